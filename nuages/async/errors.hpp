@@ -1,0 +1,19 @@
+// What fibers throw.
+#pragma once
+
+#include <nuages/base/error.hpp>
+
+namespace nuages::async {
+
+/// Unwinds a fiber that was cancelled. Deliberately no std::exception (as Python's CancelledError is no Exception),
+/// so that `catch (const std::exception&)` does not swallow it.
+class Cancelled {};
+
+/// with_timeout() ran out of time.
+NUAGES_DEFINE_ERROR(TimeoutError, Error);
+
+/// A call that must suspend was made outside a fiber; the message names run_on_loop().
+/// Django's SynchronousOnlyOperation the other way round.
+NUAGES_DEFINE_ERROR(NotOnFiber, Error);
+
+}  // namespace nuages::async

@@ -1,0 +1,63 @@
+// The current fiber: suspend it, wake it, let others run.
+// A fiber belongs to one Loop and never changes its thread, so thread_local caches stay valid across a suspension.
+#pragma once
+
+#include <nuages/async/errors.hpp>
+#include <nuages/base/function.hpp>
+#include <nuages/base/ref.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nuages::async {
+
+namespace detail {
+class Fiber;
+}
+
+/// True when the caller runs on a fiber and may suspend.
+bool on_fiber() noexcept;
+
+/// Throws NotOnFiber naming WHAT ("Article::save()") when the caller is not on a fiber.
+void require_fiber(const char* what);
+
+/// Lets every other fiber that is ready run, and input be polled, before it returns. A cancellation point.
+void yield();
+
+/// The right to wake one suspended fiber, once. Copies share that right; calls after the first do nothing.
+/// wake() may be called from any thread, and long after the fiber and its loop are gone.
+class Waker {
+public:
+    Waker() = default;
+    void wake() const noexcept;
+    explicit operator bool() const noexcept { return static_cast<bool>(fiber_); }
+
+private:
+    friend class detail::Fiber;
+    Ref<RefCounted> fiber_;
+    std::uint64_t ticket_ = 0;
+};
+
+/// Calls START with a Waker, then suspends the current fiber until that Waker is woken (which START itself may do).
+/// Throws Cancelled when the fiber is cancelled meanwhile: what START began must then bear a late wake.
+/// Throws NotOnFiber outside a fiber; whatever START throws passes through without a suspension.
+void suspend(FunctionRef<void(Waker)> start);
+
+/// While one is alive, suspension points of this fiber do not throw Cancelled; the first one after it does.
+/// For destructors and clean-up that must suspend (a rollback).
+class CancelShield {
+public:
+    CancelShield() noexcept;
+    ~CancelShield();
+    CancelShield(const CancelShield&) = delete;
+    CancelShield& operator=(const CancelShield&) = delete;
+
+private:
+    detail::Fiber* fiber_;
+};
+
+/// Virtual size of the stacks of fibers started from now on, in bytes (default 256 KiB, more under AddressSanitizer),
+/// rounded up to whole pages; a guard page below is added. Memory is used only as far as a fiber's calls reach.
+void set_stack_size(std::size_t bytes) noexcept;
+
+}  // namespace nuages::async
