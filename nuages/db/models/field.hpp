@@ -1,0 +1,144 @@
+// Field: one member of a model at run time. What the typed layer, the compiler, migrations and the admin share.
+//
+// A model's struct is only known to the typed layer. The core reaches a member through `offset` and `ops`, a table of
+// functions for the member's C++ type: one table per field type, not per model, so no decoding code is generated.
+#pragma once
+
+#include <nuages/db/models/fwd.hpp>
+#include <nuages/db/models/literal.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuages {
+class Value;
+}
+
+namespace nuages::db::models {
+
+enum class FieldKind : std::uint8_t {
+    small_auto,
+    auto_,
+    big_auto,
+    boolean,
+    small_integer,
+    integer,
+    big_integer,
+    positive_small_integer,
+    positive_integer,
+    positive_big_integer,
+    float_,
+    decimal,
+    char_,  ///< also e-mail, slug, URL, file path: see Field::type_name
+    text,
+    date,
+    time,
+    date_time,
+    duration,
+    uuid,
+    ip_address,
+    binary,
+    json,
+    foreign_key,
+    one_to_one,
+    many_to_many,  ///< no column: rows of a through table
+    reverse,       ///< no column: a declared Reverse<Model, "field">
+};
+
+enum class OnDelete : std::uint8_t { CASCADE, PROTECT, RESTRICT, SET_NULL, SET_DEFAULT, DO_NOTHING };
+using enum OnDelete;
+
+/// Functions for one C++ member type. `member` points at the wrapper inside an object. Entries may be null where a
+/// type has no use for them (a relation without column has only `related` and `to_value`).
+struct FieldOps {
+    /// Reads a column into the member (a foreign key: its key). The cell is valid during the call only.
+    void (*decode)(void* member, const Cell& cell);
+    /// Borrows the member's value for a statement; what it points at lives as long as the member is unchanged.
+    void (*bind)(const void* member, Param& out);
+    /// Copies the member's value out (keys of relations, validation, fixtures).
+    Literal (*get)(const void* member);
+    /// Sets the member (generated keys, auto_now, forms, fixtures).
+    void (*set)(void* member, const Literal& value);
+    nuages::Value (*to_value)(const void* member);
+    bool (*is_null)(const void* member);
+    /// The place where a relation remembers what was fetched; null for other members and for a null relation.
+    RelatedCache* (*related)(void* member);
+};
+
+/// Ops of data-only records, whose members are Literals (foreign keys: RecordKey).
+const FieldOps& record_ops(FieldKind kind);
+
+struct Choice {
+    Literal value;
+    std::string label;
+};
+
+/// Where a relation leads. Exactly one of `resolve`, `model` is set by who describes the field.
+struct Relation {
+    const ModelMeta& (*resolve)() = nullptr;
+    const ModelMeta* model = nullptr;
+    OnDelete on_delete = OnDelete::CASCADE;
+    std::string related_name;        ///< accessor on the target; "" stands for Django's default, "+" for none
+    std::string related_query_name;  ///< name in lookups; "" stands for related_name, else the model's name
+    std::string to_field;            ///< "" stands for the primary key
+    bool symmetrical = false;
+    bool db_constraint = true;
+    /// many_to_many: the through model where it is not made automatically, and its two foreign keys ("" = found by type).
+    const ModelMeta& (*through)() = nullptr;
+    const ModelMeta* through_model = nullptr;
+    std::string through_source, through_target;
+    std::string db_table;  ///< many_to_many: table of the automatic through model, "" for Django's name
+    std::string via;       ///< reverse: the name of the foreign key or many-to-many field on the other model
+};
+
+struct Field {
+    std::string name;      ///< "author"
+    std::string attname;   ///< "author_id"; empty stands for Django's choice
+    std::string column;    ///< empty stands for attname
+    FieldKind kind = FieldKind::char_;
+    std::string type_name;  ///< Django's class name, for messages and migrations: "EmailField"; empty: the kind's own
+    std::string verbose_name, help_text;
+    std::size_t offset = 0;  ///< of the member in the object, in bytes
+    const FieldOps* ops = nullptr;
+
+    bool primary_key = false, null = false, blank = false, unique = false, db_index = false, editable = true;
+    bool auto_now = false, auto_now_add = false, auto_created = false;
+    bool has_default = false;
+    Literal default_value;             ///< with has_default
+    Literal (*default_call)() = nullptr;  ///< callable default, with has_default
+    int max_length = 0;                ///< 0: none
+    int max_digits = 0, decimal_places = 0;
+    std::vector<Choice> choices;
+    Relation relation;
+
+    const ModelMeta* model = nullptr;  ///< set by ModelMeta::finish
+    int column_index = -1;             ///< place among the model's columns, -1 without column
+
+    bool concrete() const { return kind != FieldKind::many_to_many && kind != FieldKind::reverse; }
+    bool is_relation() const { return kind >= FieldKind::foreign_key; }
+    bool is_foreign_key() const { return kind == FieldKind::foreign_key || kind == FieldKind::one_to_one; }
+    bool is_auto() const { return kind <= FieldKind::big_auto; }
+    bool is_text() const { return kind == FieldKind::char_ || kind == FieldKind::text; }
+    bool is_number() const { return kind <= FieldKind::decimal && kind != FieldKind::boolean; }
+    bool has_unique() const { return unique || primary_key || kind == FieldKind::one_to_one; }
+
+    /// The model a relation leads to.
+    const ModelMeta& target() const;
+    /// The field of the target that a foreign key holds: its primary key, or `to_field`.
+    const Field& target_field() const;
+    /// The field whose type the column has: itself, or the end of a chain of foreign keys.
+    const Field& value_field() const;
+
+    void* member(void* object) const { return static_cast<char*>(object) + offset; }
+    const void* member(const void* object) const { return static_cast<const char*>(object) + offset; }
+    Literal get(const void* object) const { return ops->get(member(object)); }
+    void set(void* object, const Literal& value) const { ops->set(member(object), value); }
+};
+
+/// Django's class name of a field: "CharField".
+std::string_view field_class_name(const Field& field);
+
+}  // namespace nuages::db::models

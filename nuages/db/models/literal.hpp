@@ -1,0 +1,132 @@
+// Owning run-time values of queries: what stands on the right of a lookup, in an UPDATE, in a data-only record.
+#pragma once
+
+#include <nuages/base/duration.hpp>
+#include <nuages/base/ref.hpp>
+#include <nuages/utils/datetime.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace nuages::db::models {
+
+/// A name or path ("author__name__icontains"): borrowed when it is a literal of the program, owned otherwise.
+class Name {
+public:
+    constexpr Name() = default;
+    /// Borrows `text`, which must live as long as the program (a string literal, a template argument).
+    static Name borrow(std::string_view text) {
+        Name name;
+        name.view_ = text;
+        return name;
+    }
+    Name(std::string text) : owner_(make_ref<Holder>(std::move(text))) { view_ = owner_->text; }
+    Name(std::string_view text) : Name(std::string(text)) {}
+    Name(const char* text) : Name(std::string(text)) {}
+
+    constexpr std::string_view view() const { return view_; }
+    constexpr operator std::string_view() const { return view_; }
+    constexpr bool empty() const { return view_.empty(); }
+    friend bool operator==(const Name& a, std::string_view b) { return a.view_ == b; }
+
+private:
+    struct Holder : RefCounted {
+        std::string text;
+        explicit Holder(std::string value) : text(std::move(value)) {}
+    };
+    std::string_view view_;
+    Ref<Holder> owner_;
+};
+
+/// An owned value of one SQL kind. Dates are days since 1970-01-01, times and datetimes microseconds (UTC).
+class Literal {
+public:
+    enum class Kind : std::uint8_t {
+        null,
+        boolean,
+        integer,
+        real,
+        text,
+        blob,
+        date,
+        time,
+        datetime,
+        duration,
+        decimal,  ///< its canonical text
+        uuid,     ///< 32 hexadecimal digits
+        json,     ///< its text
+        list      ///< of `in` and `range`
+    };
+
+    Literal() = default;
+    Literal(std::nullptr_t) {}
+    template <std::same_as<bool> T>
+    Literal(T value) : kind_(Kind::boolean), integer_(value) {}
+    template <std::integral T>
+        requires(!std::same_as<T, bool>)
+    Literal(T value) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+    template <std::floating_point T>
+    Literal(T value) : kind_(Kind::real), real_(static_cast<double>(value)) {}
+    Literal(std::string text) : kind_(Kind::text), integer_(0), text_(std::move(text)) {}
+    template <class T>
+        requires(std::is_convertible_v<const T&, std::string_view> && !std::is_same_v<std::remove_cvref_t<T>, std::string> &&
+                 !std::is_same_v<std::remove_cvref_t<T>, Literal>)
+    Literal(const T& text) : kind_(Kind::text), integer_(0), text_(std::string_view(text)) {}
+    Literal(Duration value) : kind_(Kind::duration), integer_(value.microseconds) {}
+    Literal(Date value) : kind_(Kind::date), integer_(value.days) {}
+    Literal(Time value) : kind_(Kind::time), integer_(value.microseconds) {}
+    Literal(DateTime value) : kind_(Kind::datetime), integer_(value.microseconds) {}
+    Literal(std::vector<Literal> values);
+
+    static Literal blob(std::string bytes) { return textual(Kind::blob, std::move(bytes)); }
+    static Literal decimal(std::string digits) { return textual(Kind::decimal, std::move(digits)); }
+    static Literal uuid(std::string digits) { return textual(Kind::uuid, std::move(digits)); }
+    static Literal json(std::string text) { return textual(Kind::json, std::move(text)); }
+
+    Kind kind() const { return kind_; }
+    bool is_null() const { return kind_ == Kind::null; }
+    /// The value of boolean, integer, date, time, datetime and duration.
+    std::int64_t integer() const { return integer_; }
+    double real() const { return kind_ == Kind::real ? real_ : static_cast<double>(integer_); }
+    /// The value of text, blob, decimal, uuid and json.
+    const std::string& text() const { return text_; }
+    const std::vector<Literal>& list() const;
+
+    friend bool operator==(const Literal& a, const Literal& b);
+    /// A total order for sorting keys: by kind, then by value.
+    friend bool operator<(const Literal& a, const Literal& b);
+
+private:
+    struct List;
+    static Literal textual(Kind kind, std::string value) {
+        Literal literal(std::move(value));
+        literal.kind_ = kind;
+        return literal;
+    }
+
+    Kind kind_ = Kind::null;
+    union {
+        std::int64_t integer_ = 0;
+        double real_;
+    };
+    std::string text_;
+    Ref<RefCounted> list_;  // a List
+};
+
+struct Literal::List : RefCounted {
+    std::vector<Literal> values;
+    explicit List(std::vector<Literal> list) : values(std::move(list)) {}
+};
+
+inline Literal::Literal(std::vector<Literal> values) : kind_(Kind::list), list_(make_ref<List>(std::move(values))) {}
+inline const std::vector<Literal>& Literal::list() const { return static_cast<const List&>(*list_).values; }
+
+/// How Python would show the literal; error messages use it ("'abc'", "5", "None").
+std::string repr(const Literal& value);
+
+}  // namespace nuages::db::models

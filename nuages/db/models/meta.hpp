@@ -1,0 +1,120 @@
+// ModelMeta: a model at run time, made from a C++ struct by the typed layer or from data alone.
+#pragma once
+
+#include <nuages/db/models/field.hpp>
+#include <nuages/db/models/q.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuages::db::models {
+
+/// Functions for one model's C++ struct.
+struct ModelOps {
+    std::size_t size, alignment;
+    void (*construct)(const ModelMeta& meta, void* memory);  ///< for a row to be decoded: callable defaults do not run
+    void (*copy)(const ModelMeta& meta, void* memory, const void* from);
+    void (*destroy)(const ModelMeta& meta, void* object);
+    Ref<ObjectList> (*make_list)(const ModelMeta& meta);  ///< an empty list of such objects
+    std::string (*str)(const ModelMeta& meta, const void* object);
+    /// The model's own hooks (save, delete_) for run-time code; null: models::save and models::delete_object.
+    void (*save)(const ModelMeta& meta, void* object, const SaveOptions& options) = nullptr;
+    void (*delete_)(const ModelMeta& meta, void* object) = nullptr;
+};
+
+/// Ops of data-only records: objects are rows of Literals, and so need no C++ struct.
+const ModelOps& record_model_ops();
+
+/// An index of Meta.indexes; names of fields, "-name" for descending.
+struct Index {
+    std::string name;  ///< empty: Django's name
+    std::vector<std::string> fields;
+    std::optional<QNode> condition;
+};
+
+/// A constraint of Meta.constraints: unique over `fields`, or else a check of `condition`.
+struct Constraint {
+    std::string name;
+    std::vector<std::string> fields;  ///< empty: a check constraint
+    std::optional<QNode> condition;
+};
+
+struct ModelMeta {
+    std::string app_label;    ///< "blog"
+    std::string object_name;  ///< "Article"
+    std::string model_name;   ///< "article"; empty: object_name in lower case
+    std::string db_table;     ///< empty: app_label_model_name
+    std::string verbose_name, verbose_name_plural;
+    std::vector<Field> fields;  ///< in the order of declaration, with those that have no column
+    std::vector<std::string> ordering;
+    std::string get_latest_by;
+    std::vector<Index> indexes;
+    std::vector<Constraint> constraints;
+    std::vector<std::vector<std::string>> unique_together;
+    bool managed = true;
+    bool auto_created = false;  ///< the through model of a many-to-many field
+    const ModelOps* ops = nullptr;
+
+    ModelMeta() = default;
+    ModelMeta(const ModelMeta&) = delete;  // fields and queries point into it
+    ModelMeta& operator=(const ModelMeta&) = delete;
+
+    /// Fills in names, columns and look-up tables, after `fields` is complete. A model without primary key gets
+    /// Django's "id" only when it is data-only; else it is an ImproperlyConfigured.
+    void finish();
+
+    std::string label() const { return app_label + "." + object_name; }
+    const Field& pk() const { return *pk_; }
+    /// The fields with a column, in the order of the table.
+    const std::vector<const Field*>& columns() const { return columns_; }
+    const std::vector<const Field*>& many_to_many() const { return many_to_many_; }
+    /// A field by name, attname or "pk"; null if there is none.
+    const Field* find(std::string_view name) const;
+    /// A field by name; FieldDoesNotExist (Django's text) if there is none.
+    const Field& field(std::string_view name) const;
+    /// The through model of a many-to-many field of this model; the automatic one is made on first use.
+    const ModelMeta& through(const Field& many_to_many) const;
+
+    Registry* registry = nullptr;  ///< set by Registry::add
+
+private:
+    const Field* pk_ = nullptr;
+    std::vector<const Field*> columns_, many_to_many_;
+    std::vector<std::uint32_t> hashes_;
+};
+
+/// A relation seen from its target: reverse side of a foreign key or of a many-to-many field.
+struct ReverseRelation {
+    const Field* field = nullptr;  ///< on the other model
+    std::string query_name;        ///< in lookups
+    std::string accessor;          ///< as a member; "" if hidden
+    bool to_many() const { return field->kind != FieldKind::one_to_one; }
+    const ModelMeta& model() const { return *field->model; }
+};
+
+/// The models that know of each other: reverse relations and deletions look here. Safe from several threads.
+class Registry {
+public:
+    Registry();
+    ~Registry();
+    Registry(const Registry&) = delete;
+
+    /// Adds a finished meta, which must outlive the registry's use. Adding one twice is no error.
+    void add(ModelMeta& meta);
+    const ModelMeta* find(std::string_view label) const;  ///< "blog.Article", any case
+    std::vector<const ModelMeta*> models() const;         ///< in the order of addition, without automatic ones
+    /// All relations that lead to `meta`; the vector stays valid.
+    const std::vector<ReverseRelation>& relations_to(const ModelMeta& meta) const;
+
+    /// The registry of the program's own models.
+    static Registry& global();
+
+private:
+    struct State;
+    State* state_;
+};
+
+}  // namespace nuages::db::models

@@ -1,0 +1,42 @@
+// QNode: a tree of conditions with names, as Django's Q. The typed layer's Q<Model> and "a"_f = b end here.
+#pragma once
+
+#include <nuages/db/models/expression.hpp>
+#include <nuages/db/models/literal.hpp>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace nuages::db::models {
+
+/// A leaf (path with lookup, and a literal or an expression), a conditional expression, or a connector over children.
+/// An empty connector matches everything.
+struct QNode {
+    enum class Op : std::uint8_t { leaf, expression, and_, or_, xor_ };
+
+    Op op = Op::and_;
+    bool negated = false;
+    Name path;       ///< leaf: "author__name__icontains"
+    Literal value;   ///< leaf without expression
+    Expr expression;  ///< leaf: right side; expression: the condition
+    std::vector<QNode> children;
+
+    QNode() = default;
+    QNode(Name name, Literal literal) : op(Op::leaf), path(std::move(name)), value(std::move(literal)) {}
+    QNode(Name name, Expr right) : op(Op::leaf), path(std::move(name)), expression(std::move(right)) {}
+    /// A path compared with a query's rows ("author__in"), or with its only value.
+    QNode(Name name, const Query& query);
+    explicit QNode(Expr condition) : op(Op::expression), expression(std::move(condition)) {}
+
+    bool empty() const { return op >= Op::and_ && children.empty(); }
+    /// Joins two trees; a tree of the same connector takes the other's children in, an empty one vanishes.
+    static QNode join(Op op, QNode a, QNode b);
+
+    friend QNode operator&&(QNode a, QNode b) { return join(Op::and_, std::move(a), std::move(b)); }
+    friend QNode operator||(QNode a, QNode b) { return join(Op::or_, std::move(a), std::move(b)); }
+    friend QNode operator^(QNode a, QNode b) { return join(Op::xor_, std::move(a), std::move(b)); }
+    friend QNode operator!(QNode a);
+};
+
+}  // namespace nuages::db::models

@@ -1,0 +1,117 @@
+// Query: the run-time twin of QuerySet. A value of a few words: every method returns a longer query that shares the
+// shorter one, and nothing is compiled until rows are asked for.
+#pragma once
+
+#include <nuages/base/function.hpp>
+#include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/expression.hpp>
+#include <nuages/db/models/instance.hpp>
+#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/q.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nuages::db::models {
+
+/// How a foreign key that was not selected is fetched: with those of its whole result (default), alone, or not at all.
+enum class FetchMode : std::uint8_t { peers, one, raise };
+
+/// `alias = expression` of annotate() and aggregate(), `field = value` of update().
+struct Assignment {
+    Name name;
+    Expr expression;  ///< empty: `value`
+    Literal value;
+    Assignment(Name left, Expr right) : name(std::move(left)), expression(std::move(right)) {}
+    Assignment(Name left, Literal right) : name(std::move(left)), value(std::move(right)) {}
+};
+
+/// SQL with its parameters, for display and tests.
+struct SqlText {
+    std::string text;
+    std::vector<std::string> parameters;  ///< as Python's repr shows them
+};
+
+/// Where a column that belongs to no model field goes: annotations behind a row, elements of a tuple.
+struct ExtraColumn {
+    std::size_t offset;  ///< from the pointer that ObjectList::append (RowList::append) returns
+    void (*decode)(void* member, const Cell& cell);
+};
+
+/// What delete_() did: objects in all, and per model label.
+struct Deleted {
+    std::int64_t total = 0;
+    std::vector<std::pair<std::string, std::int64_t>> per_model;
+};
+
+class Query {
+public:
+    /// An empty query without model; only assignment is allowed.
+    constexpr Query() = default;
+    /// All rows of a model whose meta is made on first use: a constant initializer for managers.
+    constexpr explicit Query(const ModelMeta& (*meta)()) : resolve_(meta) {}
+    explicit Query(const ModelMeta& meta) : meta_(&meta) {}
+
+    const ModelMeta& meta() const { return meta_ ? *meta_ : resolve_(); }
+
+    // ---- longer queries -------------------------------------------------------------------------------------
+    Query filter(QNode condition) const;
+    Query exclude(QNode condition) const;
+    Query annotate(Name alias, Expr expression) const;
+    Query alias(Name alias, Expr expression) const;  ///< usable, not selected
+    Query order_by(std::vector<OrderBy> ordering) const;
+    Query reverse() const;
+    Query distinct() const;
+    /// Rows [offset, offset + limit) of this query's; `limit` < 0: to the end.
+    Query slice(std::int64_t offset, std::int64_t limit = -1) const;
+    Query select_related(std::vector<Name> paths) const;  ///< empty: none
+    Query prefetch_related(std::vector<Name> paths) const;
+    Query values(std::vector<Name> paths) const;  ///< selects these columns and annotations, in this order
+    Query only(std::vector<Name> names) const;
+    Query defer(std::vector<Name> names) const;
+    Query none() const;
+    Query using_(std::string_view database) const;
+    Query fetch_mode(FetchMode mode) const;
+
+    // ---- asking ---------------------------------------------------------------------------------------------
+    bool ordered() const;    ///< by order_by() or Meta.ordering
+    bool is_sliced() const;
+    bool is_empty() const;   ///< none()
+    std::string_view database() const;
+    /// Compiles without running: throws FieldError and friends as Django's methods do at once.
+    void check() const;
+    SqlText sql() const;
+
+    // ---- running --------------------------------------------------------------------------------------------
+    std::int64_t count() const;
+    bool exists() const;
+    /// Appends decoded objects (with select_related, prefetch_related and peers) to `list`; returns their number.
+    std::size_t fetch(ObjectList& list, std::span<const ExtraColumn> extras = {}) const;
+    /// Rows of values(): `append` gives the place of the next row, `columns` say how its parts are decoded.
+    std::size_t fetch_rows(FunctionRef<void*()> append, std::span<const ExtraColumn> columns) const;
+    /// Raw rows: the model's columns, then those of select_related, then annotations; or those of values().
+    std::size_t each(FunctionRef<void(std::span<const Cell>)> row) const;
+    /// One row of aggregates in the order given. An empty result set gives each aggregate's empty value.
+    void aggregate(const std::vector<Assignment>& aggregates, FunctionRef<void(std::span<const Cell>)> row) const;
+    /// Rows matched by UPDATE.
+    std::int64_t update(const std::vector<Assignment>& assignments) const;
+    Deleted delete_() const;
+    /// delete_() without collecting: one DELETE, no cascades, no signals.
+    std::int64_t raw_delete() const;
+
+    struct Step;
+    const Step* last() const;  ///< the compiler's view: steps are linked from the last to the first
+
+private:
+    Query with(Ref<Step> step) const;
+
+    const ModelMeta* meta_ = nullptr;
+    const ModelMeta& (*resolve_)() = nullptr;
+    Ref<const RefCounted> tail_;  // a Step
+};
+
+}  // namespace nuages::db::models

@@ -1,0 +1,34 @@
+// Relations of objects at run time: fetching a foreign key with its peers, queries of reverse and many-to-many
+// managers, prefetching, and changes of many-to-many tables.
+#pragma once
+
+#include <nuages/db/models/query.hpp>
+
+#include <span>
+#include <vector>
+
+namespace nuages::db::models {
+
+/// The object behind a foreign key whose key is `key`: from `cache`, or fetched for all peers of its result at once.
+/// Throws ObjectDoesNotExist ("Author matching query does not exist.") when the row is gone.
+const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, const Literal& key);
+/// The same for the usual integer key, without a Literal.
+const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, std::int64_t key);
+
+/// The rows behind a to-many member of `owner` (a many_to_many or reverse field of its model).
+/// Throws ValueError with Django's text when the owner has no key yet.
+Query related_query(const Field& field, const void* owner);
+
+/// many_to_many (either side): adds rows of the through table; those present stay.
+void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults = {});
+void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys);
+void m2m_clear(const Field& field, const void* owner);
+/// Makes the related set exactly `keys`: removes and adds what differs.
+void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults = {});
+
+/// Fetches related objects of all of `list` along `paths` ("author", "tags", "articles__tags"): a query per step.
+void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Name> paths, std::string_view database = {});
+
+}  // namespace nuages::db::models

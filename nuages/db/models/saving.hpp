@@ -1,0 +1,48 @@
+// Writing objects: the rules of Django's save(), bulk_create() and delete().
+#pragma once
+
+#include <nuages/db/models/query.hpp>
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace nuages::db::models {
+
+struct SaveOptions {
+    bool force_insert = false;
+    bool force_update = false;
+    std::vector<Name> update_fields;  ///< empty: all
+    std::string_view using_ = {};     ///< "": the default database
+};
+
+/// Writes `object`: INSERT without key (or with force_insert), else UPDATE, and INSERT where no row was there.
+/// A generated key is set in the object. Relations to unsaved objects are refused with Django's text.
+void save(const ModelMeta& meta, void* object, const SaveOptions& options = {});
+
+/// Deletes `object` and what hangs on it; its key is cleared.
+Deleted delete_object(const ModelMeta& meta, void* object, std::string_view database = {});
+
+/// `UPDATE ... WHERE pk = object's` of these assignments, then reads the named fields again into the object.
+void update_object(const ModelMeta& meta, void* object, const std::vector<Assignment>& assignments,
+                   std::string_view database = {});
+
+/// Reads all columns (or those named) again. DoesNotExist as ObjectDoesNotExist with Django's text.
+void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields = {}, std::string_view database = {});
+
+struct BulkCreateOptions {
+    std::int64_t batch_size = 0;  ///< 0: as many as the database's limit of parameters allows
+    bool ignore_conflicts = false;
+    bool update_conflicts = false;
+    std::vector<Name> update_fields, unique_fields;
+    std::string_view using_ = {};
+};
+
+/// Inserts `objects` in as few statements as fit, in one transaction; generated keys are set in them.
+void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options = {});
+
+/// bulk_update(): one UPDATE per batch with CASE WHEN pk; returns the rows matched.
+std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& fields,
+                         std::int64_t batch_size = 0, std::string_view database = {});
+
+}  // namespace nuages::db::models
