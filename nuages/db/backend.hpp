@@ -1,0 +1,57 @@
+// What a vendor implements: a Driver makes Sessions, a Session is one physical connection.
+//
+// The pool leases a session to one fiber at a time (one thread at a time, with a happens-before edge between them),
+// so a session needs no lock. A session's calls may suspend the fiber; they never block the thread for long.
+#pragma once
+
+#include <nuages/base/ref.hpp>
+#include <nuages/db/cell.hpp>
+#include <nuages/db/connection.hpp>
+#include <nuages/db/fwd.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace nuages::db {
+
+/// One physical connection. All calls come from a fiber; errors are DatabaseError and its children.
+class Session {
+public:
+    virtual ~Session() = default;
+
+    /// Runs one statement with the vendor's placeholders. SINK runs on the calling fiber and may call execute again.
+    virtual ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) = 0;
+
+    /// Transaction control. A failed `commit` leaves the transaction rolled back.
+    virtual void begin() = 0;
+    virtual void commit() = 0;
+    /// Must not suspend for the sake of others: it also runs while a cancelled fiber unwinds.
+    virtual void rollback() = 0;
+    /// SAVEPOINT, ROLLBACK TO (and release), RELEASE of savepoint number ID.
+    virtual void savepoint(int id) = 0;
+    virtual void savepoint_rollback(int id) = 0;
+    virtual void savepoint_commit(int id) = 0;
+
+    /// False when the session is beyond use (the server has gone): the pool drops it.
+    virtual bool usable() const = 0;
+};
+
+/// One configured database of a vendor; shared by all threads.
+class Driver : public RefCounted {
+public:
+    virtual std::string_view vendor() const = 0;
+    virtual const Features& features() const = 0;
+    virtual const Operations& operations() const = 0;
+
+    /// Opens a session; may suspend. Throws OperationalError.
+    virtual Session* connect() = 0;
+    /// Most sessions that one thread opens; 1 with `single_session`.
+    virtual std::size_t pool_size() const = 0;
+    /// True when all threads share one session, as a database in memory needs.
+    virtual bool single_session() const = 0;
+    /// How long a fiber waits for a session before OperationalError.
+    virtual Duration pool_timeout() const = 0;
+};
+
+}  // namespace nuages::db

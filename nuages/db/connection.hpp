@@ -1,0 +1,82 @@
+// Connection: the way to one database from a fiber. It is a handle of eight bytes; which physical session serves
+// a statement is decided per statement: inside atomic always the transaction's, otherwise any idle one of this thread.
+//
+// Compiled SQL has the vendor's placeholders and goes through execute(sql, params, sink).
+// SQL written by hand has Django's %s, and %% for a percent sign, whatever the vendor.
+#pragma once
+
+#include <nuages/db/cell.hpp>
+#include <nuages/db/fwd.hpp>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace nuages::db {
+
+/// What a statement did.
+struct ExecuteResult {
+    std::int64_t rows_changed = 0;    ///< Rows that INSERT, UPDATE or DELETE touched.
+    std::int64_t last_insert_id = 0;  ///< Key of the row inserted last by this statement.
+};
+
+/// A handle to one database of the site. All calls need a fiber: elsewhere they throw Error.
+class Connection {
+public:
+    explicit Connection(Database& database) : database_(&database) {}
+
+    Database& database() const { return *database_; }
+    const std::string& alias() const;
+    /// "sqlite", "postgresql" or "mysql".
+    std::string_view vendor() const;
+    const Features& features() const;
+    const Operations& operations() const;
+    /// True inside atomic on this database.
+    bool in_atomic_block() const;
+
+    /// Runs one statement with the vendor's own placeholders; SINK is called per row, always on this fiber, and may
+    /// run other statements. Throws DatabaseError and its children.
+    ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) const;
+    ExecuteResult execute(std::string_view sql, std::span<const Param> params) const;
+
+    /// Runs one hand-written statement: `execute("UPDATE t SET a = %s", 3)`. Without parameters % has no meaning.
+    template <std::convertible_to<Param>... Values>
+    ExecuteResult execute(std::string_view sql, const Values&... values) const {
+        return execute_raw(sql, std::array<Param, sizeof...(Values)>{Param(values)...}, ignore_rows);
+    }
+
+    /// The rows of a hand-written statement as tuples: `for (auto [id, n] : query<std::int64_t, int>("...", limit))`.
+    /// Types: integers, bool, double, std::string, Date, Time, DateTime, Duration, and std::optional of these.
+    template <class... Types, std::convertible_to<Param>... Values>
+    std::vector<std::tuple<Types...>> query(std::string_view sql, const Values&... values) const {
+        std::vector<std::tuple<Types...>> rows;
+        execute_raw(sql, std::array<Param, sizeof...(Values)>{Param(values)...}, [&](std::span<const Cell> cells) {
+            check_columns(cells.size(), sizeof...(Types));
+            const Cell* cell = cells.data();
+            std::apply([&](Types&... columns) { (decode(*cell++, columns), ...); }, rows.emplace_back());
+        });
+        return rows;
+    }
+
+    /// As query, but each row goes to SINK as it comes.
+    ExecuteResult execute_raw(std::string_view sql, std::span<const Param> params, RowSink sink) const;
+
+private:
+    static void ignore_rows(std::span<const Cell>) {}
+    static void check_columns(std::size_t got, std::size_t expected);
+
+    Database* database_;
+};
+
+/// The connection to the database ALIAS of `databases()`; throws ConnectionDoesNotExist.
+Connection connection(std::string_view alias = "default");
+
+}  // namespace nuages::db
+
+namespace nuages {
+using db::connection;
+}  // namespace nuages

@@ -1,0 +1,22 @@
+// Forward declarations of nuages::db names.
+#pragma once
+
+namespace nuages::db {
+
+class Cell;
+class Param;
+class Connection;
+class Database;
+class Driver;
+class Session;
+class Operations;
+struct Backend;
+struct Features;
+struct ExecuteResult;
+struct QueryStats;
+class DatabaseError;
+class OperationalError;
+class IntegrityError;
+class ProgrammingError;
+
+}  // namespace nuages::db

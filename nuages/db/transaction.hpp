@@ -1,0 +1,78 @@
+// Transactions: django.db.transaction.
+//
+//     atomic([&] { from.save(); to.save(); });
+//
+// An exception of any kind (a cancelled fiber too) rolls the block back and goes on. Blocks nest: an inner one is
+// a savepoint. Fibers that `gather` starts inside a block share its session, statement by statement, in turn.
+#pragma once
+
+#include <nuages/base/function.hpp>
+#include <nuages/db/fwd.hpp>
+
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace nuages::db {
+
+/// Keyword arguments of `atomic`.
+struct AtomicOptions {
+    std::string_view using_ = "default";  ///< Alias of the database.
+    bool savepoint = true;                ///< False: an inner block has no savepoint, its failure dooms the outer one.
+    bool durable = false;                 ///< True: throws TransactionManagementError inside another block.
+};
+
+/// Runs BLOCK in a transaction, or in a savepoint when one is open, and commits when it returns.
+void run_atomic(FunctionRef<void()> block, const AtomicOptions& options = {});
+
+/// Runs F in a transaction and returns what it returns; rolls back when it throws.
+template <class F>
+auto atomic(F&& f, const AtomicOptions& options = {}) {
+    using R = std::invoke_result_t<F&>;
+    if constexpr (std::is_void_v<R>) {
+        run_atomic(f, options);
+    } else {
+        std::optional<R> result;
+        run_atomic([&] { result.emplace(f()); }, options);
+        return R(std::move(*result));
+    }
+}
+
+/// Keyword arguments of `on_commit`.
+struct OnCommitOptions {
+    std::string_view using_ = "default";
+    bool robust = false;  ///< True: an exception of the callback is logged and the next callback runs.
+};
+
+/// Calls CALLBACK after the outermost block has committed; never when the block it was registered in is rolled back.
+/// Outside a transaction it is called at once.
+void on_commit(Function<void()> callback, const OnCommitOptions& options = {});
+
+/// Marks the innermost block to be rolled back when it ends, or takes that back.
+void set_rollback(bool rollback, std::string_view using_ = "default");
+bool get_rollback(std::string_view using_ = "default");
+
+/// A block without a function, for fixtures: begins now, ends with `rollback` or `commit` on the same fiber.
+class ManualAtomic {
+public:
+    explicit ManualAtomic(const AtomicOptions& options = {});
+    /// Rolls back if the block is still open.
+    ~ManualAtomic();
+    ManualAtomic(const ManualAtomic&) = delete;
+    ManualAtomic& operator=(const ManualAtomic&) = delete;
+
+    void commit();
+    void rollback();
+
+private:
+    Database* database_;
+    bool open_ = true;
+};
+
+}  // namespace nuages::db
+
+namespace nuages {
+using db::atomic;
+using db::on_commit;
+}  // namespace nuages
