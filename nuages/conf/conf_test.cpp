@@ -15,8 +15,7 @@ Env env_of(std::string_view text) {
     return env;
 }
 
-template <class F>
-std::string message_of(F f) {
+template <class F> std::string message_of(F f) {
     try {
         f();
     } catch (const ImproperlyConfigured& error) {
@@ -115,7 +114,8 @@ TEST(DatabaseUrl, SqlitePathsAreRelativeAbsoluteOrMemory) {
 }
 
 TEST(DatabaseUrl, PostgresPartsAreDecoded) {
-    DatabaseUrl url = parsed("postgres://ada:p%40ss%3Aw@db.example.org:5433/shop?sslmode=require&service=&application_name=a%20b");
+    DatabaseUrl url =
+        parsed("postgres://ada:p%40ss%3Aw@db.example.org:5433/shop?sslmode=require&service=&application_name=a%20b");
     EXPECT_EQ(url.engine, "postgresql");
     EXPECT_EQ(url.user, "ada");
     EXPECT_EQ(url.password, "p@ss:w");
@@ -138,7 +138,8 @@ TEST(DatabaseUrl, FailuresNameThePartAndNeverThePassword) {
              {"", "the URL is empty"},
              {"db.sqlite3", "the scheme is missing: write sqlite:///db.sqlite3 or postgres://user:password@host/name"},
              {"oracle://x/y", "scheme 'oracle' is unknown: choose sqlite, postgres or mysql"},
-             {"sqlite://db.sqlite3", "path 'db.sqlite3' needs a third slash: sqlite:///db.sqlite3 (a fourth one makes it absolute)"},
+             {"sqlite://db.sqlite3",
+              "path 'db.sqlite3' needs a third slash: sqlite:///db.sqlite3 (a fourth one makes it absolute)"},
              {"postgres://u:hunter2@h:0/n", "port is not a number from 1 to 65535"},
              {"postgres://u:hunter2@h:/n", "port is empty"},
              {"postgres://user:hunter2/n", "port is not a number from 1 to 65535"},

@@ -134,7 +134,8 @@ Result<DatabaseUrl> parse_sqlite(std::string_view rest, DatabaseUrl url) {
 Result<DatabaseUrl> DatabaseUrl::parse(std::string_view text) {
     if (text.empty()) return bad("the URL is empty");
     std::size_t scheme_end = text.find("://");
-    if (scheme_end == text.npos) return bad("the scheme is missing: write sqlite:///db.sqlite3 or postgres://user:password@host/name");
+    if (scheme_end == text.npos)
+        return bad("the scheme is missing: write sqlite:///db.sqlite3 or postgres://user:password@host/name");
     DatabaseUrl url;
     url.engine = engine_of(text.substr(0, scheme_end));
     if (url.engine.empty())
@@ -160,7 +161,8 @@ Result<DatabaseUrl> DatabaseUrl::parse(std::string_view text) {
     if (!name) return bad("database name has a broken %-escape");
     url.name = std::move(*name);
     if (url.name.empty() && url.option("service").empty())
-        return bad("the database name is missing after the host: " + std::string(text.substr(0, scheme_end)) + "://.../NAME");
+        return bad("the database name is missing after the host: " + std::string(text.substr(0, scheme_end)) +
+                   "://.../NAME");
     return url;
 }
 

@@ -1,7 +1,8 @@
 // Settings from the environment and .env files, typed (what django-environ does for Django).
 //
 // A variable of the process wins over the file, so that a deployment can override what stands in the project.
-// A getter without a fallback throws ImproperlyConfigured when the variable is not set: a site that starts is configured.
+// A getter without a fallback throws ImproperlyConfigured when the variable is not set: a site that starts is
+// configured.
 #pragma once
 
 #include <nuages/conf/database_url.hpp>
