@@ -1,0 +1,58 @@
+// Middleware: plain functions around the view, each with its place in the order.
+#pragma once
+
+#include <nuages/base/function.hpp>
+#include <nuages/http/fwd.hpp>
+#include <nuages/http/request.hpp>
+#include <nuages/http/response.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace nuages::http {
+
+/// Answers a request. Erased once, at start-up.
+using Handler = Function<Response(Request&)>;
+
+/// The rest of the chain: `Response response = next(request);`.
+class Next {
+public:
+    Response operator()(Request& request) const;
+
+private:
+    friend class MiddlewareChain;
+    Next(const class MiddlewareChain& chain, std::size_t index) : chain_(chain), index_(index) {}
+    const class MiddlewareChain& chain_;
+    std::size_t index_;
+};
+
+/// One middleware. A constant at namespace scope; addresses and copies are equal.
+struct Middleware {
+    const char* name = "";
+    /// Names of middleware that must stand before this one, if they are there.
+    const char* after[8] = {};
+    Response (*call)(Request&, const Next&) = nullptr;
+};
+
+/// The middleware of a site around its innermost handler.
+class MiddlewareChain : public RefCounted {
+public:
+    /// Throws ImproperlyConfigured when one stands before something that it must come after, or stands there twice.
+    MiddlewareChain(std::vector<Middleware> middleware, Handler innermost);
+
+    Response operator()(Request& request) const { return Next(*this, 0)(request); }
+
+private:
+    friend class Next;
+    std::vector<Middleware> middleware_;
+    Handler innermost_;
+};
+
+/// The chain as one handler.
+Handler chain(std::vector<Middleware> middleware, Handler innermost);
+
+}  // namespace nuages::http
+
+namespace nuages {
+using http::Handler;
+}

@@ -1,0 +1,172 @@
+// Request: views into the bytes that the server read, and what is made of them at the first use.
+// One Request serves many exchanges: assign() forgets the last one and keeps the memory, so a plain request allocates
+// nothing. It never moves: GET and POST know it.
+#pragma once
+
+#include <nuages/base/fwd.hpp>
+#include <nuages/http/cookies.hpp>
+#include <nuages/http/errors.hpp>
+#include <nuages/http/fwd.hpp>
+#include <nuages/http/headers.hpp>
+#include <nuages/http/querydict.hpp>
+#include <nuages/http/resolver_match.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace nuages::http {
+
+/// The settings that requests obey; the site makes one of them and keeps it alive.
+struct RequestOptions {
+    std::vector<std::string> allowed_hosts;
+    bool debug = false;  // with no allowed_hosts, localhost is allowed
+    bool use_x_forwarded_host = false;
+    bool use_x_forwarded_port = false;
+    /// SECURE_PROXY_SSL_HEADER: {"X-Forwarded-Proto", "https"}; an empty name trusts no header.
+    std::string secure_proxy_header;
+    std::string secure_proxy_value;
+    std::size_t data_upload_max_memory_size = 2'621'440;
+    std::size_t data_upload_max_number_fields = 1000;
+    std::size_t json_depth_max = 64;
+};
+
+/// Options that allow any host and trust nothing: for tests and bare servers.
+const RequestOptions& default_request_options();
+
+/// Hands over a body that the server has not read yet.
+class BodySource {
+public:
+    /// Reads all of it and returns a view that lives as long as the exchange; throws RequestDataTooBig past
+    /// `bytes_max`, UnreadablePostError when the client goes away.
+    virtual std::string_view read_all(std::size_t bytes_max) = 0;
+
+protected:
+    ~BodySource() = default;
+};
+
+/// What the server's parser found. All views must outlive the exchange.
+struct RequestHead {
+    std::string_view method;
+    std::string_view target;  // "/a%20b?q=1" as sent
+    Headers headers;
+    std::string_view body;                // when it was read already
+    BodySource* body_source = nullptr;    // when it was not
+    bool http_1_0 = false;
+    bool is_tls = false;
+    std::string_view remote_addr;
+    std::uint16_t remote_port = 0;
+    std::string_view server_name;
+    std::uint16_t server_port = 80;
+};
+
+class Request {
+public:
+    Request() = default;
+    explicit Request(const RequestHead& head, const RequestOptions& options = default_request_options()) {
+        assign(head, options);
+    }
+    ~Request() { clear(); }
+    Request(const Request&) = delete;
+    Request& operator=(const Request&) = delete;
+
+    /// Starts the next exchange: everything of the last one is gone, its memory is kept.
+    void assign(const RequestHead& head, const RequestOptions& options = default_request_options());
+    /// Destroys slots and forgets the exchange.
+    void clear();
+
+    std::string_view method;
+    std::string_view path;          // decoded; invalid UTF-8 stays percent-encoded
+    std::string_view query_string;  // as sent, without '?'
+    Headers headers;
+    QueryDict GET;
+    QueryDict POST;  // of urlencoded forms
+    Cookies COOKIES;
+    ResolverMatch resolver_match;
+
+    std::string_view target() const { return head_.target; }
+    std::string_view path_info() const { return path; }
+    std::string_view remote_addr() const { return head_.remote_addr; }
+    const RequestHead& head() const { return head_; }
+    const RequestOptions& options() const { return *options_; }
+
+    /// The whole body. Throws RequestDataTooBig past DATA_UPLOAD_MAX_MEMORY_SIZE.
+    std::string_view body() const;
+    /// "application/json": the media type in lower case, without parameters.
+    std::string_view content_type() const;
+    /// A parameter of Content-Type ("charset"), or empty.
+    std::string content_param(std::string_view name) const;
+
+    /// The host as the client named it ("example.com:8000"), checked against ALLOWED_HOSTS. Throws DisallowedHost.
+    std::string get_host() const;
+    std::string get_port() const;
+    std::string_view scheme() const { return is_secure() ? "https" : "http"; }
+    bool is_secure() const;
+    /// The path, percent-encoded as needed, with the query string.
+    std::string get_full_path(bool force_append_slash = false) const;
+    /// An absolute URL of `location` (default: of this request), relative to this request's.
+    std::string build_absolute_uri() const;
+    std::string build_absolute_uri(std::string_view location) const;
+
+    /// Whether the client's Accept header takes the media type.
+    bool accepts(std::string_view media_type) const;
+    /// The one of `media_types` that the client likes best; empty when it takes none.
+    std::string_view get_preferred_type(const std::vector<std::string_view>& media_types) const;
+
+    bool is_method(std::string_view name) const { return method == name; }
+
+    /// A captured part of the URL, of an include's prefix too: `request.captured<std::int64_t>("pk")`.
+    /// Throws Http404 when there is none or it is not of that type. T: std::string, std::string_view, integers.
+    template <class T>
+    T captured(std::string_view name) const {
+        if constexpr (std::is_integral_v<T>) {
+            return static_cast<T>(captured_integer(name));
+        } else {
+            return T(captured_text(name));
+        }
+    }
+
+    /// One object of type T that lives until the exchange ends, made at the first use. Apps keep what belongs to a
+    /// request in types of their own (session, user), so http knows none of them.
+    template <class T>
+    T& slot() {
+        if (void* found = find_slot(&kSlotKey<T>)) return *static_cast<T*>(found);
+        T* made = new T();
+        add_slot(&kSlotKey<T>, made, [](void* object) { delete static_cast<T*>(object); });
+        return *made;
+    }
+    /// The object if there is one.
+    template <class T> T* find_slot() const { return static_cast<T*>(find_slot(&kSlotKey<T>)); }
+
+private:
+    struct Slot {
+        const void* key;
+        void* object;
+        void (*destroy)(void*);
+    };
+    template <class T> static inline char kSlotKey = 0;
+
+    void* find_slot(const void* key) const;
+    void add_slot(const void* key, void* object, void (*destroy)(void*));
+    std::string_view captured_text(std::string_view name) const;
+    std::int64_t captured_integer(std::string_view name) const;
+    std::string raw_host() const;
+    void decode_path();
+    static void load_get(QueryDict& dict, const void* request);
+    static void load_post(QueryDict& dict, const void* request);
+
+    RequestHead head_;
+    const RequestOptions* options_ = nullptr;
+    std::string path_storage_;
+    std::vector<Slot> slots_;
+    mutable std::string content_type_;
+    mutable std::string_view body_;
+    mutable bool content_type_parsed_ = false;
+    mutable bool body_read_ = false;
+};
+
+}  // namespace nuages::http
