@@ -5,5 +5,8 @@ namespace nuages::conf {
 
 class Env;
 struct DatabaseUrl;
+struct EmbeddedFile;
+struct EmbeddedFiles;
+struct Resources;
 
 }  // namespace nuages::conf
