@@ -1,0 +1,102 @@
+// Engine: finds, compiles and keeps templates, and holds what their tags ask the site for.
+#pragma once
+
+#include <nuages/base/function.hpp>
+#include <nuages/base/ref.hpp>
+#include <nuages/templates/context.hpp>
+#include <nuages/templates/errors.hpp>
+#include <nuages/templates/formats.hpp>
+#include <nuages/templates/template.hpp>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nuages::templates {
+
+/// A template that is part of the binary; both texts are static.
+struct EmbeddedTemplate {
+    std::string_view name;
+    std::string_view text;
+};
+
+/// What {% url %} asks the site to reverse.
+struct UrlCall {
+    std::string_view name;
+    const std::vector<Value>& args;
+    const std::vector<std::pair<std::string_view, Value>>& kwargs;
+    std::string_view current_app;
+};
+
+/// How an engine is set up (django: TEMPLATES[..]["OPTIONS"]).
+struct EngineOptions {
+    /// Folders searched first, in order.
+    std::vector<std::string> dirs;
+    /// The templates folders of the installed apps, searched next, in order.
+    std::vector<std::string> app_dirs;
+    /// Tables searched last, in order.
+    std::vector<std::vector<EmbeddedTemplate>> embedded;
+    /// Templates held by name, searched before all others (django: locmem.Loader).
+    std::vector<std::pair<std::string, std::string>> in_memory;
+    /// Looks at the files' times on each use and compiles again what changed; for development.
+    bool auto_reload = false;
+    /// Keeps source places in errors of rendering too.
+    bool debug = false;
+    bool autoescape = true;
+    /// Printed for a variable that does not exist; a %s in it is the variable's text.
+    std::string string_if_invalid;
+    /// For {% load name %}; the tags `static`, `l10n`, `tz`, `i18n` ... are added by the floors that have them.
+    std::vector<std::pair<std::string, Ref<const Library>>> libraries;
+    /// Loaded into every template.
+    std::vector<Ref<const Library>> builtins;
+    /// Answers {% url %}; throws an Error named NoReverseMatch.
+    Function<std::string(const UrlCall&)> reverse_url;
+    /// Answers {% static %}: the address of a static file.
+    Function<std::string(std::string_view path)> static_url;
+    std::string static_prefix = "/static/";
+    std::string media_prefix = "/";
+    /// How numbers and dates are shown, and the clock.
+    Formats formats;
+};
+
+/// Compiles and caches templates (django.template.Engine). All members may be called from any thread.
+class Engine {
+public:
+    explicit Engine(EngineOptions options);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// The template NAME, or a part of it with "name#partial"; throws TemplateDoesNotExist, TemplateSyntaxError.
+    Ref<const Template> get_template(std::string_view name) const;
+    /// The first of NAMES that exists.
+    Ref<const Template> select_template(std::initializer_list<std::string_view> names) const;
+    Ref<const Template> select_template(const std::vector<std::string>& names) const;
+    /// Compiles text that no loader holds. The engine must outlive what it compiles.
+    Ref<const Template> from_string(std::string source) const;
+
+    std::string render_to_string(std::string_view name, Context& context) const;
+
+    /// Forgets what was compiled.
+    void reset() const;
+    /// The names of all templates the loaders can see, sorted: for checks ahead of time.
+    std::vector<std::string> template_names() const;
+
+    const EngineOptions& options() const noexcept;
+    const Library* find_library(std::string_view name) const noexcept;
+
+    struct State;
+    const State& state() const noexcept { return *state_; }
+
+private:
+    State* state_;
+};
+
+/// The engine that `render()` uses; set once at start-up (django.template.engines).
+void set_default_engine(const Engine* engine) noexcept;
+/// Throws ImproperlyConfigured before one was set.
+const Engine& default_engine();
+
+}  // namespace nuages::templates

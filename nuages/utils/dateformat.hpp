@@ -1,0 +1,40 @@
+// Dates and times by Django's format letters ("N j, Y", "H:i"), as its `date` and `time` filters take them.
+// English names; the letters work on wall-clock parts, so that time zones stay outside.
+#pragma once
+
+#include <nuages/base/duration.hpp>
+#include <nuages/utils/datetime.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace nuages::utils {
+
+/// A wall clock reading: a day, a time of day, or both, with the zone it was read in where that is known.
+struct WallClock {
+    Date date{};
+    Time time{};
+    bool has_date = true;
+    bool has_time = true;
+    bool has_zone = false;
+    Duration utc_offset{};           // ahead of UTC; meaningful with has_zone
+    bool daylight_saving = false;
+    std::string_view zone_name{};    // "CET"; empty: made from the offset
+
+    static WallClock of(DateTime at, Duration utc_offset = {}, std::string_view zone_name = "UTC");
+    static WallClock of(Date date) { return {.date = date, .has_time = false}; }
+    static WallClock of(Time time) { return {.time = time, .has_date = false}; }
+};
+
+/// Appends CLOCK in FORMAT; a backslash keeps the next letter. False, with nothing appended, when FORMAT asks for what
+/// the clock has not (a day of a bare time, an hour of a bare day). (django.utils.dateformat)
+bool append_date_format(std::string& out, const WallClock& clock, std::string_view format);
+
+/// The same as a string, empty where append_date_format answers false.
+std::string date_format(const WallClock& clock, std::string_view format);
+
+/// Appends a span as "2 weeks, 3 days", at most DEPTH adjacent units, with no-break spaces; calendar months and years
+/// count from FROM to TO, both readings of one clock (django.utils.timesince).
+void append_time_since(std::string& out, DateTime from, DateTime to, int depth = 2);
+
+}  // namespace nuages::utils
