@@ -1,0 +1,12 @@
+// Forward declarations of nuages/urls.
+#pragma once
+
+namespace nuages::urls {
+struct Converter;
+class Pattern;
+struct Urls;
+struct Include;
+class UrlResolver;
+class Resolver404;
+class NoReverseMatch;
+}  // namespace nuages::urls

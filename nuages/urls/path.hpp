@@ -1,0 +1,240 @@
+// path(), re_path(), include(): the table of routes, declared as in Django, checked by the compiler.
+//
+// The text of a route is read at compile time next to the view's parameter types: a wrong capture is one error line that
+// names what is wrong. The view is erased here, once; below this header there are no templates.
+//
+//     Urls urls() {
+//         return {.app_name = "blog", .patterns = {
+//             path("", article_list, {.name = "list"}),
+//             path("<slug:slug>/", article_detail, {.name = "detail"}),
+//             path("tags/", include(tags::urls, "tags")),
+//         }};
+//     }
+#pragma once
+
+#include <nuages/base/function.hpp>
+#include <nuages/http/request.hpp>
+#include <nuages/http/response.hpp>
+#include <nuages/urls/converters.hpp>
+#include <nuages/urls/fwd.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace nuages::urls {
+
+/// A view after erasure: the captures of its own route, in order.
+using View = Function<http::Response(http::Request&, const http::Capture*)>;
+
+struct PathOptions {
+    std::string name = {};
+    /// Extra arguments: seen by request.captured() and by reverse(), not passed to the view.
+    std::vector<std::pair<std::string, std::string>> kwargs = {};
+};
+
+/// What the view of a re_path() takes; `count` < 0 when that is not checked. A group that feeds an integer must be one.
+struct RegexParameters {
+    int count = -1;
+    const bool* is_number = nullptr;
+};
+
+/// A route or an include, shared and immutable.
+class UrlPattern {
+public:
+    /// A route at run time, without checks against a view: what path() and re_path() are made of.
+    /// Throws ImproperlyConfigured in Django's words on a malformed route.
+    static UrlPattern make_path(std::string_view route, View view, PathOptions options = {},
+                                std::vector<const Converter*> own = {},
+                                bool (*fits)(const http::Capture*) = nullptr);
+    static UrlPattern make_re_path(std::string_view regex, View view, PathOptions options = {},
+                                   RegexParameters parameters = {});
+    static UrlPattern make_include(std::string_view route, bool is_regex, Include include, PathOptions options = {});
+
+    const Pattern& pattern() const;
+
+private:
+    explicit UrlPattern(Ref<const RefCounted> pattern) : pattern_(std::move(pattern)) {}
+    Ref<const RefCounted> pattern_;  // a Pattern
+};
+
+/// The routes of an app or a site.
+struct Urls {
+    std::string app_name = {};
+    std::vector<UrlPattern> patterns = {};
+};
+
+/// What include() gives to path(). The function is called when the include is first entered.
+struct Include {
+    Function<Urls()> urls;
+    std::string namespace_ = {};
+    std::string app_name = {};
+    /// With Django's error when a namespace is given and there is no app_name.
+    bool check_app_name = true;
+};
+
+inline Include include(Urls (*urls)(), std::string instance_namespace = {}) {
+    return {urls, std::move(instance_namespace)};
+}
+inline Include include(Urls urls, std::string instance_namespace = {}) {
+    return {[urls = std::move(urls)] { return urls; }, std::move(instance_namespace)};
+}
+
+// Called, never defined: their names are the error messages.
+void the_route_captures_a_type_the_view_does_not_take();
+void the_route_captures_more_than_the_view_takes();
+void the_view_takes_more_than_the_route_captures();
+void the_route_has_a_capture_without_a_closing_bracket();
+
+namespace detail {
+
+template <class... A> struct Arguments {};
+
+template <class F> struct Signature;
+template <class F>
+    requires requires { &F::operator(); }
+struct Signature<F> : Signature<decltype(&F::operator())> {};
+template <class R, class Q, class... A> struct Signature<R (*)(Q, A...)> { using Rest = Arguments<A...>; };
+template <class R, class Q, class... A> struct Signature<R (*)(Q, A...) noexcept> { using Rest = Arguments<A...>; };
+template <class C, class R, class Q, class... A> struct Signature<R (C::*)(Q, A...)> { using Rest = Arguments<A...>; };
+template <class C, class R, class Q, class... A>
+struct Signature<R (C::*)(Q, A...) const> { using Rest = Arguments<A...>; };
+template <class C, class R, class Q, class... A>
+struct Signature<R (C::*)(Q, A...) noexcept> { using Rest = Arguments<A...>; };
+template <class C, class R, class Q, class... A>
+struct Signature<R (C::*)(Q, A...) const noexcept> { using Rest = Arguments<A...>; };
+
+/// A view that reads its captures from the request declares `static constexpr bool takes_any_captures = true`.
+template <class F>
+concept TakesAnyCaptures = requires { requires F::takes_any_captures; };
+
+consteval bool has_word(std::string_view words, std::string_view word) {
+    for (std::size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
+        const bool starts = at == 0 || words[at - 1] == ' ';
+        const bool ends = at + word.size() == words.size() || words[at + word.size()] == ' ';
+        if (starts && ends) return true;
+    }
+    return false;
+}
+
+template <class Arguments> struct CheckedRoute;
+template <class... A>
+struct CheckedRoute<Arguments<A...>> {
+    std::string_view text;
+
+    template <std::size_t N>
+    consteval CheckedRoute(const char (&literal)[N]) : text(literal, N - 1) {
+        constexpr std::string_view wanted[] = {converters_of<std::remove_cvref_t<A>>()..., {}};
+        std::size_t i = 0;
+        for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
+            const std::size_t end = text.find('>', at);
+            if (end == text.npos) the_route_has_a_capture_without_a_closing_bracket();
+            const std::string_view inside = text.substr(at + 1, end - at - 1);
+            const std::size_t colon = inside.find(':');
+            const std::string_view converter = colon == inside.npos ? "str" : inside.substr(0, colon);
+            if (i == sizeof...(A)) the_route_captures_more_than_the_view_takes();
+            if (!has_word(wanted[i++], converter)) the_route_captures_a_type_the_view_does_not_take();
+        }
+        if (i != sizeof...(A)) the_view_takes_more_than_the_route_captures();
+    }
+};
+template <>
+struct CheckedRoute<void> {  // views that take any captures
+    std::string_view text;
+    template <std::size_t N> consteval CheckedRoute(const char (&literal)[N]) : text(literal, N - 1) {}
+};
+
+template <class F> struct RestOf { using type = typename Signature<F>::Rest; };
+template <class F>
+    requires TakesAnyCaptures<F>
+struct RestOf<F> { using type = void; };
+
+template <class F, class... A, std::size_t... I>
+View erase(F view, Arguments<A...>, std::index_sequence<I...>) {
+    return [view = std::move(view)]([[maybe_unused]] http::Request& request,
+                                    [[maybe_unused]] const http::Capture* captures) mutable -> http::Response {
+        if constexpr (std::is_member_function_pointer_v<F>) {
+            return [&]<class C, class R, class... P>(R (C::*method)(P...)) -> http::Response {
+                return (C{}.*method)(request, convert<std::remove_cvref_t<A>>(captures[I])...);
+            }(view);
+        } else {
+            return view(request, convert<std::remove_cvref_t<A>>(captures[I])...);
+        }
+    };
+}
+
+template <class... A, std::size_t... I>
+bool all_fit([[maybe_unused]] const http::Capture* captures, Arguments<A...>, std::index_sequence<I...>) {
+    return (fits<std::remove_cvref_t<A>>(captures[I]) && ...);
+}
+
+template <class... A>
+std::vector<const Converter*> own_converters(Arguments<A...>) {
+    return {own_converter<std::remove_cvref_t<A>>()...};
+}
+
+template <class F, class... A>
+UrlPattern make_path(std::string_view route, F view, PathOptions options, Arguments<A...> arguments) {
+    constexpr std::index_sequence_for<A...> indices;
+    return UrlPattern::make_path(route, erase(std::move(view), arguments, indices), std::move(options),
+                                 own_converters(arguments), [](const http::Capture* captures) {
+                                     return all_fit(captures, Arguments<A...>{}, std::index_sequence_for<A...>{});
+                                 });
+}
+
+template <class F, class... A>
+UrlPattern make_re_path(std::string_view regex, F view, PathOptions options, Arguments<A...> arguments) {
+    constexpr std::index_sequence_for<A...> indices;
+    static constexpr bool is_number[] = {std::is_integral_v<std::remove_cvref_t<A>>..., false};
+    return UrlPattern::make_re_path(regex, erase(std::move(view), arguments, indices), std::move(options),
+                                    {.count = static_cast<int>(sizeof...(A)), .is_number = is_number});
+}
+
+}  // namespace detail
+
+/// A route. The view is a function, a lambda, a functor, or a member function of a class without state; it takes
+/// Request& or const Request& and one parameter per capture, in order.
+template <class F>
+    requires(!std::is_same_v<std::decay_t<F>, Include>)
+UrlPattern path(detail::CheckedRoute<typename detail::RestOf<std::decay_t<F>>::type> route, F&& view,
+                PathOptions options = {}) {
+    if constexpr (detail::TakesAnyCaptures<std::decay_t<F>>) {
+        return UrlPattern::make_path(
+            route.text,
+            [view = std::forward<F>(view)](http::Request& request, const http::Capture*) mutable -> http::Response {
+                return view(request);
+            },
+            std::move(options));
+    } else {
+        return detail::make_path(route.text, std::decay_t<F>(std::forward<F>(view)), std::move(options),
+                                 typename detail::RestOf<std::decay_t<F>>::type{});
+    }
+}
+/// The included routes under a prefix. Captures of the prefix are read by request.captured<T>(name).
+inline UrlPattern path(std::string_view route, Include included, PathOptions options = {}) {
+    return UrlPattern::make_include(route, false, std::move(included), std::move(options));
+}
+
+/// A route by regular expression (PCRE2 syntax, as Python's for all that is common). Groups are checked when the route
+/// is made: throws ImproperlyConfigured unless there is one per parameter. Parameters are strings or integers.
+template <class F>
+    requires(!std::is_same_v<std::decay_t<F>, Include>)
+UrlPattern re_path(std::string_view regex, F&& view, PathOptions options = {}) {
+    return detail::make_re_path(regex, std::decay_t<F>(std::forward<F>(view)), std::move(options),
+                                typename detail::RestOf<std::decay_t<F>>::type{});
+}
+inline UrlPattern re_path(std::string_view regex, Include included, PathOptions options = {}) {
+    return UrlPattern::make_include(regex, true, std::move(included), std::move(options));
+}
+
+}  // namespace nuages::urls
+
+namespace nuages {
+using urls::include;
+using urls::path;
+using urls::re_path;
+using urls::Urls;
+}  // namespace nuages

@@ -1,0 +1,146 @@
+// UrlResolver: which view answers a path, and which path a name stands for (django.urls).
+//
+// The table is compiled once, when the resolver is made: every include is entered, every route becomes literals and
+// character classes (PCRE2 only for re_path() and own converters). Resolving tries the routes in Django's order; a route
+// whose first bytes differ costs one comparison. Nothing is allocated: captures are views into the path.
+#pragma once
+
+#include <nuages/base/error.hpp>
+#include <nuages/base/ref.hpp>
+#include <nuages/http/errors.hpp>
+#include <nuages/http/request.hpp>
+#include <nuages/http/resolver_match.hpp>
+#include <nuages/urls/converters.hpp>
+#include <nuages/urls/path.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace nuages::urls {
+
+/// No route matched (django.urls.Resolver404). `tried` has, for each route tried, the includes and the route as written.
+class Resolver404 : public http::Http404 {
+public:
+    using Tried = std::vector<std::vector<const http::RouteInfo*>>;
+    Resolver404(std::string path, Tried tried);
+    const char* name() const noexcept override { return "Resolver404"; }
+    const std::string& path() const { return path_; }
+    const Tried& tried() const { return tried_; }
+
+private:
+    std::string path_;
+    Tried tried_;
+};
+
+/// No route has that name with these arguments; the message is Django's.
+class NoReverseMatch : public Error {
+public:
+    using Error::Error;
+    const char* name() const noexcept override { return "NoReverseMatch"; }
+};
+
+/// One argument of reverse(), as text. Strings, numbers, Uuid, types with a converter, wrappers with a member `value`,
+/// types with str().
+struct Argument {
+    std::string text;
+    bool is_number = false;  // shown without quotes in messages
+
+    Argument() = default;
+    template <class T>
+        requires(!std::is_same_v<std::remove_cvref_t<T>, Argument>)
+    Argument(const T& from) {
+        if constexpr (HasConverter<T>) {
+            text = converter_for<T>::to_url(from);
+        } else if constexpr (std::is_same_v<T, bool>) {
+            text = from ? "True" : "False", is_number = true;
+        } else if constexpr (std::is_integral_v<T>) {
+            text = std::to_string(from), is_number = true;
+        } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+            text = std::string_view(from);
+        } else if constexpr (requires { from.value; }) {
+            *this = Argument(from.value);
+        } else {
+            text = from.str();
+        }
+    }
+};
+
+struct ReverseOptions {
+    std::vector<Argument> args = {};
+    std::vector<std::pair<std::string, Argument>> kwargs = {};
+    std::string current_app = {};
+    std::vector<std::pair<std::string, std::string>> query = {};
+    std::optional<std::string> fragment = std::nullopt;
+    std::optional<std::string> script_prefix = std::nullopt;  // default: get_script_prefix()
+};
+
+class UrlResolver : public RefCounted {
+public:
+    /// Compiles the table. Throws ImproperlyConfigured on a malformed route, or on includes nested too deeply.
+    explicit UrlResolver(Urls (*urls)());
+    explicit UrlResolver(Urls urls);
+    ~UrlResolver() override;
+
+    /// Looks `path` up ("/blog/first/"); false when no route matches. Does not allocate.
+    bool find(std::string_view path, http::ResolverMatch& match) const;
+    /// As find(), but throws Resolver404 with what was tried.
+    http::ResolverMatch resolve(std::string_view path) const;
+    /// Resolves request.path into request.resolver_match and calls the view.
+    http::Response operator()(http::Request& request) const;
+
+    /// Calls the view of a match that find() or resolve() of this resolver gave.
+    static http::Response call(const http::ResolverMatch& match, http::Request& request);
+
+    /// The URL of a name ("blog:detail"). Throws NoReverseMatch.
+    std::string reverse(std::string_view view_name, const ReverseOptions& options = {}) const;
+
+private:
+    struct Root;
+    Root* root_;
+};
+
+/// Arguments and keyword arguments of a match as Django's ResolverMatch has them: with named captures only those, the
+/// inner ones first, and the extra arguments of path().
+struct MatchArguments {
+    std::vector<const http::Capture*> args;
+    std::vector<std::pair<std::string_view, const http::Capture*>> captured_kwargs;
+    std::vector<std::pair<std::string_view, std::string_view>> extra_kwargs;
+};
+MatchArguments arguments_of(const http::ResolverMatch& match);
+
+/// Makes a resolver the one that reverse() and resolve() use; the site does it at start-up.
+void set_urlconf(Ref<const UrlResolver> resolver);
+/// Throws ImproperlyConfigured when none was set.
+const UrlResolver& get_resolver();
+
+/// The prefix that the site is mounted under; starts and ends with '/'. Set at start-up.
+void set_script_prefix(std::string prefix);
+const std::string& get_script_prefix();
+
+/// The URL of a name, in full form: reverse("blog:list", {.query = {{"page", "2"}}}).
+std::string reverse(std::string_view view_name, const ReverseOptions& options);
+/// The URL of a name with positional arguments: reverse("blog:detail", slug).
+template <class... A>
+    requires((!std::is_same_v<std::remove_cvref_t<A>, ReverseOptions>) && ...)
+std::string reverse(std::string_view view_name, const A&... arguments) {
+    ReverseOptions options;
+    if constexpr (sizeof...(A) != 0) options.args = {Argument(arguments)...};
+    return reverse(view_name, static_cast<const ReverseOptions&>(options));
+}
+
+/// Looks a path up in the current resolver.
+http::ResolverMatch resolve(std::string_view path);
+
+}  // namespace nuages::urls
+
+namespace nuages {
+using urls::NoReverseMatch;
+using urls::resolve;
+using urls::Resolver404;
+using urls::reverse;
+using urls::UrlResolver;
+}  // namespace nuages

@@ -1,0 +1,28 @@
+// Uuid: sixteen bytes, written as 8-4-4-4-12 hexadecimal digits (RFC 9562).
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nuages {
+
+struct Uuid {
+    std::uint8_t bytes[16]{};
+
+    /// Reads 32 hexadecimal digits, with or without the hyphens of the usual form; upper or lower case.
+    static std::optional<Uuid> parse(std::string_view text);
+    /// A random one (version 4), from the operating system's generator.
+    static Uuid random();
+
+    /// Lower case, with hyphens: 36 characters.
+    std::string str() const;
+    /// Lower case, without hyphens: 32 characters.
+    std::string hex() const;
+
+    friend auto operator<=>(const Uuid&, const Uuid&) = default;
+};
+
+}  // namespace nuages
