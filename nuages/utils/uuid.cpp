@@ -1,0 +1,58 @@
+#include <nuages/utils/uuid.hpp>
+
+#include <nuages/base/error.hpp>
+
+#include <openssl/rand.h>
+
+namespace nuages {
+namespace {
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+std::optional<Uuid> Uuid::parse(std::string_view text) {
+    if (text.size() != 32 && text.size() != 36) return std::nullopt;
+    const bool hyphens = text.size() == 36;
+    Uuid uuid;
+    std::size_t digits = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (hyphens && (i == 8 || i == 13 || i == 18 || i == 23)) {
+            if (text[i] != '-') return std::nullopt;
+            continue;
+        }
+        const int digit = hex_digit(text[i]);
+        if (digit < 0) return std::nullopt;
+        uuid.bytes[digits / 2] = static_cast<std::uint8_t>(uuid.bytes[digits / 2] << 4 | digit);
+        ++digits;
+    }
+    return uuid;
+}
+
+Uuid Uuid::random() {
+    Uuid uuid;
+    if (RAND_bytes(uuid.bytes, sizeof uuid.bytes) != 1) throw Error("The random number generator gives no bytes.");
+    uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0f) | 0x40);
+    uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3f) | 0x80);
+    return uuid;
+}
+
+std::string Uuid::hex() const {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string out;
+    out.reserve(32);
+    for (std::uint8_t byte : bytes) out.append({kDigits[byte >> 4], kDigits[byte & 15]});
+    return out;
+}
+
+std::string Uuid::str() const {
+    std::string out = hex();
+    for (std::size_t at : {8u, 13u, 18u, 23u}) out.insert(at, 1, '-');
+    return out;
+}
+
+}  // namespace nuages
