@@ -1,0 +1,8 @@
+// Forward declarations of nuages::middleware names.
+#pragma once
+
+namespace nuages::middleware {
+
+struct Options;
+
+}  // namespace nuages::middleware

@@ -1,0 +1,6 @@
+// What a site's own sources include: Settings, App, Command, Env, execute_from_command_line().
+#pragma once
+
+#include <nuages/management/execute.hpp>
+#include <nuages/middleware/middleware.hpp>
+#include <nuages/site/site.hpp>

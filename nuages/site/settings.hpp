@@ -1,0 +1,95 @@
+// Settings: everything a site is made of, as one typed struct with Django's names and defaults.
+//
+// Layer them by plain C++: `Settings prod() { Settings s = base(); s.debug = false; return s; }`. Lower floors never
+// see this struct; setup() hands each of them a small options struct of its own.
+#pragma once
+
+#include <nuages/conf/env.hpp>
+#include <nuages/http/middleware.hpp>
+#include <nuages/site/app.hpp>
+#include <nuages/site/app_settings.hpp>
+#include <nuages/templates/library.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nuages::urls {
+struct Urls;
+}
+
+namespace nuages::site {
+
+/// TEMPLATES: where templates are found and how they are set up.
+struct TemplateSettings {
+    std::vector<std::string> dirs = {};  ///< searched before the apps' own, in order
+    bool app_dirs = true;                ///< search templates/ of each installed app
+    bool autoescape = true;
+    std::string string_if_invalid = {};
+    std::vector<std::pair<std::string, Ref<const templates::Library>>> libraries = {};  ///< for {% load name %}
+    std::vector<Ref<const templates::Library>> builtins = {};                           ///< loaded into every template
+};
+
+/// The settings of a site (django.conf.global_settings). Names are Django's in lower case.
+struct Settings {
+    /// Error pages with details, templates and static files read from disk. Never in production.
+    bool debug = false;
+    /// Root of all signatures; long, random, and known to nobody. Required.
+    std::string secret_key = {};
+    /// Former keys whose signatures are still accepted.
+    std::vector<std::string> secret_key_fallbacks = {};
+    /// Host names this site answers to: "example.org", ".example.org" with all subdomains, "*". With `debug` and none:
+    /// localhost.
+    std::vector<std::string> allowed_hosts = {};
+    std::vector<const App*> installed_apps = {};
+    std::vector<http::Middleware> middleware = {};
+    urls::Urls (*root_urlconf)() = nullptr;
+    std::vector<std::pair<std::string, conf::DatabaseUrl>> databases = {};
+    std::vector<AppSettings> apps_settings = {};
+
+    TemplateSettings templates = {};
+    /// Address below which static files are served; "static/" is relative to the site's root.
+    std::string static_url = "static/";
+    /// Where collectstatic puts all files; empty: it may not be used.
+    std::string static_root = {};
+    /// Folders with static files beside those of the apps.
+    std::vector<std::string> staticfiles_dirs = {};
+    std::string media_url = {};
+    std::string media_root = {};
+
+    bool append_slash = true;
+    bool prepend_www = false;
+    /// Texts that, found in User-Agent in any case, are answered with 403 (Django: regular expressions).
+    std::vector<std::string> disallowed_user_agents = {};
+    std::string x_frame_options = "DENY";
+
+    bool secure_content_type_nosniff = true;
+    std::string secure_referrer_policy = "same-origin";
+    std::string secure_cross_origin_opener_policy = "same-origin";
+    std::int64_t secure_hsts_seconds = 0;
+    bool secure_hsts_include_subdomains = false;
+    bool secure_hsts_preload = false;
+    bool secure_ssl_redirect = false;
+    std::string secure_ssl_host = {};
+    /// Path prefixes without the first slash that are not redirected to https (Django: regular expressions).
+    std::vector<std::string> secure_redirect_exempt = {};
+    /// {"X-Forwarded-Proto", "https"}: the proxy's header that says a request came by https; empty: no header is
+    /// trusted.
+    std::pair<std::string, std::string> secure_proxy_ssl_header = {};
+    bool use_x_forwarded_host = false;
+    bool use_x_forwarded_port = false;
+
+    std::int64_t data_upload_max_memory_size = 2'621'440;  ///< bytes
+    std::int64_t data_upload_max_number_fields = 1000;
+
+    std::vector<std::string> silenced_system_checks = {};
+};
+
+/// All settings under their Django names, secrets masked, in the order of the struct.
+std::vector<SettingLine> listing(const Settings& settings);
+
+/// Throws ImproperlyConfigured when settings cannot work together, in Django's words where it has them.
+void validate(const Settings& settings);
+
+}  // namespace nuages::site

@@ -1,0 +1,50 @@
+// Site: a set-up site: registry, resolver, templates, databases and the handler that answers requests.
+#pragma once
+
+#include <nuages/http/middleware.hpp>
+#include <nuages/site/registry.hpp>
+#include <nuages/site/settings.hpp>
+
+namespace nuages::templates {
+class Engine;
+}
+namespace nuages::urls {
+class UrlResolver;
+}
+
+namespace nuages::site {
+
+/// One per process, made by setup() or, in tests, one after the other.
+class Site {
+public:
+    /// Builds everything that SETTINGS describes and makes it the current site (django.setup). Throws
+    /// ImproperlyConfigured.
+    explicit Site(Settings settings);
+    ~Site();
+    Site(const Site&) = delete;
+    Site& operator=(const Site&) = delete;
+
+    const Settings& settings() const;
+    Registry& registry();
+    const Registry& registry() const;
+    const urls::UrlResolver& resolver() const;
+    const templates::Engine& templates() const;
+    const http::RequestOptions& request_options() const;
+    /// Middleware around the views, with errors turned into responses: what a server runs.
+    const http::Handler& handler() const;
+    /// The checks of the framework, then those of the apps.
+    std::vector<checks::Check> checks() const;
+
+private:
+    struct State;
+    State* state_;
+};
+
+/// Sets the process' site up; it lives until the process ends. A second call replaces it.
+Site& setup(Settings settings);
+
+/// The site that was made last and lives. Throws ImproperlyConfigured before one was made.
+Site& current();
+Site* find_current() noexcept;
+
+}  // namespace nuages::site
