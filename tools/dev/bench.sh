@@ -6,7 +6,7 @@ dev_bench() {
         serve)
             need build bench
             { build_preset release bench_app; } >&2
-            exec build/release/bench/app/bench_app runbench "$@"
+            serve_bench "$@"
             ;;
         micro)
             need build test bench
@@ -24,4 +24,24 @@ dev_bench() {
         headers) exec tools/header_weight "$@" ;;
         *) die "./dev bench knows: serve, micro, compare, headers." ;;
     esac
+}
+
+# serve_bench --port N --threads T: the benchmark site on 127.0.0.1, over its own SQLite file or the one that SQLITE_DB names.
+serve_bench() {
+    local port=9001 threads=1 app=build/release/bench/app/bench_app
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --port) port=${2:?--port needs a number}; shift 2 ;;
+            --threads) threads=${2:?--threads needs a number}; shift 2 ;;
+            *) die "./dev bench serve has no option '$1' (it knows --port N and --threads T)." ;;
+        esac
+    done
+    mkdir -p build/run
+    if [ -n "${SQLITE_DB:-}" ]; then
+        export DATABASE_URL="sqlite:///$SQLITE_DB"
+    else
+        export DATABASE_URL="sqlite:///$root/build/run/bench.sqlite3"
+        { "$app" migrate && "$app" load; } >&2
+    fi
+    exec "$app" runserver "127.0.0.1:$port" --threads "$threads"
 }

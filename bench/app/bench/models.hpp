@@ -1,0 +1,25 @@
+// The two tables of the benchmark endpoints, as TechEmpower's tests have them.
+#pragma once
+
+#include <nuages/models.hpp>
+
+namespace bench {
+
+namespace models = nuages::models;
+using namespace nuages::literals;
+
+struct World : models::Model<World> {
+    BigAutoField id;
+    IntegerField random_number {{.db_column = "randomnumber"}};
+
+    static models::Meta<World> meta() { return {.db_table = "world"}; }
+};
+
+struct Fortune : models::Model<Fortune> {
+    BigAutoField id;
+    CharField    message {{.max_length = 2048}};
+
+    static models::Meta<Fortune> meta() { return {.db_table = "fortune"}; }
+};
+
+}  // namespace bench

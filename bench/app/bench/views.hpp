@@ -1,0 +1,9 @@
+#pragma once
+
+#include <nuages/views.hpp>
+
+namespace bench {
+
+nuages::Urls urls();
+
+}  // namespace bench
