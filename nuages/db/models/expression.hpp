@@ -27,10 +27,13 @@ struct OutputType {
     int decimal_places = -1;
 };
 
+/// Whether a condition depends on the row at all: an empty `in` never holds, its negation always does.
+enum class Outcome : std::uint8_t { varies, never, always };
+
 /// One node. Subclass it for a new function: resolve() children, then write() SQL.
 class Expression : public RefCounted {
 public:
-    /// The node with names resolved. `allow_joins` is false in UPDATE; `summarize` is true inside aggregate().
+    /// The node with its names resolved and its children replaced.
     virtual Ref<const Expression> resolve(Resolver& resolver) const = 0;
     virtual void write(SqlWriter& out) const = 0;
     virtual OutputType output() const { return {}; }
@@ -39,7 +42,7 @@ public:
     virtual void group_by(std::vector<Ref<const Expression>>& out) const { out.push_back(Ref<const Expression>(this)); }
     /// A condition: may stand in filter() by itself.
     virtual bool conditional() const { return output().known && output().kind == FieldKind::boolean; }
-    /// True where NULL can come out although no column is nullable (aggregates over nothing).
+    virtual Outcome outcome() const { return Outcome::varies; }
     virtual const Col* as_column() const { return nullptr; }
     virtual const Query* as_query() const { return nullptr; }
     /// The name Django would give it in aggregate() or values(): "views__sum"; empty if it needs an alias.

@@ -68,8 +68,9 @@ struct FieldOps {
     RelatedCache* (*related)(void* member);
 };
 
-/// Ops of data-only records, whose members are Literals (foreign keys: RecordKey).
+/// Ops of data-only records, whose members are all of one type: a Literal beside a RelatedCache.
 const FieldOps& record_ops(FieldKind kind);
+std::size_t record_slot_size();
 
 struct Choice {
     Literal value;
@@ -116,6 +117,7 @@ struct Field {
 
     const ModelMeta* model = nullptr;  ///< set by ModelMeta::finish
     int column_index = -1;             ///< place among the model's columns, -1 without column
+    mutable const ModelMeta* through_cache = nullptr;  ///< ModelMeta::through()'s
 
     bool concrete() const { return kind != FieldKind::many_to_many && kind != FieldKind::reverse; }
     bool is_relation() const { return kind >= FieldKind::foreign_key; }

@@ -59,6 +59,7 @@ struct ModelMeta {
     const ModelOps* ops = nullptr;
 
     ModelMeta() = default;
+    ~ModelMeta();
     ModelMeta(const ModelMeta&) = delete;  // fields and queries point into it
     ModelMeta& operator=(const ModelMeta&) = delete;
 

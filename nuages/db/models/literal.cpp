@@ -1,0 +1,104 @@
+#include <nuages/db/models/literal.hpp>
+
+#include <charconv>
+#include <cmath>
+
+namespace nuages::db::models {
+
+bool operator==(const Literal& a, const Literal& b) {
+    if (a.kind_ != b.kind_) return false;
+    switch (a.kind_) {
+        case Literal::Kind::null: return true;
+        case Literal::Kind::real: return a.real_ == b.real_;
+        case Literal::Kind::text:
+        case Literal::Kind::blob:
+        case Literal::Kind::decimal:
+        case Literal::Kind::uuid:
+        case Literal::Kind::json: return a.text_ == b.text_;
+        case Literal::Kind::list: return a.list() == b.list();
+        default: return a.integer_ == b.integer_;
+    }
+}
+
+bool operator<(const Literal& a, const Literal& b) {
+    if (a.kind_ != b.kind_) return a.kind_ < b.kind_;
+    switch (a.kind_) {
+        case Literal::Kind::null: return false;
+        case Literal::Kind::real: return a.real_ < b.real_;
+        case Literal::Kind::text:
+        case Literal::Kind::blob:
+        case Literal::Kind::decimal:
+        case Literal::Kind::uuid:
+        case Literal::Kind::json: return a.text_ < b.text_;
+        case Literal::Kind::list: return a.list() < b.list();
+        default: return a.integer_ < b.integer_;
+    }
+}
+
+namespace {
+
+std::string repr_text(std::string_view text) {
+    const char quote = text.find('\'') != text.npos && text.find('"') == text.npos ? '"' : '\'';
+    std::string out(1, quote);
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\\' || c == quote) {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (c == '\r') {
+            out += "\\r";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            constexpr char kDigits[] = "0123456789abcdef";
+            out += "\\x";
+            out += kDigits[byte >> 4];
+            out += kDigits[byte & 15];
+        } else {
+            out += c;
+        }
+    }
+    out += quote;
+    return out;
+}
+
+std::string repr_real(double value) {
+    if (std::isnan(value)) return "nan";
+    if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+    char buffer[32];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+    std::string out(buffer, end);
+    if (out.find_first_of(".e") == out.npos) out += ".0";
+    return out;
+}
+
+}  // namespace
+
+std::string repr(const Literal& value) {
+    switch (value.kind()) {
+        case Literal::Kind::null: return "None";
+        case Literal::Kind::boolean: return value.integer() ? "True" : "False";
+        case Literal::Kind::real: return repr_real(value.real());
+        case Literal::Kind::text:
+        case Literal::Kind::json: return repr_text(value.text());
+        case Literal::Kind::blob: return "b" + repr_text(value.text());
+        case Literal::Kind::decimal: return "Decimal('" + value.text() + "')";
+        case Literal::Kind::uuid: return "UUID('" + value.text() + "')";
+        case Literal::Kind::date: return "'" + Date{value.integer()}.iso() + "'";
+        case Literal::Kind::time: return "'" + Time{value.integer()}.iso() + "'";
+        case Literal::Kind::datetime: return "'" + DateTime{value.integer()}.iso() + "'";
+        case Literal::Kind::list: {
+            std::string out = "[";
+            for (const Literal& item : value.list()) {
+                if (out.size() > 1) out += ", ";
+                out += repr(item);
+            }
+            return out + "]";
+        }
+        default: return std::to_string(value.integer());
+    }
+}
+
+}  // namespace nuages::db::models

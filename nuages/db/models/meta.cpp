@@ -1,0 +1,313 @@
+#include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/meta.hpp>
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace nuages::db::models {
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    }
+    return out;
+}
+
+// "CustomerOrder" is "customer order".
+std::string verbose(std::string_view object_name) {
+    std::string out;
+    for (std::size_t i = 0; i < object_name.size(); ++i) {
+        const char c = object_name[i];
+        const bool upper = c >= 'A' && c <= 'Z';
+        const bool after_lower = i > 0 && object_name[i - 1] >= 'a' && object_name[i - 1] <= 'z';
+        const bool before_lower = i + 1 < object_name.size() && object_name[i + 1] >= 'a' && object_name[i + 1] <= 'z';
+        if (upper && i > 0 && (after_lower || before_lower)) out += ' ';
+        out += upper ? static_cast<char>(c + 32) : c;
+    }
+    return out;
+}
+
+std::uint32_t hash_name(std::string_view text) {
+    std::uint32_t hash = 2166136261u;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+    return hash;
+}
+
+// Guards what is made on first use: automatic through models, and the registries' tables.
+std::recursive_mutex& lazy_mutex() {
+    static std::recursive_mutex mutex;
+    return mutex;
+}
+
+constexpr std::array<std::string_view, 25> kClassNames = {
+    "SmallAutoField",       "AutoField",
+    "BigAutoField",         "BooleanField",
+    "SmallIntegerField",    "IntegerField",
+    "BigIntegerField",      "PositiveSmallIntegerField",
+    "PositiveIntegerField", "PositiveBigIntegerField",
+    "FloatField",           "DecimalField",
+    "CharField",            "TextField",
+    "DateField",            "TimeField",
+    "DateTimeField",        "DurationField",
+    "UUIDField",            "GenericIPAddressField",
+    "BinaryField",          "JSONField",
+    "ForeignKey",           "OneToOneField",
+    "ManyToManyField",
+};
+
+}  // namespace
+
+std::string_view field_class_name(const Field& field) {
+    if (!field.type_name.empty()) return field.type_name;
+    if (field.kind == FieldKind::reverse) return "ManyToOneRel";
+    return kClassNames[static_cast<std::size_t>(field.kind)];
+}
+
+const ModelMeta& Field::target() const { return relation.model ? *relation.model : relation.resolve(); }
+
+const Field& Field::target_field() const {
+    const ModelMeta& meta = target();
+    return relation.to_field.empty() ? meta.pk() : meta.field(relation.to_field);
+}
+
+const Field& Field::value_field() const {
+    const Field* field = this;
+    while (field->is_foreign_key()) field = &field->target_field();
+    return *field;
+}
+
+void ModelMeta::finish() {
+    if (model_name.empty()) model_name = lower(object_name);
+    if (db_table.empty()) db_table = app_label + "_" + model_name;
+    if (verbose_name.empty()) verbose_name = verbose(object_name);
+    if (verbose_name_plural.empty()) verbose_name_plural = verbose_name + "s";
+    const bool data_only = !ops;
+    if (data_only) {
+        ops = &record_model_ops();
+        if (std::none_of(fields.begin(), fields.end(), [](const Field& field) { return field.primary_key; })) {
+            Field id;
+            id.name = "id";
+            id.kind = FieldKind::big_auto;
+            id.primary_key = id.auto_created = true;
+            fields.insert(fields.begin(), std::move(id));
+        }
+    }
+    columns_.clear();
+    many_to_many_.clear();
+    hashes_.clear();
+    std::size_t slot = 0;
+    for (Field& field : fields) {
+        field.model = this;
+        if (field.attname.empty()) field.attname = field.is_foreign_key() ? field.name + "_id" : field.name;
+        if (field.column.empty()) field.column = field.attname;
+        if (field.verbose_name.empty()) {
+            field.verbose_name = field.name;
+            std::replace(field.verbose_name.begin(), field.verbose_name.end(), '_', ' ');
+        }
+        if (field.kind == FieldKind::one_to_one) field.unique = true;
+        if (data_only) {
+            field.ops = &record_ops(field.kind);
+            field.offset = slot++ * record_slot_size();
+        }
+        if (field.primary_key) pk_ = &field;
+        if (field.concrete()) {
+            field.column_index = static_cast<int>(columns_.size());
+            columns_.push_back(&field);
+        } else if (field.kind == FieldKind::many_to_many) {
+            many_to_many_.push_back(&field);
+        }
+        hashes_.push_back(hash_name(field.name));
+    }
+    if (!pk_) throw ImproperlyConfigured("Model " + label() + " has no primary key: declare one (BigAutoField id).");
+}
+
+const Field* ModelMeta::find(std::string_view name) const {
+    if (name == "pk") return pk_;
+    const std::uint32_t hash = hash_name(name);
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
+        if (hashes_[i] == hash && fields[i].name == name) return &fields[i];
+    }
+    for (const Field* field : columns_) {
+        if (field->is_foreign_key() && field->attname == name) return field;
+    }
+    return nullptr;
+}
+
+const Field& ModelMeta::field(std::string_view name) const {
+    if (const Field* found = find(name)) return *found;
+    throw FieldDoesNotExist(object_name + " has no field named '" + std::string(name) + "'");
+}
+
+namespace {
+
+// The model behind a many-to-many field that names none: an id and two foreign keys.
+std::unique_ptr<ModelMeta> make_through(const Field& field) {
+    const ModelMeta& source = *field.model;
+    const ModelMeta& target = field.target();
+    const bool self = &source == &target;
+    auto meta = std::make_unique<ModelMeta>();
+    meta->app_label = source.app_label;
+    meta->object_name = source.object_name + "_" + field.name;
+    meta->db_table = field.relation.db_table.empty() ? source.db_table + "_" + field.name : field.relation.db_table;
+    meta->verbose_name = source.object_name + "-" + target.object_name + " relationship";
+    meta->auto_created = true;
+    const auto key = [&](const std::string& name, const ModelMeta& to) {
+        Field foreign;
+        foreign.name = name;
+        foreign.kind = FieldKind::foreign_key;
+        foreign.relation.model = &to;
+        foreign.relation.related_name = "+";
+        foreign.relation.db_constraint = field.relation.db_constraint;
+        foreign.db_index = true;
+        meta->fields.push_back(std::move(foreign));
+    };
+    key(self ? "from_" + source.model_name : source.model_name, source);
+    key(self ? "to_" + target.model_name : target.model_name, target);
+    meta->unique_together = {{meta->fields[0].name, meta->fields[1].name}};
+    meta->finish();
+    return meta;
+}
+
+// For through models whose fields are not in a registry of their own.
+std::map<const Field*, std::unique_ptr<ModelMeta>>& throughs() {
+    static auto* all = new std::map<const Field*, std::unique_ptr<ModelMeta>>;
+    return *all;
+}
+
+}  // namespace
+
+const ModelMeta& ModelMeta::through(const Field& field) const {
+    if (field.relation.through_model) return *field.relation.through_model;
+    if (field.relation.through) return field.relation.through();
+    const ModelMeta* made = __atomic_load_n(&field.through_cache, __ATOMIC_ACQUIRE);
+    if (made) return *made;
+    const std::lock_guard lock(lazy_mutex());
+    auto& entry = throughs()[&field];
+    if (!entry || entry->db_table.empty()) {
+        entry = make_through(field);
+        entry->registry = registry;
+    }
+    __atomic_store_n(&field.through_cache, entry.get(), __ATOMIC_RELEASE);
+    return *entry;
+}
+
+ModelMeta::~ModelMeta() {
+    const std::lock_guard lock(lazy_mutex());
+    for (const Field& field : fields) {
+        if (field.through_cache) throughs().erase(&field);
+    }
+}
+
+struct Registry::State {
+    std::vector<ModelMeta*> models;
+    std::size_t version = 0;
+    struct Relations {
+        std::size_t version = 0;
+        const std::vector<ReverseRelation>* current = nullptr;
+    };
+    std::map<const ModelMeta*, Relations> relations;
+    std::list<std::vector<ReverseRelation>> snapshots;  // all that were ever handed out
+};
+
+Registry::Registry() : state_(new State) {}
+Registry::~Registry() { delete state_; }
+
+Registry& Registry::global() {
+    static auto* registry = new Registry;
+    return *registry;
+}
+
+void Registry::add(ModelMeta& meta) {
+    const std::lock_guard lock(lazy_mutex());
+    if (meta.registry == this) return;
+    meta.registry = this;
+    state_->models.push_back(&meta);
+    ++state_->version;
+}
+
+const ModelMeta* Registry::find(std::string_view label) const {
+    const std::string wanted = lower(label);
+    const std::lock_guard lock(lazy_mutex());
+    for (const ModelMeta* meta : state_->models) {
+        if (lower(meta->label()) == wanted) return meta;
+    }
+    return nullptr;
+}
+
+std::vector<const ModelMeta*> Registry::models() const {
+    const std::lock_guard lock(lazy_mutex());
+    return {state_->models.begin(), state_->models.end()};
+}
+
+namespace {
+
+void add_reverse(std::vector<ReverseRelation>& out, const Field& field, const ModelMeta& target) {
+    const Relation& relation = field.relation;
+    ReverseRelation reverse{&field, {}, {}};
+    const bool hidden = !relation.related_name.empty() && relation.related_name.back() == '+';
+    const bool self_symmetrical = field.kind == FieldKind::many_to_many && relation.symmetrical;
+    if (!relation.related_name.empty() && !hidden) {
+        reverse.accessor = reverse.query_name = relation.related_name;
+    } else {
+        // A Reverse member of the target that names this field gives the relation its name.
+        for (const Field& declared : target.fields) {
+            if (declared.kind == FieldKind::reverse && declared.relation.via == field.name &&
+                &declared.target() == field.model) {
+                reverse.accessor = reverse.query_name = declared.name;
+            }
+        }
+        if (reverse.query_name.empty()) {
+            reverse.query_name = field.model->model_name;
+            if (!hidden) {
+                reverse.accessor =
+                    field.kind == FieldKind::one_to_one ? field.model->model_name : field.model->model_name + "_set";
+            }
+        }
+    }
+    if (!relation.related_query_name.empty()) reverse.query_name = relation.related_query_name;
+    if (hidden || self_symmetrical) reverse.accessor.clear();
+    if (hidden || self_symmetrical) reverse.query_name.clear();
+    out.push_back(std::move(reverse));
+}
+
+}  // namespace
+
+const std::vector<ReverseRelation>& Registry::relations_to(const ModelMeta& meta) const {
+    const std::lock_guard lock(lazy_mutex());
+    // Asking a field for its target may describe, and so add, further models: go on until nothing new comes.
+    for (;;) {
+        State::Relations& entry = state_->relations[&meta];
+        if (entry.current && entry.version == state_->version) return *entry.current;
+        const std::size_t version = state_->version;
+        std::vector<ReverseRelation> found;
+        for (std::size_t i = 0; i < state_->models.size(); ++i) {
+            const ModelMeta& model = *state_->models[i];
+            for (const Field& field : model.fields) {
+                if (field.kind == FieldKind::reverse || !field.is_relation()) continue;
+                if (&field.target() == &meta) add_reverse(found, field, meta);
+            }
+            for (const Field* field : model.many_to_many()) {
+                const ModelMeta& through = model.through(*field);
+                if (!through.auto_created) continue;
+                for (const Field* key : through.columns()) {
+                    if (key->is_foreign_key() && &key->target() == &meta) add_reverse(found, *key, meta);
+                }
+            }
+        }
+        if (version != state_->version) continue;
+        state_->snapshots.push_back(std::move(found));
+        State::Relations& stored = state_->relations[&meta];
+        stored.current = &state_->snapshots.back();
+        stored.version = version;
+        return *stored.current;
+    }
+}
+
+}  // namespace nuages::db::models
