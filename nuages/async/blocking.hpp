@@ -12,14 +12,13 @@ namespace nuages::async {
 namespace detail {
 /// Runs F on a thread of the pool, suspending the fiber meanwhile, and throws what it threw.
 void run_on_pool(FunctionRef<void()> f);
-}
+}  // namespace detail
 
 /// Runs F on a thread of the process-wide pool and returns its result (or throws its exception) here; the fiber is
 /// suspended meanwhile and other fibers run. Not cancelled midway: F may use the caller's locals.
 /// F is not on a fiber. Without a loop on this thread F simply runs in place; on a loop's thread outside a fiber
 /// it throws NotOnFiber.
-template <class F>
-auto run_blocking(F&& f) -> std::decay_t<std::invoke_result_t<F&>> {
+template <class F> auto run_blocking(F&& f) -> std::decay_t<std::invoke_result_t<F&>> {
     using R = std::decay_t<std::invoke_result_t<F&>>;
     if constexpr (std::is_void_v<R>) {
         detail::run_on_pool([&f] { f(); });

@@ -14,8 +14,7 @@ std::size_t allocate_slot() noexcept;
 void* find_slot(SlotScope scope, std::size_t slot) noexcept;
 void set_slot(SlotScope scope, std::size_t slot, void* value, DestroySlot destroy);
 
-template <class T, SlotScope Scope>
-class Local {
+template <class T, SlotScope Scope> class Local {
 public:
     Local() noexcept : slot_(allocate_slot()) {}
     Local(const Local&) = delete;
@@ -43,12 +42,10 @@ private:
 }  // namespace detail
 
 /// A value of its own for each fiber; destroyed on the fiber when its work ends. Declare at namespace scope.
-template <class T>
-class FiberLocal : public detail::Local<T, detail::SlotScope::fiber> {};
+template <class T> class FiberLocal : public detail::Local<T, detail::SlotScope::fiber> {};
 
 /// A value shared by a fiber and the children it gathers (a request and its parallel queries); a spawned fiber
 /// starts with a fresh one. Destroyed when the last fiber of the tree ends. Declare at namespace scope.
-template <class T>
-class ContextLocal : public detail::Local<T, detail::SlotScope::context> {};
+template <class T> class ContextLocal : public detail::Local<T, detail::SlotScope::context> {};
 
 }  // namespace nuages::async

@@ -40,12 +40,11 @@ Loop* current_loop() noexcept;
 namespace detail {
 void run_main(FunctionRef<void()> main);
 void run_there(Loop& loop, FunctionRef<void()> f);
-}
+}  // namespace detail
 
 /// Runs MAIN on a fiber of a fresh loop on this thread and returns its result (or throws its exception) when it is
 /// done; fibers that MAIN left behind are cancelled (asyncio.run). Throws Error when this thread already serves a loop.
-template <class F>
-auto run(F&& main) -> std::decay_t<std::invoke_result_t<F&>> {
+template <class F> auto run(F&& main) -> std::decay_t<std::invoke_result_t<F&>> {
     using R = std::decay_t<std::invoke_result_t<F&>>;
     if constexpr (std::is_void_v<R>) {
         detail::run_main([&main] { main(); });
@@ -58,8 +57,7 @@ auto run(F&& main) -> std::decay_t<std::invoke_result_t<F&>> {
 
 /// Runs F on a fiber of LOOP and returns its result (or throws its exception) here. From a foreign thread this blocks
 /// that thread; from a fiber of another loop it suspends the fiber. Throws Error when LOOP ends before F is done.
-template <class F>
-auto run_on_loop(Loop& loop, F&& f) -> std::decay_t<std::invoke_result_t<F&>> {
+template <class F> auto run_on_loop(Loop& loop, F&& f) -> std::decay_t<std::invoke_result_t<F&>> {
     using R = std::decay_t<std::invoke_result_t<F&>>;
     if constexpr (std::is_void_v<R>) {
         detail::run_there(loop, [&f] { f(); });

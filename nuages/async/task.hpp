@@ -34,6 +34,10 @@ public:
     void wait();
     /// Throws the task's exception, if it has one.
     void rethrow();
+    /// Marks the exception as seen.
+    void observe() noexcept { observed_ = true; }
+    /// Wakes WAKER when done.
+    void notify(Waker waker) { waiting_.push_back(std::move(waker)); }
 
 protected:
     virtual void call() = 0;
@@ -49,22 +53,22 @@ private:
     bool observed_ = false;
 };
 
+/// Logs the exception being handled, which nobody will catch.
+void log_uncaught() noexcept;
+
 /// Queues TASK on the current loop. A child shares the current fiber's ContextLocals.
 void start_task(const Ref<TaskBase>& task, bool is_child);
 
-template <class R>
-class TaskState : public TaskBase {
+template <class R> class TaskState : public TaskBase {
 public:
     std::optional<R> value;
 };
-template <>
-class TaskState<void> : public TaskBase {
+template <> class TaskState<void> : public TaskBase {
 public:
     std::optional<Nothing> value;
 };
 
-template <class F, class R>
-class TaskCall final : public TaskState<R> {
+template <class F, class R> class TaskCall final : public TaskState<R> {
 public:
     template <class Source> explicit TaskCall(Source&& source) : function_(std::forward<Source>(source)) {}
 
@@ -84,8 +88,7 @@ private:
 
 /// A handle on a started function. Copies share it; dropping every handle lets the function run on by itself
 /// (an exception that nobody joined for is logged under nuages.async). Used on the loop that started it.
-template <class R>
-class Task {
+template <class R> class Task {
 public:
     Task() = default;
     explicit Task(Ref<detail::TaskState<R>> state) : state_(std::move(state)) {}
@@ -107,8 +110,7 @@ private:
 };
 
 /// Runs F on a new fiber of the current loop, soon: the caller goes on first. Throws NotOnFiber without a loop.
-template <class F>
-auto spawn(F&& f) -> Task<std::decay_t<std::invoke_result_t<std::decay_t<F>&>>> {
+template <class F> auto spawn(F&& f) -> Task<std::decay_t<std::invoke_result_t<std::decay_t<F>&>>> {
     using R = std::decay_t<std::invoke_result_t<std::decay_t<F>&>>;
     Ref<detail::TaskState<R>> state = make_ref<detail::TaskCall<std::decay_t<F>, R>>(std::forward<F>(f));
     detail::start_task(Ref<detail::TaskBase>(state.get()), false);

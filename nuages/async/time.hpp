@@ -38,8 +38,7 @@ private:
 
 /// Runs F on this fiber and returns its result; throws TimeoutError when it is still suspended after LIMIT
 /// (F is unwound with Cancelled from its suspension point). Code that never suspends cannot be interrupted.
-template <class F>
-auto with_timeout(Duration limit, F&& f) -> decltype(std::forward<F>(f)()) {
+template <class F> auto with_timeout(Duration limit, F&& f) -> decltype(std::forward<F>(f)()) {
     detail::TimeoutScope scope(limit);
     try {
         return std::forward<F>(f)();

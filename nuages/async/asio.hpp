@@ -1,0 +1,19 @@
+// The way to Boost.Asio, for code that brings its own sockets and timers. Opt-in: nothing else here names Asio.
+#pragma once
+
+#include <nuages/async/loop.hpp>
+#include <nuages/async/task.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+namespace nuages::async {
+
+/// The io_context that LOOP runs. Its reactor is not locked: use it on the loop's own thread only
+/// (boost::asio::post is open to all threads). Completion handlers run outside any fiber and must not throw.
+boost::asio::io_context& io_context(Loop& loop) noexcept;
+
+/// Runs JOB on a fiber of LOOP, which this thread serves, at once: returns when the job ends or first suspends.
+/// On a fiber the job is queued instead.
+void start_now(Loop& loop, Ref<detail::Job> job);
+
+}  // namespace nuages::async

@@ -1,0 +1,97 @@
+// The fiber itself. A Fiber runs one Job after another: when a job ends, its stack is parked on the loop's idle list
+// with the context in place, so that starting the next job is one switch and no allocation.
+//
+// The C++ runtime keeps, per thread, the stack of caught exceptions and the count of uncaught ones. Both belong to the
+// fiber: they are exchanged at every switch, so a fiber may suspend inside a catch block while others throw and catch.
+#pragma once
+
+#include <nuages/async/detail/slots.hpp>
+#include <nuages/async/fiber.hpp>
+#include <nuages/async/task.hpp>
+#include <nuages/async/time.hpp>
+
+#include <boost/context/fiber.hpp>
+#include <boost/context/stack_context.hpp>
+
+#include <cstdint>
+
+namespace nuages::async::detail {
+
+class Inbox;
+class LoopCore;
+
+/// What the Itanium C++ ABI keeps in __cxa_eh_globals.
+struct ExceptionState {
+    void* caught = nullptr;
+    unsigned int uncaught = 0;
+};
+
+class Fiber final : public RefCounted {
+public:
+    enum class State : unsigned char { idle, ready, running, preparing, suspended, ended };
+
+    explicit Fiber(LoopCore& core);
+    ~Fiber() override;
+
+    static Fiber* current() noexcept;
+    /// Gives back the loop's reference.
+    static void forget(Fiber& fiber) noexcept { fiber.release(); }
+
+    void suspend(FunctionRef<void(Waker)> start);
+    void yield();
+    /// Asks the running job to unwind.
+    void request_cancel() noexcept;
+    /// A deadline ran out.
+    void expire(TimeoutScope& scope) noexcept;
+
+    /// On the fiber's own thread; true when the fiber will go on because of this call.
+    bool wake_here(std::uint64_t ticket) noexcept;
+    /// From any thread.
+    static void wake(const Ref<RefCounted>& fiber, std::uint64_t ticket) noexcept;
+    Waker waker();
+
+    void enter(TimeoutScope& scope) noexcept;
+    void leave(TimeoutScope& scope) noexcept;
+    bool timed_out(const TimeoutScope& scope) const noexcept;
+    static void mark_fired(TimeoutScope& scope) noexcept;
+
+    Slots& slots(SlotScope scope);
+    Slots* find_slots(SlotScope scope) noexcept;
+
+private:
+    friend class LoopCore;
+
+    boost::context::fiber start_of_life(boost::context::fiber&& loop);
+    void run_job() noexcept;
+    void interrupt() noexcept;
+    bool may_throw_cancelled() const noexcept;
+    void throw_if_cancelled();
+    [[noreturn]] void deliver_cancellation();
+
+    friend class nuages::async::CancelShield;
+
+    LoopCore* core_;    // valid while the fiber runs or waits
+    Ref<Inbox> inbox_;  // of that loop; outlives it
+    Ref<Job> job_;
+    boost::context::fiber context_;
+    boost::context::stack_context stack_;
+    ExceptionState exceptions_;
+    std::uint64_t ticket_ = 0;
+    Fiber* next_ready_ = nullptr;
+    Fiber* previous_live_ = nullptr;
+    Fiber* next_live_ = nullptr;
+    TimeoutScope* scopes_ = nullptr;
+    int shields_ = 0;
+    State state_ = State::idle;
+    bool woken_ = false;
+    bool interrupt_ = false;
+    bool cancel_requested_ = false;
+    bool cancel_delivered_ = false;
+    bool quit_ = false;
+    Slots own_slots_;
+    Ref<Slots> context_slots_;
+    void* asan_fake_stack_ = nullptr;
+    void* tsan_fiber_ = nullptr;
+};
+
+}  // namespace nuages::async::detail

@@ -1,0 +1,78 @@
+// What a Loop is made of: the io_context, the fibers that are ready, and those that wait for work.
+#pragma once
+
+#include <nuages/async/detail/fiber.hpp>
+#include <nuages/async/detail/inbox.hpp>
+#include <nuages/async/loop.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace nuages::async::detail {
+
+class LoopCore {
+public:
+    explicit LoopCore(Loop& owner);
+    ~LoopCore();
+    LoopCore(const LoopCore&) = delete;
+    LoopCore& operator=(const LoopCore&) = delete;
+
+    /// The loop that this thread serves, or null.
+    static LoopCore* current() noexcept;
+
+    boost::asio::io_context& io() noexcept { return io_; }
+    Loop& owner() noexcept { return owner_; }
+    Fiber* running() const noexcept { return running_; }
+    const Ref<Inbox>& inbox() const noexcept { return inbox_; }
+
+    void run();
+    void stop() noexcept { io_.stop(); }
+
+    /// Gives JOB to an idle fiber and queues that; CONTEXT is what its ContextLocals share.
+    Fiber& start(Ref<Job> job, Ref<Slots> context);
+    /// Gives JOB to an idle fiber and switches to it at once (on a fiber: queues it).
+    void start_now(Ref<Job> job);
+
+    void push_ready(Fiber& fiber) noexcept;
+    /// From a fiber back to the loop.
+    void switch_out(Fiber& fiber) noexcept;
+    /// FIBER's job has ended; false when the fiber is to end too, because enough are idle.
+    bool park(Fiber& fiber) noexcept;
+    /// Handles what other threads sent.
+    void open_mail();
+
+private:
+    friend class Fiber;
+
+    Fiber& take_idle_fiber(Ref<Job> job);
+    void resume(Fiber& fiber) noexcept;
+    void run_ready() noexcept;
+    void wind_down();
+    void release(Fiber& fiber) noexcept;
+
+    boost::asio::io_context io_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    Loop& owner_;
+    Ref<Inbox> inbox_;
+    std::vector<Mail> mail_;
+
+    Fiber* running_ = nullptr;
+    Fiber* ready_first_ = nullptr;
+    Fiber* ready_last_ = nullptr;
+    Fiber* live_ = nullptr;
+    std::vector<Fiber*> idle_;
+    bool run_ready_posted_ = false;
+    bool winding_down_ = false;
+
+    boost::context::fiber loop_context_;
+    ExceptionState* exception_globals_ = nullptr;
+    void* asan_fake_stack_ = nullptr;
+    const void* asan_stack_bottom_ = nullptr;
+    std::size_t asan_stack_size_ = 0;
+    void* tsan_loop_ = nullptr;
+};
+
+}  // namespace nuages::async::detail

@@ -1,0 +1,331 @@
+#include <nuages/async/asio.hpp>
+#include <nuages/async/detail/loop_core.hpp>
+#include <nuages/async/detail/sanitizers.hpp>
+#include <nuages/async/detail/stack.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <condition_variable>
+
+namespace __cxxabiv1 {
+struct __cxa_eh_globals;
+extern "C" __cxa_eh_globals* __cxa_get_globals() noexcept;
+}  // namespace __cxxabiv1
+
+namespace nuages::async {
+
+namespace detail {
+
+namespace {
+constexpr std::size_t kIdleFibersKept = 256;  // per loop; each holds the pages that its deepest call touched
+
+constinit thread_local LoopCore* served_here = nullptr;
+}  // namespace
+
+void Inbox::send(Mail mail) {
+    std::lock_guard lock(mutex_);
+    if (!core_) return;
+    mail_.push_back(std::move(mail));
+    // Posted under the lock: close() waits for it, so the io_context is alive.
+    if (mail_.size() == 1) boost::asio::post(core_->io(), [core = core_] { core->open_mail(); });
+}
+
+void Inbox::take(std::vector<Mail>& mail) {
+    std::lock_guard lock(mutex_);
+    mail.swap(mail_);
+}
+
+void Inbox::close() {
+    std::vector<Mail> dropped;
+    std::lock_guard lock(mutex_);
+    core_ = nullptr;
+    dropped.swap(mail_);
+}
+
+// Reactor calls are made on the loop's own thread only; posting stays open to all.
+LoopCore::LoopCore(Loop& owner)
+    : io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work_(io_.get_executor()), owner_(owner), inbox_(new Inbox(*this)) {}
+
+LoopCore::~LoopCore() {
+    std::vector<Mail> dropped;
+    inbox_->take(dropped);
+    inbox_->close();
+}
+
+LoopCore* LoopCore::current() noexcept { return served_here; }
+
+void LoopCore::run() {
+    if (served_here) throw Error("This thread already serves an event loop: run() cannot be nested.");
+    served_here = this;
+    exception_globals_ = reinterpret_cast<ExceptionState*>(__cxxabiv1::__cxa_get_globals());
+    io_.run();
+    wind_down();
+    served_here = nullptr;
+}
+
+void LoopCore::wind_down() {
+    winding_down_ = true;
+    for (Fiber* fiber = live_; fiber; fiber = fiber->next_live_) fiber->request_cancel();
+    while (live_) {
+        io_.restart();
+        io_.run_one();
+    }
+    std::vector<Mail> dropped;
+    inbox_->take(dropped);
+    inbox_->close();
+    while (!idle_.empty()) {
+        Fiber& fiber = *idle_.back();
+        idle_.pop_back();
+        fiber.quit_ = true;
+        resume(fiber);
+    }
+}
+
+Fiber& LoopCore::take_idle_fiber(Ref<Job> job) {
+    Fiber* fiber;
+    if (idle_.empty()) {
+        fiber = new Fiber(*this);
+        fiber->retain();  // until release()
+    } else {
+        fiber = idle_.back();
+        idle_.pop_back();
+    }
+    fiber->job_ = std::move(job);
+    fiber->previous_live_ = nullptr;
+    fiber->next_live_ = live_;
+    if (live_) live_->previous_live_ = fiber;
+    live_ = fiber;
+    if (winding_down_) fiber->request_cancel();
+    return *fiber;
+}
+
+bool LoopCore::park(Fiber& fiber) noexcept {
+    (fiber.previous_live_ ? fiber.previous_live_->next_live_ : live_) = fiber.next_live_;
+    if (fiber.next_live_) fiber.next_live_->previous_live_ = fiber.previous_live_;
+    fiber.state_ = Fiber::State::idle;
+    if (idle_.size() >= kIdleFibersKept) return false;
+    idle_.push_back(&fiber);
+    return true;
+}
+
+void LoopCore::release(Fiber& fiber) noexcept {
+#if defined(NUAGES_TSAN)
+    __tsan_destroy_fiber(fiber.tsan_fiber_);
+#endif
+    unmap_stack(fiber.stack_);
+    Fiber::forget(fiber);
+}
+
+Fiber& LoopCore::start(Ref<Job> job, Ref<Slots> context) {
+    Fiber& fiber = take_idle_fiber(std::move(job));
+    fiber.context_slots_ = std::move(context);
+    fiber.state_ = Fiber::State::ready;
+    push_ready(fiber);
+    return fiber;
+}
+
+void LoopCore::start_now(Ref<Job> job) {
+    if (running_) {
+        start(std::move(job), nullptr);
+    } else {
+        resume(take_idle_fiber(std::move(job)));
+    }
+}
+
+void LoopCore::push_ready(Fiber& fiber) noexcept {
+    fiber.next_ready_ = nullptr;
+    (ready_last_ ? ready_last_->next_ready_ : ready_first_) = &fiber;
+    ready_last_ = &fiber;
+    if (run_ready_posted_) return;
+    run_ready_posted_ = true;
+    boost::asio::post(io_, [this] { run_ready(); });
+}
+
+void LoopCore::run_ready() noexcept {
+    Fiber* fiber = ready_first_;
+    ready_first_ = ready_last_ = nullptr;
+    run_ready_posted_ = false;  // what becomes ready from here on waits for the next turn, after input was polled
+    while (fiber) {
+        Fiber* next = fiber->next_ready_;
+        resume(*fiber);
+        fiber = next;
+    }
+}
+
+void LoopCore::resume(Fiber& fiber) noexcept {
+    running_ = &fiber;
+    const ExceptionState mine = *exception_globals_;
+    *exception_globals_ = fiber.exceptions_;
+#if defined(NUAGES_ASAN)
+    __sanitizer_start_switch_fiber(&asan_fake_stack_, static_cast<char*>(fiber.stack_.sp) - fiber.stack_.size,
+                                   fiber.stack_.size);
+#endif
+#if defined(NUAGES_TSAN)
+    tsan_loop_ = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(fiber.tsan_fiber_, 0);
+#endif
+    fiber.context_ = std::move(fiber.context_).resume();
+#if defined(NUAGES_ASAN)
+    __sanitizer_finish_switch_fiber(asan_fake_stack_, nullptr, nullptr);
+#endif
+    fiber.exceptions_ = *exception_globals_;
+    *exception_globals_ = mine;
+    running_ = nullptr;
+    if (fiber.state_ == Fiber::State::ended) release(fiber);
+}
+
+void LoopCore::switch_out([[maybe_unused]] Fiber& fiber) noexcept {
+#if defined(NUAGES_ASAN)
+    __sanitizer_start_switch_fiber(&fiber.asan_fake_stack_, asan_stack_bottom_, asan_stack_size_);
+#endif
+#if defined(NUAGES_TSAN)
+    __tsan_switch_to_fiber(tsan_loop_, 0);
+#endif
+    loop_context_ = std::move(loop_context_).resume();
+#if defined(NUAGES_ASAN)
+    __sanitizer_finish_switch_fiber(fiber.asan_fake_stack_, &asan_stack_bottom_, &asan_stack_size_);
+#endif
+}
+
+void LoopCore::open_mail() {
+    inbox_->take(mail_);
+    for (Mail& mail : mail_) {
+        if (mail.fiber) {
+            mail.fiber->wake_here(mail.ticket);
+        } else {
+            start(std::move(mail.job), nullptr);
+        }
+    }
+    mail_.clear();
+}
+
+namespace {
+
+class FunctionJob final : public Job {
+public:
+    explicit FunctionJob(Function<void()> function) : function_(std::move(function)) {}
+    void run() noexcept override {
+        try {
+            function_();
+        } catch (const Cancelled&) {
+        } catch (...) {
+            log_uncaught();
+        }
+        function_ = nullptr;
+    }
+
+private:
+    Function<void()> function_;
+};
+
+// The caller of run_there() waits for this, on its own stack.
+struct RemoteCall {
+    FunctionRef<void()> function;
+    std::exception_ptr error;
+    Waker waker;
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool started = false;
+    bool ended = false;
+
+    explicit RemoteCall(FunctionRef<void()> f) : function(f) {}
+    void end() noexcept {
+        const Waker waiting = waker;
+        std::unique_lock lock(mutex);
+        ended = true;
+        changed.notify_one();
+        lock.unlock();
+        waiting.wake();
+    }
+    void finish() {
+        if (error) std::rethrow_exception(error);
+        if (!started) throw Error("run_on_loop(): the loop has ended.");
+    }
+};
+
+// Ends the call when it has run, and also when the loop drops it.
+class RemoteJob final : public Job {
+public:
+    explicit RemoteJob(RemoteCall& call) : call_(&call) {}
+    ~RemoteJob() override {
+        if (call_) call_->end();
+    }
+    RemoteJob(const RemoteJob&) = delete;
+    RemoteJob& operator=(const RemoteJob&) = delete;
+    void run() noexcept override {
+        call_->started = true;
+        try {
+            call_->function();
+        } catch (...) {
+            call_->error = std::current_exception();
+        }
+        std::exchange(call_, nullptr)->end();
+    }
+
+private:
+    RemoteCall* call_;
+};
+
+}  // namespace
+
+void run_there(Loop& loop, FunctionRef<void()> f) {
+    LoopCore* here = LoopCore::current();
+    if (here == &loop.core()) {
+        require_fiber("run_on_loop()");
+        return f();
+    }
+    RemoteCall call(f);
+    if (on_fiber()) {
+        const CancelShield until_done;
+        suspend([&](Waker waker) {
+            call.waker = std::move(waker);
+            loop.core().inbox()->send({make_ref<RemoteJob>(call), nullptr, 0});
+        });
+    } else {
+        loop.core().inbox()->send({make_ref<RemoteJob>(call), nullptr, 0});
+        std::unique_lock lock(call.mutex);
+        call.changed.wait(lock, [&] { return call.ended; });
+    }
+    call.finish();
+}
+
+void run_main(FunctionRef<void()> main) {
+    Loop loop;
+    std::exception_ptr error;
+    bool returned = false;
+    loop.post([&] {
+        try {
+            main();
+            returned = true;
+        } catch (...) {
+            error = std::current_exception();
+        }
+        loop.stop();
+    });
+    loop.run();
+    if (error) std::rethrow_exception(error);
+    if (!returned) throw Error("The event loop was stopped before its main function began.");
+}
+
+}  // namespace detail
+
+Loop::Loop() : core_(new detail::LoopCore(*this)) {}
+
+Loop::~Loop() { delete core_; }
+
+void Loop::run() { core_->run(); }
+
+void Loop::stop() noexcept { core_->stop(); }
+
+void Loop::post(Function<void()> f) { core_->inbox()->send({make_ref<detail::FunctionJob>(std::move(f)), nullptr, 0}); }
+
+Loop* current_loop() noexcept {
+    detail::LoopCore* core = detail::LoopCore::current();
+    return core ? &core->owner() : nullptr;
+}
+
+boost::asio::io_context& io_context(Loop& loop) noexcept { return loop.core().io(); }
+
+void start_now(Loop& loop, Ref<detail::Job> job) { loop.core().start_now(std::move(job)); }
+
+}  // namespace nuages::async
