@@ -50,10 +50,14 @@ boost_packages() {
 
 packages_to_build() {
     echo g++ cmake ninja-build pkg-config ccache mold "$(boost_packages)" \
-        libfmt-dev libcli11-dev libpcre2-dev libsqlite3-dev libssl-dev libdw-dev zlib1g-dev
+        libfmt-dev libcli11-dev libpcre2-dev libsqlite3-dev libssl-dev libdw-dev zlib1g-dev curl
 }
-packages_to_test() { echo libgtest-dev curl; }
+packages_to_test() { echo libgtest-dev; }
 packages_to_bench() { echo libbenchmark-dev wrk python3 libpq-dev; }
+packages_to_browse() {
+    echo chromium
+    command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
+}
 packages_to_fuzz() { echo clang-19 libclang-rt-19-dev lld; }
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

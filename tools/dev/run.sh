@@ -16,7 +16,7 @@ write_package_list() {
     mv "$data/packages.new" "$data/packages"
 }
 
-load_packages() {
+load_packages() { # into the database, from the list
     "$catalogue" load_packages "$data/packages" --source "$(cat "$data/source")"
     touch "$data/loaded"
 }
@@ -30,20 +30,46 @@ wait_for() { # URL
     return 1
 }
 
-# --once: serve, fetch each kind of page, stop. What CI runs.
-serve_once() { # PORT
-    local port=$1 path server
-    "$catalogue" runserver "127.0.0.1:$port" >"$log_dir/serve.log" 2>&1 &
+# The site in the background, until stop_catalogue.
+serve_catalogue() { # PORT
+    "$catalogue" runserver "127.0.0.1:$1" >"$log_dir/serve.log" 2>&1 &
     server=$!
     trap 'kill "$server" 2>/dev/null || true' EXIT
-    wait_for "http://127.0.0.1:$port/" || { cat "$log_dir/serve.log" >&2; die "The site does not answer on port $port."; }
-    for path in / /packages/ "/packages/?q=lib&page=2" /api/packages/; do
-        curl -fsS -o /dev/null "http://127.0.0.1:$port$path" || die "GET $path failed."
-        echo "GET $path: 200"
-    done
+    wait_for "http://127.0.0.1:$1/" || { cat "$log_dir/serve.log" >&2; die "The site does not answer on port $1."; }
+}
+
+stop_catalogue() {
     kill -TERM "$server"
     wait "$server" || die "The site did not stop cleanly on SIGTERM."
     trap - EXIT
+}
+
+# --once: serve, fetch each kind of page, stop. What CI runs.
+serve_once() { # PORT
+    local path
+    serve_catalogue "$1"
+    for path in / /packages/ "/packages/?q=lib&page=2" /api/packages/; do
+        curl -fsS -o /dev/null "http://127.0.0.1:$1$path" || die "GET $path failed."
+        echo "GET $path: 200"
+    done
+    stop_catalogue
+}
+
+# Builds the site, its database and its data, as far as they are not there yet.
+prepare_catalogue() {
+    mkdir -p "$data"
+    [ -f build/release/CMakeCache.txt ] || stage "Configuring (release)" configure release -DNUAGES_BUILD_TESTS=OFF -DNUAGES_BUILD_BENCH=OFF
+    build_preset release catalogue
+
+    export DATABASE_URL="sqlite:///$root/$data/catalogue.sqlite3"
+    [ -f "$data/secret-key" ] || (umask 077; head -c 48 /dev/urandom | base64 | tr -d '\n' >"$data/secret-key")
+    SECRET_KEY=$(cat "$data/secret-key")
+    export SECRET_KEY DEBUG=${DEBUG:-true}
+    stage "Migrating" "$catalogue" migrate
+    if [ ! -f "$data/loaded" ] || [ /var/lib/apt/lists -nt "$data/loaded" ]; then
+        stage "Reading the package list" write_package_list
+        if [ -n "$terminal" ]; then load_packages; else stage "Loading packages" load_packages; fi
+    fi
 }
 
 dev_run() {
@@ -56,21 +82,8 @@ dev_run() {
         esac
     done
     need build
-    mkdir -p "$data"
-    [ -f build/release/CMakeCache.txt ] || stage "Configuring (release)" configure release -DNUAGES_BUILD_TESTS=OFF -DNUAGES_BUILD_BENCH=OFF
-    build_preset release catalogue
-
-    export DATABASE_URL="sqlite:///$root/$data/catalogue.sqlite3"
-    [ -f "$data/secret-key" ] || (umask 077; head -c 48 /dev/urandom | base64 | tr -d '\n' >"$data/secret-key")
-    SECRET_KEY=$(cat "$data/secret-key")
-    export SECRET_KEY DEBUG=${DEBUG:-true}
-    stage "Migrating" "$catalogue" migrate
-    if [ ! -f "$data/loaded" ] || [ /var/lib/apt/lists -nt "$data/loaded" ] || [ "$catalogue" -nt "$data/loaded" ]; then
-        stage "Reading the package list" write_package_list
-        if [ -n "$terminal" ]; then load_packages; else stage "Loading packages" load_packages; fi
-    fi
+    prepare_catalogue
     if [ -n "$once" ]; then
-        need test
         serve_once "$port"
         return
     fi

@@ -41,6 +41,19 @@ dev_test() {
     run_ctest build/asan
     build_preset tsan nuages_async_test nuages_server_test nuages_db_backends_sqlite_test
     run_ctest build/tsan -R '^(nuages_async_test|nuages_server_test|nuages_db_backends_sqlite_test)$'
+    test_in_browser
     source tools/dev/fuzz.sh
     dev_fuzz all 300
+}
+
+# The demo site with real data in headless Chromium.
+test_in_browser() {
+    need browse
+    source tools/dev/run.sh
+    prepare_catalogue
+    [ -d tests/browser/node_modules ] || stage "Installing playwright-core" npm --prefix tests/browser ci
+    serve_catalogue 8766
+    mkdir -p build/screenshots
+    node tests/browser/catalogue_test.mjs http://127.0.0.1:8766 build/screenshots
+    stop_catalogue
 }
