@@ -150,6 +150,10 @@ namespace timezone {
 DateTime now();
 /// Today's day in UTC.
 Date today();
+
+using Clock = DateTime (*)();
+/// Makes now() ask `clock` (null: the system's) and returns the one before: tests stop the time with it.
+Clock set_clock(Clock clock);
 }  // namespace timezone
 
 namespace utils {
