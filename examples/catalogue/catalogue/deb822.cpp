@@ -162,7 +162,7 @@ std::optional<std::size_t> StanzaReader::stanza_size() {
             if (end >= kMaxStanzaBytes) return std::nullopt;
         }
         if (text.size() > kMaxStanzaBytes) return std::nullopt;
-        if (!fill()) return is_blank(text.substr(offset)) ? offset : text.size();
+        if (!fill()) return is_blank(buffered().substr(offset)) ? offset : buffered().size();
     }
 }
 

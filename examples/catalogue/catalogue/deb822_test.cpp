@@ -119,5 +119,7 @@ TEST(StanzaReader, SkipsAStanzaThatIsTooLongHoweverLong) {
 
 TEST(StanzaReader, DoesNotDependOnHowTheInputIsCut) {
     const std::string text = "A: 1\nB: 2,\n 3\n\n  \n\nbroken\nC: 4\n\nD: 5\n \t";
+    const std::string found_by_fuzzing = "\n u\nStatus:\n\r\t";
+    EXPECT_EQ(stanzas(found_by_fuzzing, 11), stanzas(found_by_fuzzing));
     for (const std::size_t chunk : {1, 2, 3, 5, 7, 11}) EXPECT_EQ(stanzas(text, chunk), stanzas(text)) << chunk;
 }
