@@ -8,13 +8,13 @@ namespace nuages::server {
 
 /// Sizes in bytes unless said otherwise. Each has the status that answers a request beyond it.
 struct Limits {
-    std::size_t request_line = 8 * 1024;        ///< method, target and version together: 414
-    std::size_t header_line = 16 * 1024;        ///< name and value of one header: 431
-    std::size_t header_bytes = 64 * 1024;       ///< all header lines together: 431
-    std::size_t header_count = 100;             ///< lines, not bytes: 431
-    std::uint64_t body = 16 * 1024 * 1024;      ///< decoded body: 413, as soon as it is known
-    std::size_t chunk_line = 256;               ///< a chunk's size with its extensions: 400
-    std::size_t trailer_bytes = 8 * 1024;       ///< all trailer lines together: 431
+    std::size_t request_line = 8 * 1024;    ///< method, target and version together: 414
+    std::size_t header_line = 16 * 1024;    ///< name and value of one header: 431
+    std::size_t header_bytes = 64 * 1024;   ///< all header lines together: 431
+    std::size_t header_count = 100;         ///< lines, not bytes: 431
+    std::uint64_t body = 16 * 1024 * 1024;  ///< decoded body: 413, as soon as it is known
+    std::size_t chunk_line = 256;           ///< a chunk's size with its extensions: 400
+    std::size_t trailer_bytes = 8 * 1024;   ///< all trailer lines together: 431
 };
 
 }  // namespace nuages::server
