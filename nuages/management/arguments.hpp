@@ -20,6 +20,7 @@ enum class ParameterKind { positional, optional_positional, rest, flag, option, 
 struct Parameter {
     ParameterKind kind = ParameterKind::positional;
     std::string name = {};      ///< "file", "--batch-size"; of a flag whose default is true: "--no-clear"
+    std::string letter = {};    ///< "-b", or empty
     const char* type = "text";  ///< "text", "int", "number"
     std::string default_text = {};
     std::string help = {};
@@ -35,7 +36,6 @@ struct ParsedArguments {
 
 namespace detail {
 
-bool parse_argument(std::string_view text, std::string& value);
 bool parse_argument(std::string_view text, std::int64_t& value);
 bool parse_argument(std::string_view text, double& value);
 [[noreturn]] void refuse_argument(const Parameter& parameter, std::string_view text);

@@ -37,13 +37,13 @@ std::string setting_text(std::same_as<bool> auto value) { return value ? "True" 
 std::string setting_text(std::string_view value);
 std::string setting_text(std::int64_t value);
 std::string setting_text(double value);
-std::string setting_text(const DatabaseUrl& value);
+std::string setting_text(const conf::DatabaseUrl& value);
 std::string setting_text(const http::Middleware& value);
 std::string setting_text(const App* value);
 
 template <class T> std::string setting_text_of(const T& value) {
     if constexpr (std::is_same_v<T, bool> || std::is_convertible_v<const T&, std::string_view> ||
-                  std::is_same_v<T, DatabaseUrl> || std::is_same_v<T, http::Middleware> ||
+                  std::is_same_v<T, conf::DatabaseUrl> || std::is_same_v<T, http::Middleware> ||
                   std::is_same_v<T, const App*>) {
         return setting_text(value);
     } else if constexpr (std::is_integral_v<T>) {

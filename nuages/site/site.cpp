@@ -1,0 +1,194 @@
+#include <nuages/site/site.hpp>
+
+#include <nuages/db/backends/sqlite/backend.hpp>
+#include <nuages/db/database.hpp>
+#include <nuages/middleware/middleware.hpp>
+#include <nuages/site/detail/system_checks.hpp>
+#include <nuages/site/hooks.hpp>
+#include <nuages/site/resources.hpp>
+#include <nuages/templates/engine.hpp>
+#include <nuages/urls/resolver.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace nuages::site {
+
+struct Site::State {
+    Settings settings;
+    Registry registry;
+    http::RequestOptions request_options;
+    Ref<const urls::UrlResolver> resolver;
+    std::optional<templates::Engine> engine;
+    http::Handler handler;
+
+    explicit State(Settings from) : settings(std::move(from)), registry(settings.installed_apps) {}
+};
+
+namespace {
+
+Site* g_current = nullptr;
+
+http::RequestOptions request_options_of(const Settings& settings) {
+    http::RequestOptions options;
+    options.allowed_hosts = settings.allowed_hosts;
+    options.debug = settings.debug;
+    options.use_x_forwarded_host = settings.use_x_forwarded_host;
+    options.use_x_forwarded_port = settings.use_x_forwarded_port;
+    options.secure_proxy_header = settings.secure_proxy_ssl_header.first;
+    options.secure_proxy_value = settings.secure_proxy_ssl_header.second;
+    options.data_upload_max_memory_size = static_cast<std::size_t>(settings.data_upload_max_memory_size);
+    options.data_upload_max_number_fields = static_cast<std::size_t>(settings.data_upload_max_number_fields);
+    return options;
+}
+
+middleware::Options middleware_options_of(const Settings& settings, Ref<const urls::UrlResolver> resolver) {
+    return {
+        .debug = settings.debug,
+        .append_slash = settings.append_slash,
+        .prepend_www = settings.prepend_www,
+        .disallowed_user_agents = settings.disallowed_user_agents,
+        .is_valid_path =
+            [resolver](std::string_view path) {
+                http::ResolverMatch match;
+                return resolver->find(path, match);
+            },
+        .content_type_nosniff = settings.secure_content_type_nosniff,
+        .referrer_policy = settings.secure_referrer_policy,
+        .cross_origin_opener_policy = settings.secure_cross_origin_opener_policy,
+        .hsts_seconds = settings.secure_hsts_seconds,
+        .hsts_include_subdomains = settings.secure_hsts_include_subdomains,
+        .hsts_preload = settings.secure_hsts_preload,
+        .ssl_redirect = settings.secure_ssl_redirect,
+        .ssl_host = settings.secure_ssl_host,
+        .redirect_exempt = settings.secure_redirect_exempt,
+        .x_frame_options = settings.x_frame_options,
+    };
+}
+
+/// A relative STATIC_URL or MEDIA_URL stands below the prefix that the site is mounted under.
+std::string below_script_prefix(const std::string& url) {
+    bool absolute = url.starts_with('/') || url.starts_with("http://") || url.starts_with("https://");
+    return absolute ? url : urls::get_script_prefix() + url;
+}
+
+std::string reverse_call(const templates::UrlCall& call) {
+    auto argument = [](const Value& value) {
+        urls::Argument result;
+        result.text = value.str();
+        result.is_number = value.kind() == ValueKind::integer;
+        return result;
+    };
+    urls::ReverseOptions options;
+    for (const Value& value : call.args) options.args.push_back(argument(value));
+    for (const auto& [name, value] : call.kwargs) options.kwargs.emplace_back(name, argument(value));
+    options.current_app = call.current_app;
+    return urls::reverse(call.name, options);
+}
+
+void add_templates(templates::EngineOptions& options, const conf::Resources& resources,
+                   std::vector<std::string>& dirs) {
+    if (auto folder = folder_of(resources, "templates"); !folder.empty()) dirs.push_back(std::move(folder));
+    if (!resources.templates.empty()) options.embedded.push_back(resources.templates);
+}
+
+templates::EngineOptions engine_options_of(const Settings& settings, Registry& registry) {
+    templates::EngineOptions options;
+    options.dirs = settings.templates.dirs;
+    options.auto_reload = settings.debug;
+    options.debug = settings.debug;
+    options.autoescape = settings.templates.autoescape;
+    options.string_if_invalid = settings.templates.string_if_invalid;
+    options.libraries = settings.templates.libraries;
+    options.builtins = settings.templates.builtins;
+    if (const conf::Resources* own = site_resources()) add_templates(options, *own, options.dirs);
+    if (settings.templates.app_dirs)
+        for (const App* app : registry.apps())
+            if (const conf::Resources* resources = resources_of(*app))
+                add_templates(options, *resources, options.app_dirs);
+    options.static_prefix = below_script_prefix(settings.static_url);
+    options.media_prefix = below_script_prefix(settings.media_url);
+    options.reverse_url = reverse_call;
+    options.static_url = [&hooks = registry.slot<SiteHooks>(), prefix = options.static_prefix](std::string_view path) {
+        return hooks.static_url ? hooks.static_url(path) : prefix + std::string(path);
+    };
+    return options;
+}
+
+urls::Urls no_urls() { return {}; }
+
+}  // namespace
+
+Site::Site(Settings settings) : state_(nullptr) {
+    validate(settings);
+    state_ = new State(std::move(settings));
+    Site* former = std::exchange(g_current, this);
+    try {
+        State& state = *state_;
+        db::register_backend(db::sqlite::backend);
+        db::set_databases(db::make_databases(state.settings.databases));
+        state.registry.models();  // makes the run-time description of every model, so that relations know both ends
+        state.resolver =
+            make_ref<urls::UrlResolver>(state.settings.root_urlconf ? state.settings.root_urlconf : no_urls);
+        urls::set_urlconf(state.resolver);
+        state.request_options = request_options_of(state.settings);
+        middleware::set_options(middleware_options_of(state.settings, state.resolver));
+        state.registry.run_ready_hooks();
+        state.engine.emplace(engine_options_of(state.settings, state.registry));
+        templates::set_default_engine(&*state.engine);
+        state.handler = http::chain(state.settings.middleware, [resolver = state.resolver](http::Request& request) {
+            return (*resolver)(request);
+        });
+    } catch (...) {
+        g_current = former;
+        delete state_;
+        throw;
+    }
+}
+
+Site::~Site() {
+    if (g_current == this) {
+        g_current = nullptr;
+        templates::set_default_engine(nullptr);
+        urls::set_urlconf(nullptr);
+        middleware::set_options({});
+        db::set_databases({});
+    }
+    delete state_;
+}
+
+const Settings& Site::settings() const { return state_->settings; }
+Registry& Site::registry() { return state_->registry; }
+const Registry& Site::registry() const { return state_->registry; }
+const urls::UrlResolver& Site::resolver() const { return *state_->resolver; }
+const templates::Engine& Site::templates() const { return *state_->engine; }
+const http::RequestOptions& Site::request_options() const { return state_->request_options; }
+const http::Handler& Site::handler() const { return state_->handler; }
+
+std::vector<checks::Check> Site::checks() const {
+    std::vector<checks::Check> all = detail::system_checks(*this);
+    for (const App* app : state_->registry.apps()) all.insert(all.end(), app->checks.begin(), app->checks.end());
+    return all;
+}
+
+Site& setup(Settings settings) {
+    static std::optional<Site> site;
+    site.reset();
+    return site.emplace(std::move(settings));
+}
+
+Site* find_current() noexcept { return g_current; }
+
+Site& current() {
+    if (!g_current) throw ImproperlyConfigured("The site is not set up: call site::setup(settings) first.");
+    return *g_current;
+}
+
+namespace detail {
+const std::vector<AppSettings>& current_apps_settings() {
+    static const std::vector<AppSettings> none;
+    return g_current ? g_current->settings().apps_settings : none;
+}
+}  // namespace detail
+
+}  // namespace nuages::site
