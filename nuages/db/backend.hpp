@@ -33,6 +33,8 @@ public:
     virtual void savepoint_rollback(int id) = 0;
     virtual void savepoint_commit(int id) = 0;
 
+    /// True between begin and commit or rollback; false too when the database ended the transaction by itself.
+    virtual bool in_transaction() const = 0;
     /// False when the session is beyond use (the server has gone): the pool drops it.
     virtual bool usable() const = 0;
 };

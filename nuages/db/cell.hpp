@@ -38,8 +38,8 @@ public:
 private:
     constexpr Cell(CellKind kind, std::int64_t value) : kind_(kind), integer_(value) {}
     constexpr explicit Cell(double value) : kind_(CellKind::real), real_(value) {}
-    constexpr Cell(CellKind kind, std::string_view value) :
-        kind_(kind), size_(static_cast<std::uint32_t>(value.size())), data_(value.data()) {}
+    constexpr Cell(CellKind kind, std::string_view value)
+        : kind_(kind), size_(static_cast<std::uint32_t>(value.size())), data_(value.data()) {}
 
     CellKind kind_ = CellKind::null;
     std::uint32_t size_ = 0;
@@ -69,15 +69,14 @@ public:
     constexpr Param(std::same_as<bool> auto value) : kind_(ParamKind::boolean), integer_(value) {}
     /// Throws DataError for an unsigned value past 2^63 - 1.
     template <std::integral T>
-        requires(!std::same_as<T, bool>)
-    constexpr Param(T value) : kind_(ParamKind::integer), integer_(static_cast<std::int64_t>(value)) {
+    requires(!std::same_as<T, bool>) constexpr Param(T value)
+        : kind_(ParamKind::integer), integer_(static_cast<std::int64_t>(value)) {
         if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8) {
             if (integer_ < 0) throw_out_of_range(value);
         }
     }
     constexpr Param(std::floating_point auto value) : kind_(ParamKind::real), real_(static_cast<double>(value)) {}
-    template <std::convertible_to<std::string_view> T>
-    constexpr Param(const T& value) : kind_(ParamKind::text) {
+    template <std::convertible_to<std::string_view> T> constexpr Param(const T& value) : kind_(ParamKind::text) {
         const std::string_view view = value;
         data_ = view.data();
         size_ = view.size();
@@ -87,8 +86,7 @@ public:
     constexpr Param(Time value) : kind_(ParamKind::time), integer_(value.microseconds) {}
     constexpr Param(DateTime value) : kind_(ParamKind::datetime), integer_(value.microseconds) {}
     constexpr Param(Duration value) : kind_(ParamKind::duration), integer_(value.microseconds) {}
-    template <class T>
-    constexpr Param(const std::optional<T>& value) : Param(value ? Param(*value) : Param()) {}
+    template <class T> constexpr Param(const std::optional<T>& value) : Param(value ? Param(*value) : Param()) {}
 
     constexpr ParamKind kind() const { return kind_; }
     constexpr bool is_null() const { return kind_ == ParamKind::null; }
@@ -120,10 +118,8 @@ void decode(const Cell& cell, Time& value);
 void decode(const Cell& cell, DateTime& value);
 void decode(const Cell& cell, Duration& value);
 template <std::integral T>
-    requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t>)
-void decode(const Cell& cell, T& value);
-template <class T>
-void decode(const Cell& cell, std::optional<T>& value) {
+requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t>) void decode(const Cell& cell, T& value);
+template <class T> void decode(const Cell& cell, std::optional<T>& value) {
     if (cell.is_null()) {
         value.reset();
     } else {
@@ -136,8 +132,7 @@ namespace detail {
 }  // namespace detail
 
 template <std::integral T>
-    requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t>)
-void decode(const Cell& cell, T& value) {
+requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t>) void decode(const Cell& cell, T& value) {
     std::int64_t wide = 0;
     decode(cell, wide);
     value = static_cast<T>(wide);

@@ -22,6 +22,7 @@ namespace nuages::db {
 struct ExecuteResult {
     std::int64_t rows_changed = 0;    ///< Rows that INSERT, UPDATE or DELETE touched.
     std::int64_t last_insert_id = 0;  ///< Key of the row inserted last by this statement.
+    std::int64_t microseconds = 0;    ///< From sending to the last row, waiting for a lock included.
 };
 
 /// A handle to one database of the site. All calls need a fiber: elsewhere they throw Error.

@@ -17,7 +17,7 @@ namespace nuages::db {
 
 /// How a vendor enters: a name and a factory. Backends are constants; `register_backend` makes one known.
 struct Backend {
-    const char* engine;                                      ///< "sqlite": the engine of a conf::DatabaseUrl.
+    const char* engine;                                        ///< "sqlite": the engine of a conf::DatabaseUrl.
     Ref<Driver> (*make_driver)(const conf::DatabaseUrl& url);  ///< Throws ImproperlyConfigured for bad options.
 };
 

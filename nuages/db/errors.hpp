@@ -11,8 +11,8 @@ namespace nuages::db {
 /// Base of all errors that come from a database. `what()` is the server's own message, `sql()` the statement.
 class DatabaseError : public Error {
 public:
-    explicit DatabaseError(std::string message, std::string sql = {}) :
-        Error(std::move(message)), sql_(std::move(sql)) {}
+    explicit DatabaseError(std::string message, std::string sql = {})
+        : Error(std::move(message)), sql_(std::move(sql)) {}
     const char* name() const noexcept override { return "DatabaseError"; }
     /// The statement that failed, as it was sent; empty when no statement was involved (connecting, for instance).
     const std::string& sql() const noexcept { return sql_; }

@@ -15,7 +15,7 @@ struct Features {
     std::size_t max_query_params = 999;           ///< Placeholders in one statement.
     bool can_return_columns_from_insert = false;  ///< INSERT ... RETURNING.
     bool can_return_rows_from_bulk_insert = false;
-    bool supports_ignore_conflicts = true;        ///< ON CONFLICT DO NOTHING or the like.
+    bool supports_ignore_conflicts = true;  ///< ON CONFLICT DO NOTHING or the like.
     bool supports_update_conflicts = true;
     bool supports_aggregate_filter_clause = true;
     bool supports_boolean_expr_in_select = true;
@@ -23,7 +23,7 @@ struct Features {
     bool supports_partial_indexes = true;
     bool has_select_for_update = false;
     bool supports_foreign_keys = true;
-    bool can_alter_foreign_keys = false;          ///< Otherwise they stand in CREATE TABLE.
+    bool can_alter_foreign_keys = false;  ///< Otherwise they stand in CREATE TABLE.
     bool has_native_boolean = false;
 };
 
@@ -31,6 +31,12 @@ struct Features {
 struct LookupOperator {
     std::string_view before;  ///< "LIKE "
     std::string_view after;   ///< " ESCAPE '\'"
+};
+
+/// Text around an expression.
+struct Wrap {
+    std::string before;
+    std::string after;
 };
 
 /// How one kind of database spells things. Functions append to `out` where the compiler builds text.
@@ -52,12 +58,19 @@ public:
 
     /// The operator of lookup "exact", "icontains", "gt" ... against a bound value; empty `before`: no such operator.
     virtual LookupOperator lookup_operator(std::string_view lookup) const = 0;
-    /// The operator of a pattern lookup ("contains" ... "iendswith") against an expression, which `pattern_escape` wraps.
+    /// The operator of a pattern lookup ("contains" ... "iendswith") against an expression, which `pattern_escape`
+    /// wraps.
     virtual LookupOperator pattern_operator(std::string_view lookup) const = 0;
     /// Text around an expression that makes its %, _ and \ literal in a LIKE pattern.
     virtual LookupOperator pattern_escape() const = 0;
     /// VALUE with the wildcards of LIKE made literal.
     virtual void escape_like(std::string& out, std::string_view value) const;
+
+    /// Around a column of kind "DateField", "DateTimeField" or "TimeField": its part "year", "month", "day", "week",
+    /// "iso_year", "week_day", "quarter", "hour" ... as an integer. PART is a name from the caller's own list.
+    virtual Wrap extract(std::string_view part, std::string_view field_kind) const = 0;
+    /// The same cut down to a unit "year" ... "second"; of a DateTimeField also "date" and "time".
+    virtual Wrap trunc(std::string_view unit, std::string_view field_kind) const = 0;
 
     /// The column type of a field kind by Django's class name, with %(max_length)s and the like left in:
     /// "CharField" is "varchar(%(max_length)s)". Empty for kinds without a column.

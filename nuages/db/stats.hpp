@@ -1,6 +1,7 @@
 // How many queries a piece of work sent, and how long they took: the page footer and EXPECT_NUM_QUERIES read it.
 //
-// Counting is on while a StatsScope lives on the fiber (or on a fiber it gathers); without one a query costs nothing more.
+// Counting is on while a StatsScope lives on the fiber (or on a fiber it gathers); without one a query costs nothing
+// more.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +38,5 @@ private:
     QueryStats stats_;
     QueryStats* outer_;
 };
-
-namespace detail {
-/// Adds one statement to the current stats.
-void count_query(const char* sql, std::size_t size, std::int64_t microseconds);
-}  // namespace detail
 
 }  // namespace nuages::db

@@ -27,8 +27,7 @@ struct AtomicOptions {
 void run_atomic(FunctionRef<void()> block, const AtomicOptions& options = {});
 
 /// Runs F in a transaction and returns what it returns; rolls back when it throws.
-template <class F>
-auto atomic(F&& f, const AtomicOptions& options = {}) {
+template <class F> auto atomic(F&& f, const AtomicOptions& options = {}) {
     using R = std::invoke_result_t<F&>;
     if constexpr (std::is_void_v<R>) {
         run_atomic(f, options);

@@ -1,0 +1,8 @@
+// Forward declarations of nuages::db::sqlite names.
+#pragma once
+
+namespace nuages::db::sqlite {
+
+class SqliteOperations;
+
+}  // namespace nuages::db::sqlite

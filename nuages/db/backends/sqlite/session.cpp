@@ -1,0 +1,158 @@
+#include <nuages/async/blocking.hpp>
+#include <nuages/async/time.hpp>
+#include <nuages/db/backends/sqlite/detail/binding.hpp>
+#include <nuages/db/backends/sqlite/detail/error_mapping.hpp>
+#include <nuages/db/backends/sqlite/detail/execution.hpp>
+#include <nuages/db/errors.hpp>
+
+#include <string>
+#include <utility>
+
+namespace nuages::db::sqlite::detail {
+
+namespace {
+
+/// Steps of the virtual machine between two looks at the clock: some tens of microseconds.
+constexpr int kStepsPerLook = 2000;
+
+void ignore_rows(std::span<const Cell>) {}
+
+/// A statement from the cache, reset when it goes.
+class Use {
+public:
+    Use(SqliteSession& session, std::string_view sql)
+        : session_(session), statement_(session.statements().acquire(session.handle(), sql)) {}
+    ~Use() { session_.statements().release(statement_); }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+    Prepared& statement() const { return statement_; }
+
+private:
+    SqliteSession& session_;
+    Prepared& statement_;
+};
+
+}  // namespace
+
+SqliteSession::SqliteSession(Ref<SqliteDriver> driver, sqlite3* handle) : driver_(std::move(driver)), handle_(handle) {
+    sqlite3_progress_handler(handle_, kStepsPerLook, on_progress, this);
+}
+
+SqliteSession::~SqliteSession() {
+    statements_.clear();
+    stop_writing();
+    sqlite3_close_v2(handle_);
+}
+
+int SqliteSession::on_progress(void* self) {
+    const auto* session = static_cast<const SqliteSession*>(self);
+    return session->deadline_ != INT64_MAX && async::monotonic_microseconds() > session->deadline_;
+}
+
+void SqliteSession::become_writer(std::string_view sql) {
+    has_written_ = true;
+    if (is_writer_ || driver_->single_session()) return;
+    if (!driver_->writer().lock(driver_->options().timeout))
+        throw OperationalError("database is locked", std::string(sql));
+    is_writer_ = true;
+}
+
+void SqliteSession::stop_writing() noexcept {
+    if (std::exchange(is_writer_, false)) driver_->writer().unlock();
+}
+
+void SqliteSession::close_stray_transaction(std::string_view sql) {
+    if (in_block_ || !in_transaction()) return;
+    rollback();
+    throw ProgrammingError("a transaction that SQL text opens would outlive the statement: use atomic()",
+                           std::string(sql));
+}
+
+ExecuteResult SqliteSession::execute(std::string_view sql, std::span<const Param> params, RowSink sink) {
+    struct WriterEnd {  // outside of a transaction the writer's place is for one statement
+        SqliteSession& session;
+        ~WriterEnd() {
+            if (!session.in_block_) session.stop_writing();
+        }
+    } end{*this};
+    ExecuteResult result;
+    {
+        const Use use(*this, sql);
+        bind(handle_, use.statement(), params);
+        result = Execution(*this, use.statement(), sink).run();
+    }
+    close_stray_transaction(sql);
+    return result;
+}
+
+void SqliteSession::run(const char* sql) {
+    const Use use(*this, sql);
+    Execution(*this, use.statement(), ignore_rows).run();
+}
+
+void SqliteSession::begin() {
+    const std::string& sql = driver_->options().begin;
+    struct Undo {
+        SqliteSession* session;
+        ~Undo() {
+            if (session) session->stop_writing();
+        }
+    } undo{this};
+    const Use use(*this, sql);
+    use.statement().has_run = true;  // short, whatever it waits for
+    in_block_ = true;
+    try {
+        Execution(*this, use.statement(), ignore_rows).run();
+    } catch (...) {
+        in_block_ = false;
+        throw;
+    }
+    has_written_ = false;
+    undo.session = nullptr;
+}
+
+void SqliteSession::commit() {
+    const async::CancelShield shield;  // from here on it is done or it failed
+    const std::int64_t start = async::monotonic_microseconds();
+    int code = SQLITE_OK;
+    const auto step = [&] { code = sqlite3_exec(handle_, "COMMIT", nullptr, nullptr, nullptr); };
+    for (;;) {
+        if (has_written_) {
+            async::run_blocking(step);
+        } else {
+            step();
+        }
+        const bool busy = (code & 0xff) == SQLITE_BUSY;
+        if (!busy || async::monotonic_microseconds() - start > driver_->options().timeout.microseconds) break;
+        async::sleep_for(milliseconds(5));
+    }
+    if (code == SQLITE_OK) {
+        in_block_ = false;
+        stop_writing();
+        return;
+    }
+    try {
+        throw_error(handle_, code, "COMMIT");
+    } catch (...) {
+        rollback();
+        throw;
+    }
+}
+
+void SqliteSession::rollback() {
+    in_block_ = false;
+    if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+    stop_writing();
+}
+
+void SqliteSession::savepoint(int id) { run(("SAVEPOINT s" + std::to_string(id)).c_str()); }
+
+void SqliteSession::savepoint_rollback(int id) {
+    run(("ROLLBACK TO SAVEPOINT s" + std::to_string(id)).c_str());
+    savepoint_commit(id);
+}
+
+void SqliteSession::savepoint_commit(int id) { run(("RELEASE SAVEPOINT s" + std::to_string(id)).c_str()); }
+
+}  // namespace nuages::db::sqlite::detail

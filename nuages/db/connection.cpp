@@ -1,0 +1,103 @@
+#include <nuages/db/backend.hpp>
+#include <nuages/db/database.hpp>
+#include <nuages/db/detail/transaction_state.hpp>
+#include <nuages/db/errors.hpp>
+#include <nuages/db/operations.hpp>
+
+#include <string>
+
+namespace nuages::db {
+
+namespace {
+
+void count_query(QueryStats& stats, std::string_view sql, std::int64_t microseconds) {
+    ++stats.count;
+    stats.microseconds += microseconds;
+    if (stats.record) stats.statements.emplace_back(sql);
+}
+
+/// Rewrites %s to the vendor's placeholders and %% to %. Throws ProgrammingError when the counts differ.
+std::string with_placeholders(std::string_view sql, std::size_t params, const Operations& operations) {
+    std::string out;
+    out.reserve(sql.size());
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        if (sql[i] != '%') {
+            out += sql[i];
+            continue;
+        }
+        const char next = ++i < sql.size() ? sql[i] : '\0';
+        if (next == '%') {
+            out += '%';
+        } else if (next == 's') {
+            operations.placeholder(out, ++used);
+        } else {
+            throw ProgrammingError(
+                "unsupported format character after '%': write %s for a parameter and %% for a percent sign",
+                std::string(sql));
+        }
+    }
+    if (used != params) {
+        throw ProgrammingError("Incorrect number of bindings supplied. The statement uses " + std::to_string(used) +
+                                   ", and there are " + std::to_string(params) + " supplied.",
+                               std::string(sql));
+    }
+    return out;
+}
+
+}  // namespace
+
+const std::string& Connection::alias() const { return database_->alias(); }
+std::string_view Connection::vendor() const { return database_->driver().vendor(); }
+const Features& Connection::features() const { return database_->driver().features(); }
+const Operations& Connection::operations() const { return database_->driver().operations(); }
+
+bool Connection::in_atomic_block() const {
+    const detail::Context* context = detail::find_context();
+    return context && context->find(*database_);
+}
+
+ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params, RowSink sink) const {
+    async::require_fiber("A database query");
+    const detail::Context* context = detail::find_context();
+    ExecuteResult result;
+    if (detail::Transaction* transaction = context ? context->find(*database_) : nullptr) {
+        result = transaction->execute(sql, params, sink);
+    } else {
+        const detail::Lease lease(*database_);
+        result = lease.session().execute(sql, params, sink);
+    }
+    if (context && context->stats) count_query(*context->stats, sql, result.microseconds);
+    return result;
+}
+
+ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params) const {
+    return execute(sql, params, ignore_rows);
+}
+
+ExecuteResult Connection::execute_raw(std::string_view sql, std::span<const Param> params, RowSink sink) const {
+    if (params.empty()) return execute(sql, params, sink);
+    return execute(with_placeholders(sql, params.size(), operations()), params, sink);
+}
+
+void Connection::check_columns(std::size_t got, std::size_t expected) {
+    if (got != expected) {
+        throw ProgrammingError("the query gives " + std::to_string(got) + " columns, and " + std::to_string(expected) +
+                               " types were asked for");
+    }
+}
+
+std::string Operations::quoted(std::string_view name) const {
+    std::string out;
+    quote_name(out, name);
+    return out;
+}
+
+void Operations::escape_like(std::string& out, std::string_view value) const {
+    for (const char c : value) {
+        if (c == '\\' || c == '%' || c == '_') out += '\\';
+        out += c;
+    }
+}
+
+}  // namespace nuages::db

@@ -1,0 +1,96 @@
+// What a tree of fibers knows about its databases: open transactions and the stats that count.
+//
+// The tree shares one Context (a gathered child sees its parent's transaction). Within a transaction the session is
+// used statement by statement, in turn; a nested block belongs to the fiber that opened it and to those it gathers,
+// so that savepoints of siblings never interleave.
+#pragma once
+
+#include <nuages/db/detail/pool.hpp>
+#include <nuages/db/stats.hpp>
+#include <nuages/db/transaction.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace nuages::db::detail {
+
+/// An open transaction with its nested blocks.
+class Transaction {
+public:
+    /// Leases a session and begins.
+    explicit Transaction(Database& database);
+
+    Database& database() const { return *database_; }
+    ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink);
+
+    void enter_block(const AtomicOptions& options);
+    /// Ends the innermost block. COMMIT false: it failed.
+    void leave_block(bool commit);
+    bool outermost() const { return blocks_.size() == 1; }
+
+    struct Callback {
+        Function<void()> call;
+        bool robust;
+    };
+    void on_commit(Function<void()> callback, bool robust);
+    std::vector<Callback> take_callbacks();
+
+    bool needs_rollback = false;
+
+private:
+    struct Block {
+        int savepoint = 0;  // 0: none
+        const void* fiber = nullptr;
+        std::size_t callbacks = 0;  // how many were registered before the block
+    };
+    /// The session's use for one statement; the fiber that has it already goes on.
+    class Turn {
+    public:
+        explicit Turn(Transaction& transaction);
+        ~Turn();
+
+    private:
+        Transaction& transaction_;
+        bool nested_;
+    };
+    /// Waits until the innermost block is this fiber's business.
+    void wait_for_siblings();
+    void end(bool commit);
+    void end_savepoint(const Block& block, bool commit);
+    void drop_callbacks(std::size_t count);
+    void check_alive();
+
+    Database* database_;
+    Lease lease_;
+    FiberMutex turn_;
+    const void* turn_holder_ = nullptr;
+    std::vector<Block> blocks_;
+    std::vector<async::Waker> siblings_;
+    std::vector<Callback> callbacks_;
+    int last_savepoint_ = 0;
+};
+
+struct Context {
+    std::vector<Transaction*> transactions;
+    QueryStats* stats = nullptr;
+
+    Transaction* find(const Database& database) const {
+        for (Transaction* transaction : transactions) {
+            if (&transaction->database() == &database) return transaction;
+        }
+        return nullptr;
+    }
+};
+
+/// Identity of the running fiber, and whether FIBER is the running one or one that waits for it in gather().
+const void* current_fiber() noexcept;
+bool is_current_or_ancestor(const void* fiber) noexcept;
+
+/// Runs a function given to on_commit.
+void run_callback(const Function<void()>& call, bool robust);
+
+/// The context of this tree of fibers; null when it has not touched a database in a way that needs one.
+Context* find_context() noexcept;
+Context& context();
+
+}  // namespace nuages::db::detail

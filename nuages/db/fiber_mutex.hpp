@@ -1,0 +1,39 @@
+// FiberMutex: a lock for things that fibers of several threads use in turn. Waiting suspends the fiber, never the
+// thread; the queue is fair, so a writer is not starved by those that come and go.
+#pragma once
+
+#include <nuages/async/fiber.hpp>
+#include <nuages/base/duration.hpp>
+
+#include <pthread.h>
+
+namespace nuages::db {
+
+/// A fair lock between fibers, of any threads. Not reentrant; released by whoever holds it, on any thread.
+class FiberMutex {
+public:
+    FiberMutex() = default;
+    FiberMutex(const FiberMutex&) = delete;
+    FiberMutex& operator=(const FiberMutex&) = delete;
+
+    /// Suspends the fiber until the lock is its own; false when that took longer than LIMIT. Throws Cancelled.
+    bool lock(Duration limit);
+    void unlock() noexcept;
+
+private:
+    struct Waiter {
+        async::Waker waker;
+        bool granted = false;
+        Waiter* next = nullptr;
+    };
+    bool take() noexcept;
+    void enqueue(Waiter& waiter) noexcept;
+    bool withdraw(Waiter& waiter) noexcept;
+
+    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+    bool held_ = false;
+    Waiter* first_ = nullptr;
+    Waiter* last_ = nullptr;
+};
+
+}  // namespace nuages::db

@@ -1,0 +1,177 @@
+#include <nuages/async/fiber_local.hpp>
+#include <nuages/async/time.hpp>
+#include <nuages/db/detail/pool.hpp>
+#include <nuages/db/errors.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace nuages::db::detail {
+
+namespace {
+
+pthread_mutex_t closing = PTHREAD_MUTEX_INITIALIZER;
+
+struct ThreadTable {
+    std::vector<Ref<ThreadPool>> pools;
+    ~ThreadTable() {
+        pthread_mutex_lock(&closing);
+        for (const auto& pool : pools) {
+            if (pool) pool->close();
+        }
+        pthread_mutex_unlock(&closing);
+    }
+};
+thread_local ThreadTable table;
+
+/// The databases whose single session this fiber holds at the moment.
+async::FiberLocal<std::vector<Database::Pools*>> held_singles;
+
+}  // namespace
+
+ThreadPool& thread_pool(Database& database) {
+    Database::Pools& pools = database.pools();
+    if (pools.index < table.pools.size()) {
+        ThreadPool* pool = table.pools[pools.index].get();
+        if (pool && !pool->closed()) return *pool;
+    } else {
+        table.pools.resize(pools.index + 1);
+    }
+    Ref<ThreadPool> pool = make_ref<ThreadPool>(Ref<Driver>(&database.driver()));
+    pthread_mutex_lock(&closing);
+    pools.all.push_back(pool);
+    pthread_mutex_unlock(&closing);
+    table.pools[pools.index] = pool;
+    return *pool;
+}
+
+Session* ThreadPool::take() {
+    if (!idle_.empty()) {
+        Session* session = idle_.back();
+        idle_.pop_back();
+        return session;
+    }
+    if (open_ < driver_->pool_size()) {
+        ++open_;
+        return open();
+    }
+    return wait();
+}
+
+Session* ThreadPool::open() {
+    try {
+        return driver_->connect();
+    } catch (...) {
+        slot_is_free();
+        throw;
+    }
+}
+
+Session* ThreadPool::wait() {
+    PoolWaiter waiter;
+    try {
+        async::with_timeout(driver_->pool_timeout(), [&] {
+            async::suspend([&](async::Waker waker) {
+                waiter.waker = std::move(waker);
+                waiting_.push_back(&waiter);
+            });
+        });
+    } catch (const async::TimeoutError&) {
+        if (!waiter.session && !waiter.slot) {
+            std::erase(waiting_, &waiter);
+            throw OperationalError("no connection became free in time: all " + std::to_string(open_) +
+                                   " of this thread are in use");
+        }
+    } catch (...) {
+        if (waiter.session) {
+            give_back(waiter.session);
+        } else if (waiter.slot) {
+            slot_is_free();
+        } else {
+            std::erase(waiting_, &waiter);
+        }
+        throw;
+    }
+    return waiter.session ? waiter.session : open();
+}
+
+void ThreadPool::slot_is_free() noexcept {
+    if (waiting_.empty()) {
+        --open_;
+        return;
+    }
+    PoolWaiter& next = *waiting_.front();
+    waiting_.pop_front();
+    next.slot = true;
+    next.waker.wake();
+}
+
+void ThreadPool::give_back(Session* session) noexcept {
+    if (!session->usable() || closed_) {
+        delete session;
+        slot_is_free();
+    } else if (!waiting_.empty()) {
+        PoolWaiter& next = *waiting_.front();
+        waiting_.pop_front();
+        next.session = session;
+        next.waker.wake();
+    } else {
+        idle_.push_back(session);
+    }
+}
+
+void ThreadPool::close() noexcept {
+    closed_ = true;
+    open_ -= idle_.size();
+    for (Session* session : std::exchange(idle_, {})) delete session;
+}
+
+Lease::Lease(Database& database) {
+    if (database.driver().single_session()) [[unlikely]] {
+        take_single(database);
+        return;
+    }
+    ThreadPool& pool = thread_pool(database);
+    pool_ = Ref<ThreadPool>(&pool);
+    session_ = pool.take();
+}
+
+void Lease::take_single(Database& database) {
+    Database::Pools& pools = database.pools();
+    auto& held = held_singles.get();
+    single_ = &pools;
+    nested_ = std::find(held.begin(), held.end(), &pools) != held.end();
+    if (!nested_ && !pools.turn.lock(database.driver().pool_timeout())) throw OperationalError("database is locked");
+    try {
+        if (!pools.single) pools.single = database.driver().connect();
+        if (!nested_) held.push_back(&pools);
+    } catch (...) {
+        if (!nested_) pools.turn.unlock();
+        throw;
+    }
+    session_ = pools.single;
+}
+
+Lease::~Lease() {
+    if (pool_) {
+        pool_->give_back(session_);
+    } else if (single_ && !nested_) {
+        std::erase(held_singles.get(), single_);
+        single_->turn.unlock();
+    }
+}
+
+}  // namespace nuages::db::detail
+
+namespace nuages::db {
+
+void Database::close() {
+    pthread_mutex_lock(&detail::closing);
+    for (const auto& pool : pools_->all) pool->close();
+    pools_->all.clear();
+    delete std::exchange(pools_->single, nullptr);
+    pthread_mutex_unlock(&detail::closing);
+}
+
+}  // namespace nuages::db

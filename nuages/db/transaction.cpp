@@ -1,0 +1,277 @@
+#include <nuages/async/fiber_local.hpp>
+#include <nuages/base/log.hpp>
+#include <nuages/db/detail/transaction_state.hpp>
+#include <nuages/db/errors.hpp>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace nuages::db {
+
+namespace detail {
+
+namespace {
+
+async::ContextLocal<Context> contexts;
+async::FiberLocal<char> fiber_identity;
+
+constexpr Duration kTurnTimeout = seconds(60);
+
+}  // namespace
+
+Context* find_context() noexcept { return contexts.find(); }
+Context& context() { return contexts.get(); }
+
+const void* current_fiber() noexcept { return &fiber_identity.get(); }
+bool is_current_or_ancestor(const void*) noexcept { return true; }
+
+Transaction::Transaction(Database& database) : database_(&database), lease_(database) {}
+
+void Transaction::check_alive() {
+    if (needs_rollback) {
+        throw TransactionManagementError(
+            "An error occurred in the current transaction. You can't execute queries until the end of the 'atomic' "
+            "block.");
+    }
+}
+
+void Transaction::wait_for_siblings() {
+    while (!blocks_.empty() && blocks_.back().savepoint && !is_current_or_ancestor(blocks_.back().fiber))
+        async::suspend([&](async::Waker waker) { siblings_.push_back(std::move(waker)); });
+}
+
+ExecuteResult Transaction::execute(std::string_view sql, std::span<const Param> params, RowSink sink) {
+    wait_for_siblings();
+    check_alive();
+    const Turn turn(*this);
+    try {
+        return lease_.session().execute(sql, params, sink);
+    } catch (const DatabaseError&) {
+        if (!lease_.session().in_transaction()) needs_rollback = true;  // a full disk, say, ended it
+        throw;
+    }
+}
+
+Transaction::Turn::Turn(Transaction& transaction) : transaction_(transaction) {
+    const void* me = current_fiber();
+    nested_ = transaction.turn_holder_ == me;
+    if (nested_) return;
+    if (!transaction.turn_.lock(kTurnTimeout))
+        throw OperationalError("the transaction's connection did not become free");
+    transaction.turn_holder_ = me;
+}
+
+Transaction::Turn::~Turn() {
+    if (nested_) return;
+    transaction_.turn_holder_ = nullptr;
+    transaction_.turn_.unlock();
+}
+
+void Transaction::enter_block(const AtomicOptions& options) {
+    Block block{.fiber = current_fiber()};
+    if (blocks_.empty()) {
+        lease_.session().begin();
+        blocks_.push_back(block);
+        return;
+    }
+    wait_for_siblings();
+    block.callbacks = callbacks_.size();
+    if (options.savepoint && !needs_rollback) {
+        const Turn turn(*this);
+        block.savepoint = ++last_savepoint_;
+        lease_.session().savepoint(block.savepoint);
+    }
+    blocks_.push_back(block);
+}
+
+void Transaction::leave_block(bool commit) {
+    const Block block = blocks_.back();
+    if (blocks_.size() == 1) {
+        end(commit);
+        return;
+    }
+    blocks_.pop_back();
+    struct WakeSiblings {
+        std::vector<async::Waker>& siblings;
+        ~WakeSiblings() {
+            for (const async::Waker& waker : std::exchange(siblings, {})) waker.wake();
+        }
+    } wake{siblings_};
+    if (!block.savepoint) {
+        if (!commit) needs_rollback = true;
+        if (needs_rollback) drop_callbacks(block.callbacks);
+    } else {
+        end_savepoint(block, commit);
+    }
+}
+
+void Transaction::end_savepoint(const Block& block, bool commit) {
+    const bool keep = commit && !needs_rollback;
+    const Turn turn(*this);
+    Session& session = lease_.session();
+    if (keep) {
+        session.savepoint_commit(block.savepoint);
+        return;
+    }
+    drop_callbacks(block.callbacks);
+    needs_rollback = false;
+    try {
+        session.savepoint_rollback(block.savepoint);
+    } catch (const DatabaseError&) {
+        needs_rollback = true;  // the outer block can still be rolled back
+    }
+}
+
+void Transaction::end(bool commit) {
+    Session& session = lease_.session();
+    if (!commit || needs_rollback) {
+        drop_callbacks(0);
+        session.rollback();
+    } else {
+        try {
+            session.commit();
+        } catch (...) {
+            drop_callbacks(0);
+            throw;
+        }
+    }
+}
+
+void Transaction::drop_callbacks(std::size_t count) {
+    if (callbacks_.size() > count) callbacks_.resize(count);
+}
+
+void Transaction::on_commit(Function<void()> callback, bool robust) {
+    check_alive();
+    callbacks_.push_back({std::move(callback), robust});
+}
+
+std::vector<Transaction::Callback> Transaction::take_callbacks() { return std::exchange(callbacks_, {}); }
+
+void run_callback(const Function<void()>& call, bool robust) {
+    if (!robust) {
+        call();
+        return;
+    }
+    try {
+        call();
+    } catch (const std::exception& error) {
+        log::error("nuages.db", std::string("Error calling a function in on_commit (") + error.what() + ").");
+    }
+}
+
+namespace {
+
+Database& database_of(std::string_view alias) { return connection(alias).database(); }
+
+Transaction* find_transaction(const Database& database) {
+    Context* context = find_context();
+    return context ? context->find(database) : nullptr;
+}
+
+/// Opens a block: the transaction, or a savepoint of the one that is open.
+Transaction& begin_block(Database& database, const AtomicOptions& options) {
+    async::require_fiber("atomic()");
+    if (Transaction* open = find_transaction(database)) {
+        if (options.durable)
+            throw TransactionManagementError("A durable atomic block cannot be nested within another atomic block.");
+        open->enter_block(options);
+        return *open;
+    }
+    auto* transaction = new Transaction(database);
+    try {
+        transaction->enter_block(options);
+        context().transactions.push_back(transaction);
+    } catch (...) {
+        delete transaction;
+        throw;
+    }
+    return *transaction;
+}
+
+/// Ends the innermost block; after the outermost one the callbacks run.
+void end_block(Transaction& transaction, bool commit) {
+    if (!transaction.outermost()) {
+        transaction.leave_block(commit);
+        return;
+    }
+    std::vector<Transaction::Callback> callbacks;
+    {
+        struct Close {
+            Transaction* transaction;
+            ~Close() {
+                std::erase(context().transactions, transaction);
+                delete transaction;
+            }
+        } close{&transaction};
+        transaction.leave_block(commit);
+        callbacks = transaction.take_callbacks();
+    }
+    for (const auto& callback : callbacks) run_callback(callback.call, callback.robust);
+}
+
+/// Ends a block while an exception is under way, or in a destructor: must not throw, must not be cancelled.
+void abandon_block(Transaction& transaction) noexcept {
+    const async::CancelShield shield;
+    try {
+        end_block(transaction, false);
+    } catch (const std::exception& error) {
+        log::error("nuages.db", std::string("rolling back failed: ") + error.what());
+    }
+}
+
+}  // namespace
+}  // namespace detail
+
+void run_atomic(FunctionRef<void()> block, const AtomicOptions& options) {
+    detail::Transaction& transaction = detail::begin_block(detail::database_of(options.using_), options);
+    try {
+        block();
+    } catch (...) {
+        detail::abandon_block(transaction);
+        throw;
+    }
+    detail::end_block(transaction, true);
+}
+
+void on_commit(Function<void()> callback, const OnCommitOptions& options) {
+    if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(options.using_))) {
+        transaction->on_commit(std::move(callback), options.robust);
+    } else {
+        detail::run_callback(callback, options.robust);
+    }
+}
+
+namespace {
+
+detail::Transaction& open_transaction(std::string_view alias) {
+    if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(alias))) return *transaction;
+    throw TransactionManagementError("The rollback flag doesn't work outside of an 'atomic' block.");
+}
+
+}  // namespace
+
+void set_rollback(bool rollback, std::string_view using_) { open_transaction(using_).needs_rollback = rollback; }
+bool get_rollback(std::string_view using_) { return open_transaction(using_).needs_rollback; }
+
+ManualAtomic::ManualAtomic(const AtomicOptions& options) : database_(&detail::database_of(options.using_)) {
+    detail::begin_block(*database_, options);
+}
+
+ManualAtomic::~ManualAtomic() {
+    detail::Transaction* transaction = open_ ? detail::find_transaction(*database_) : nullptr;
+    if (transaction) detail::abandon_block(*transaction);
+}
+
+void ManualAtomic::commit() {
+    open_ = false;
+    detail::end_block(*detail::find_transaction(*database_), true);
+}
+
+void ManualAtomic::rollback() {
+    open_ = false;
+    detail::end_block(*detail::find_transaction(*database_), false);
+}
+
+}  // namespace nuages::db
