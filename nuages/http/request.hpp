@@ -10,6 +10,7 @@
 #include <nuages/http/headers.hpp>
 #include <nuages/http/querydict.hpp>
 #include <nuages/http/resolver_match.hpp>
+#include <nuages/utils/fwd.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace nuages::http {
@@ -34,6 +36,11 @@ struct RequestOptions {
     std::size_t data_upload_max_number_fields = 1000;
     std::size_t json_depth_max = 64;
 };
+
+/// The parts of a Host header: a valid domain in lower case without its final dot, and the port; both empty if invalid.
+std::pair<std::string, std::string> split_domain_port(std::string_view host);
+/// Whether a domain fits one of the patterns: a domain, ".domain" (with all below it), or "*".
+bool validate_host(std::string_view domain, const std::vector<std::string>& allowed_hosts);
 
 /// Options that allow any host and trust nothing: for tests and bare servers.
 const RequestOptions& default_request_options();
@@ -96,6 +103,9 @@ public:
 
     /// The whole body. Throws RequestDataTooBig past DATA_UPLOAD_MAX_MEMORY_SIZE.
     std::string_view body() const;
+    /// The body as JSON: objects are maps. Throws BadRequest on what is no JSON or nested deeper than
+    /// RequestOptions::json_depth_max. (Include <nuages/utils/value.hpp>.)
+    Value json() const;
     /// "application/json": the media type in lower case, without parameters.
     std::string_view content_type() const;
     /// A parameter of Content-Type ("charset"), or empty.
