@@ -47,6 +47,8 @@ extern const http::Middleware common;
 extern const http::Middleware security;
 /// X-Frame-Options (XFrameOptionsMiddleware).
 extern const http::Middleware xframe;
+/// Lets the answer to REQUEST stand in frames of other sites (decorator xframe_options_exempt).
+void xframe_options_exempt(http::Request& request);
 /// ETag of responses to GET, and 304 where the client has them already (ConditionalGetMiddleware).
 extern const http::Middleware conditional_get;
 
