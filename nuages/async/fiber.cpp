@@ -58,6 +58,7 @@ void Fiber::run_job() noexcept {
     own_slots_.clear();  // what the job's own destruction set
     context_slots_ = nullptr;
     ++ticket_;
+    parent_ = nullptr;
     interrupt_ = cancel_requested_ = cancel_delivered_ = false;
 }
 
@@ -175,6 +176,13 @@ void Fiber::leave(TimeoutScope& scope) noexcept {
 
 bool Fiber::timed_out(const TimeoutScope& scope) const noexcept { return scope.delivered_ && !cancel_delivered_; }
 
+bool Fiber::descends_from(const void* id) const noexcept {
+    for (const Fiber* fiber = this; fiber; fiber = fiber->parent_) {
+        if (fiber == id) return true;
+    }
+    return false;
+}
+
 Slots& Fiber::slots(SlotScope scope) {
     if (scope == SlotScope::fiber) return own_slots_;
     if (!context_slots_) context_slots_ = make_ref<Slots>();
@@ -183,6 +191,13 @@ Slots& Fiber::slots(SlotScope scope) {
 
 Slots* Fiber::find_slots(SlotScope scope) noexcept {
     return scope == SlotScope::fiber ? &own_slots_ : context_slots_.get();
+}
+
+const void* current_fiber_id() noexcept { return Fiber::current(); }
+
+bool is_current_or_ancestor(const void* id) noexcept {
+    const Fiber* fiber = Fiber::current();
+    return id && fiber && fiber->descends_from(id);
 }
 
 }  // namespace detail

@@ -13,7 +13,12 @@ namespace nuages::async {
 
 namespace detail {
 class Fiber;
-}
+
+/// Names the running fiber until its work ends; null outside fibers.
+const void* current_fiber_id() noexcept;
+/// True when ID names the running fiber, or one that waits for it in gather(), at any distance.
+bool is_current_or_ancestor(const void* id) noexcept;
+}  // namespace detail
 
 /// True when the caller runs on a fiber and may suspend.
 bool on_fiber() noexcept;

@@ -630,6 +630,25 @@ TEST(ContextLocal, FirstUseInAChildIsSeenByTheParent) {
     });
 }
 
+TEST(Ancestry, ReachesFromAGatheredFiberToThoseThatWaitForIt) {
+    run([] {
+        const void* top = detail::current_fiber_id();
+        EXPECT_TRUE(detail::is_current_or_ancestor(top));
+        EXPECT_FALSE(detail::is_current_or_ancestor(nullptr));
+        gather([&] {
+            const void* middle = detail::current_fiber_id();
+            EXPECT_NE(middle, top);
+            EXPECT_TRUE(detail::is_current_or_ancestor(top));
+            gather([&] {
+                EXPECT_TRUE(detail::is_current_or_ancestor(top));
+                EXPECT_TRUE(detail::is_current_or_ancestor(middle));
+            });
+            spawn([&] { EXPECT_FALSE(detail::is_current_or_ancestor(top)); }).join();
+        });
+    });
+    EXPECT_FALSE(detail::is_current_or_ancestor(&queries));
+}
+
 // --- blocking calls
 
 TEST(RunBlocking, ReturnsResultsAndThrowsExceptionsOnTheFiber) {

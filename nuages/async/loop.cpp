@@ -116,9 +116,12 @@ void LoopCore::release(Fiber& fiber) noexcept {
     Fiber::forget(fiber);
 }
 
-Fiber& LoopCore::start(Ref<Job> job, Ref<Slots> context) {
+Fiber& LoopCore::start(Ref<Job> job, Fiber* parent) {
     Fiber& fiber = take_idle_fiber(std::move(job));
-    fiber.context_slots_ = std::move(context);
+    if (parent) {
+        fiber.parent_ = parent;
+        fiber.context_slots_ = Ref<Slots>(&parent->slots(SlotScope::context));
+    }
     fiber.state_ = Fiber::State::ready;
     push_ready(fiber);
     return fiber;

@@ -62,12 +62,7 @@ void TaskBase::rethrow() {
 void start_task(const Ref<TaskBase>& task, bool is_child) {
     LoopCore* core = LoopCore::current();
     if (!core) throw NotOnFiber("spawn() and gather() need a running event loop: call them inside async::run().");
-    Ref<Slots> context;
-    if (is_child && core->running()) {
-        core->running()->slots(SlotScope::context);
-        context = Ref<Slots>(core->running()->find_slots(SlotScope::context));
-    }
-    Fiber& fiber = core->start(Ref<Job>(task.get()), std::move(context));
+    Fiber& fiber = core->start(Ref<Job>(task.get()), is_child ? core->running() : nullptr);
     task->fiber_ = Ref<RefCounted>(&fiber);
 }
 

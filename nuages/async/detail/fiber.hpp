@@ -55,6 +55,8 @@ public:
     bool timed_out(const TimeoutScope& scope) const noexcept;
     static void mark_fired(TimeoutScope& scope) noexcept;
 
+    bool descends_from(const void* id) const noexcept;
+
     Slots& slots(SlotScope scope);
     Slots* find_slots(SlotScope scope) noexcept;
 
@@ -81,6 +83,7 @@ private:
     Fiber* previous_live_ = nullptr;
     Fiber* next_live_ = nullptr;
     TimeoutScope* scopes_ = nullptr;
+    Fiber* parent_ = nullptr;  // waits in gather() for this one
     int shields_ = 0;
     State state_ = State::idle;
     bool woken_ = false;

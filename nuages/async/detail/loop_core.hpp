@@ -31,8 +31,8 @@ public:
     void run();
     void stop() noexcept { io_.stop(); }
 
-    /// Gives JOB to an idle fiber and queues that; CONTEXT is what its ContextLocals share.
-    Fiber& start(Ref<Job> job, Ref<Slots> context);
+    /// Gives JOB to an idle fiber and queues that. PARENT, when given, waits for it and shares its ContextLocals.
+    Fiber& start(Ref<Job> job, Fiber* parent);
     /// Gives JOB to an idle fiber and switches to it at once (on a fiber: queues it).
     void start_now(Ref<Job> job);
 
