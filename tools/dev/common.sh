@@ -50,7 +50,7 @@ boost_packages() {
 
 packages_to_build() {
     echo g++ cmake ninja-build pkg-config ccache mold "$(boost_packages)" \
-        libfmt-dev libcli11-dev libpcre2-dev libsqlite3-dev libssl-dev libdw-dev zlib1g-dev curl
+        libfmt-dev libcli11-dev libpcre2-dev libsqlite3-dev libssl-dev libdw-dev libicu-dev curl
 }
 packages_to_test() { echo libgtest-dev; }
 packages_to_bench() { echo libbenchmark-dev wrk python3 libpq-dev; }
