@@ -91,7 +91,7 @@ void append_number(std::string& out, double number) {
     }
     char buffer[40];
     const char* end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
-    out.append(buffer, end);
+    out.append(buffer, static_cast<std::size_t>(end - buffer));
     if (std::string_view(buffer, static_cast<std::size_t>(end - buffer)).find_first_of(".e") == std::string_view::npos)
         out.append(".0");
 }
