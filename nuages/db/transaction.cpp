@@ -14,17 +14,21 @@ namespace detail {
 namespace {
 
 async::ContextLocal<Context> contexts;
-async::FiberLocal<char> fiber_identity;
 
 constexpr Duration kTurnTimeout = seconds(60);
+
+/// Savepoints count as queries, as in Django.
+void count_savepoint(const char* text, int id) {
+    QueryStats* stats = context().stats;
+    if (!stats) return;
+    ++stats->count;
+    if (stats->record) stats->statements.push_back(text + std::to_string(id));
+}
 
 }  // namespace
 
 Context* find_context() noexcept { return contexts.find(); }
 Context& context() { return contexts.get(); }
-
-const void* current_fiber() noexcept { return &fiber_identity.get(); }
-bool is_current_or_ancestor(const void*) noexcept { return true; }
 
 Transaction::Transaction(Database& database) : database_(&database), lease_(database) {}
 
@@ -37,7 +41,7 @@ void Transaction::check_alive() {
 }
 
 void Transaction::wait_for_siblings() {
-    while (!blocks_.empty() && blocks_.back().savepoint && !is_current_or_ancestor(blocks_.back().fiber))
+    while (!blocks_.empty() && blocks_.back().savepoint && !async::detail::is_current_or_ancestor(blocks_.back().fiber))
         async::suspend([&](async::Waker waker) { siblings_.push_back(std::move(waker)); });
 }
 
@@ -54,7 +58,7 @@ ExecuteResult Transaction::execute(std::string_view sql, std::span<const Param> 
 }
 
 Transaction::Turn::Turn(Transaction& transaction) : transaction_(transaction) {
-    const void* me = current_fiber();
+    const void* me = async::detail::current_fiber_id();
     nested_ = transaction.turn_holder_ == me;
     if (nested_) return;
     if (!transaction.turn_.lock(kTurnTimeout))
@@ -69,7 +73,7 @@ Transaction::Turn::~Turn() {
 }
 
 void Transaction::enter_block(const AtomicOptions& options) {
-    Block block{.fiber = current_fiber()};
+    Block block{.fiber = async::detail::current_fiber_id()};
     if (blocks_.empty()) {
         lease_.session().begin();
         blocks_.push_back(block);
@@ -80,6 +84,7 @@ void Transaction::enter_block(const AtomicOptions& options) {
     if (options.savepoint && !needs_rollback) {
         const Turn turn(*this);
         block.savepoint = ++last_savepoint_;
+        count_savepoint("SAVEPOINT s", block.savepoint);
         lease_.session().savepoint(block.savepoint);
     }
     blocks_.push_back(block);
@@ -111,11 +116,14 @@ void Transaction::end_savepoint(const Block& block, bool commit) {
     const Turn turn(*this);
     Session& session = lease_.session();
     if (keep) {
+        count_savepoint("RELEASE SAVEPOINT s", block.savepoint);
         session.savepoint_commit(block.savepoint);
         return;
     }
     drop_callbacks(block.callbacks);
     needs_rollback = false;
+    count_savepoint("ROLLBACK TO SAVEPOINT s", block.savepoint);
+    count_savepoint("RELEASE SAVEPOINT s", block.savepoint);
     try {
         session.savepoint_rollback(block.savepoint);
     } catch (const DatabaseError&) {

@@ -82,10 +82,6 @@ struct Context {
     }
 };
 
-/// Identity of the running fiber, and whether FIBER is the running one or one that waits for it in gather().
-const void* current_fiber() noexcept;
-bool is_current_or_ancestor(const void* fiber) noexcept;
-
 /// Runs a function given to on_commit.
 void run_callback(const Function<void()>& call, bool robust);
 
