@@ -1,0 +1,109 @@
+#include <nuages/management/detail/builtin.hpp>
+#include <nuages/management/execute.hpp>
+#include <nuages/management/system_check.hpp>
+#include <nuages/management/version.hpp>
+#include <nuages/site/site.hpp>
+
+#include <algorithm>
+
+namespace nuages::management {
+namespace detail {
+namespace {
+
+struct CheckOptions {
+    bool deploy = false;
+    std::vector<std::string> tag;
+    bool list_tags = false;
+    std::string fail_level = "ERROR";
+};
+
+void run_check(Io& io, CheckOptions options) {
+    const site::Site& site = site::current();
+    std::vector<checks::Check> all = site.checks();
+    std::vector<std::string> tags = checks::tags_of(all, options.deploy);
+    if (options.list_tags) {
+        for (const std::string& tag : tags) io.write(tag);
+        return;
+    }
+    for (const std::string& tag : options.tag)
+        if (std::find(tags.begin(), tags.end(), tag) == tags.end())
+            throw CommandError("There is no system check with the \"" + tag + "\" tag.");
+    run_system_checks(io, site,
+                      {.run = {.tags = options.tag, .include_deployment_checks = options.deploy},
+                       .fail_level = checks::severity_of(options.fail_level)});
+}
+
+struct DiffOptions {
+    bool all = false;
+};
+
+/// Django's marks: "###" behind what differs from the default, before what does not (with --all).
+void run_diffsettings(Io& io, DiffOptions options) {
+    auto defaults = site::listing(site::Settings{});
+    for (const site::SettingLine& line : site::listing(site::current().settings())) {
+        bool is_default =
+            std::find(defaults.begin(), defaults.end(), line) != defaults.end() && !site::is_secret(line.name);
+        if (!is_default)
+            io.write(line.name + " = " + line.value + "  ###");
+        else if (options.all)
+            io.write("### " + line.name + " = " + line.value);
+    }
+}
+
+}  // namespace
+
+const Command check_command{
+    .name = "check",
+    .help = "Checks the entire Nuages project for potential problems.",
+    .action = run_check,
+    .arguments = {{"--deploy", "Checks what matters on a public server too."},
+                  {"-t/--tag", "Runs only the checks with that tag; may be repeated."},
+                  {"--list-tags", "Lists the tags."},
+                  {"--fail-level", "The level that makes the command fail: CRITICAL, ERROR, WARNING, INFO, DEBUG."}},
+    .requires_system_checks = false,
+};
+
+const Command diffsettings_command{
+    .name = "diffsettings",
+    .help = "Displays differences between the current settings and Nuages' default settings. Secrets are masked.",
+    .action = run_diffsettings,
+    .arguments = {{"--all", "Shows the settings that have their default too."}},
+    .requires_system_checks = false,
+};
+
+// Only listed: the help itself is given by execute_from_command_line, which knows the program's name.
+const Command help_command{
+    .name = "help",
+    .help = "Lists the commands, or describes one.",
+    .action =
+        [](Io& io, std::optional<std::string> command) {
+            if (!command) {
+                for (const Command* one : built_in_commands()) io.write(one->name);
+                return;
+            }
+            for (const Command* one : built_in_commands())
+                if (*command == one->name) io.print(one->usage("nuages"));
+        },
+    .arguments = {{"command", "A command's name."}},
+    .requires_settings = false,
+};
+
+const Command version_command{
+    .name = "version",
+    .help = "Prints the version of Nuages.",
+    .action = [](Io& io) { io.write(get_version()); },
+    .requires_settings = false,
+};
+
+}  // namespace detail
+
+const std::vector<const Command*>& built_in_commands() {
+    using namespace detail;
+    static const std::vector<const Command*> all{
+        &check_command,     &diffsettings_command, &help_command,         &migrate_command,
+        &runserver_command, &startapp_command,     &startproject_command, &version_command,
+    };
+    return all;
+}
+
+}  // namespace nuages::management

@@ -1,0 +1,17 @@
+// The built-in commands, one constant in each source.
+#pragma once
+
+#include <nuages/management/command.hpp>
+
+namespace nuages::management::detail {
+
+extern const Command check_command;
+extern const Command diffsettings_command;
+extern const Command help_command;
+extern const Command migrate_command;
+extern const Command runserver_command;
+extern const Command startapp_command;
+extern const Command startproject_command;
+extern const Command version_command;
+
+}  // namespace nuages::management::detail
