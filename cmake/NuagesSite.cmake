@@ -1,1 +1,155 @@
+# What a site's CMakeLists.txt calls, in this tree and from the installed package:
+#
+#   nuages_add_app(blog)                     the app in blog/: all its sources, templates/, static/, migrations/
+#   nuages_add_site(mysite APPS blog ...)    the program: sources of mysite/ (or of this folder), the apps, their files
+#
+# In a release build (NUAGES_EMBED) templates and static files become part of the program. Otherwise the program knows
+# their folders and reads them from there, so that a change needs no rebuild.
 include_guard()
+
+set(NUAGES_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/embed.cmake CACHE INTERNAL "")
+get_filename_component(NUAGES_HEADERS_FOLDER ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
+if(NOT EXISTS ${NUAGES_HEADERS_FOLDER}/nuages/site.hpp)
+    get_filename_component(NUAGES_HEADERS_FOLDER ${CMAKE_CURRENT_LIST_DIR}/../../../include ABSOLUTE)
+endif()
+set(NUAGES_HEADERS_FOLDER ${NUAGES_HEADERS_FOLDER} CACHE INTERNAL "")
+
+# nuages::nuages is the whole framework but its test library. The package brings it along; here it is made of the
+# folders once all of them are known.
+if(COMMAND nuages_module AND NOT TARGET nuages_nuages)
+    add_library(nuages_nuages INTERFACE)
+    add_library(nuages::nuages ALIAS nuages_nuages)
+    function(nuages_gather_modules)
+        get_property(modules GLOBAL PROPERTY NUAGES_MODULES)
+        list(REMOVE_ITEM modules nuages_test)
+        target_link_libraries(nuages_nuages INTERFACE ${modules})
+    endfunction()
+    cmake_language(DEFER CALL nuages_gather_modules)
+endif()
+
+# nuages_embed_folder(TARGET SYMBOL FOLDER): all files below FOLDER as nuages::embedded::SYMBOL, a conf::EmbeddedFiles.
+function(nuages_embed_folder target symbol folder)
+    get_filename_component(folder ${folder} ABSOLUTE)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS LIST_DIRECTORIES false ${folder}/*)
+    string(SHA256 names "${files}")  # a file that goes away must run the script again
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/${symbol}_embedded.cpp)
+    add_custom_command(OUTPUT ${output} DEPENDS ${files} ${NUAGES_EMBED_SCRIPT} VERBATIM
+        COMMENT "Embedding ${symbol}"
+        COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DSYMBOL=${symbol} -DFOLDER=${folder} -DNAMES=${names} -P ${NUAGES_EMBED_SCRIPT})
+    target_sources(${target} PRIVATE ${output})
+    set_source_files_properties(${output} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
+# One precompiled header for all apps of a build.
+function(nuages_app_precompiled_header target)
+    option(NUAGES_APP_PRECOMPILED_HEADER "Compile the apps with a precompiled header" ON)
+    if(NOT NUAGES_APP_PRECOMPILED_HEADER)
+        return()
+    endif()
+    if(NOT TARGET nuages_app_pch)
+        file(WRITE ${CMAKE_BINARY_DIR}/nuages_app_pch.cpp "")
+        add_library(nuages_app_pch STATIC EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/nuages_app_pch.cpp)
+        target_link_libraries(nuages_app_pch PUBLIC nuages::nuages)
+        set(headers <string> <vector>)
+        foreach(header IN ITEMS nuages/models.hpp nuages/views.hpp)
+            if(EXISTS ${NUAGES_HEADERS_FOLDER}/${header})
+                list(PREPEND headers <${header}>)
+            endif()
+        endforeach()
+        target_precompile_headers(nuages_app_pch PRIVATE ${headers})
+    endif()
+    target_precompile_headers(${target} REUSE_FROM nuages_app_pch)
+endfunction()
+
+# nuages_add_app(NAME): static library app_NAME of the app in the folder NAME; a path's last part is the label.
+function(nuages_add_app path)
+    get_filename_component(label ${path} NAME)
+    set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${path})
+    if(NOT IS_DIRECTORY ${folder})
+        message(FATAL_ERROR "nuages_add_app(${path}): there is no folder ${folder}")
+    endif()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    if(NOT sources)
+        message(FATAL_ERROR "nuages_add_app(${path}): ${folder} has no .cpp file")
+    endif()
+    add_library(app_${label} STATIC ${sources})
+    target_include_directories(app_${label} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(app_${label} PUBLIC nuages::nuages)
+    target_compile_options(app_${label} PRIVATE -Wall -Wextra)
+    set_target_properties(app_${label} PROPERTIES NUAGES_LABEL ${label} NUAGES_FOLDER ${folder})
+    nuages_app_precompiled_header(app_${label})
+endfunction()
+
+# nuages_add_site(NAME APPS app ... [SOURCES file ...])
+function(nuages_add_site name)
+    cmake_parse_arguments(arg "" "" "APPS;SOURCES" ${ARGN})
+    set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+    if(NOT IS_DIRECTORY ${folder})
+        set(folder ${CMAKE_CURRENT_SOURCE_DIR})
+    endif()
+    if(NOT arg_SOURCES)
+        file(GLOB arg_SOURCES CONFIGURE_DEPENDS ${folder}/*.cpp)
+        list(FILTER arg_SOURCES EXCLUDE REGEX "_test\\.cpp$")
+    endif()
+    add_executable(${name} ${arg_SOURCES})
+    target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_compile_options(${name} PRIVATE -Wall -Wextra)
+
+    set(entries "|${folder}")
+    set(files "")
+    foreach(app IN LISTS arg_APPS)
+        get_filename_component(label ${app} NAME)
+        if(NOT TARGET app_${label})
+            message(FATAL_ERROR "nuages_add_site(${name}): there is no app ${label}; call nuages_add_app(${app}) first")
+        endif()
+        target_link_libraries(${name} PRIVATE app_${label})
+        get_target_property(app_folder app_${label} NUAGES_FOLDER)
+        list(APPEND entries "${label}|${app_folder}")
+    endforeach()
+    target_link_libraries(${name} PRIVATE nuages::nuages)
+    nuages_site_resources(${name} "${entries}")
+    nuages_fast_linker(${name})
+    nuages_app_precompiled_header(${name})
+    # For the nuages command, which builds the site and then runs it.
+    file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/nuages-site CONTENT "$<TARGET_FILE:${name}>\n")
+endfunction()
+
+# The generated source that answers nuages::site::built_resources().
+function(nuages_site_resources name entries)
+    string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+    set(embed_default OFF)
+    if(build_type MATCHES "^(RELEASE|MINSIZEREL|RELWITHDEBINFO)$")
+        set(embed_default ON)
+    endif()
+    option(NUAGES_EMBED "Embed templates and static files in the program" ${embed_default})
+    set(mode disk)
+    set(files "")
+    if(NUAGES_EMBED)
+        set(mode embed)
+        foreach(entry IN LISTS entries)
+            string(REGEX REPLACE "^.*\\|" "" folder "${entry}")
+            file(GLOB_RECURSE found CONFIGURE_DEPENDS LIST_DIRECTORIES false
+                ${folder}/templates/* ${folder}/static/* ${folder}/migrations/*)
+            list(APPEND files ${found})
+        endforeach()
+    endif()
+    string(SHA256 names "${files}")
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/${name}_resources.cpp)
+    add_custom_command(OUTPUT ${output} DEPENDS ${files} ${NUAGES_EMBED_SCRIPT} VERBATIM
+        COMMENT "Collecting templates and static files of ${name}"
+        COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DMODE=${mode} "-DENTRIES=${entries}" -DNAMES=${names} -P ${NUAGES_EMBED_SCRIPT})
+    target_sources(${name} PRIVATE ${output})
+    set_source_files_properties(${output} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
+# mold or lld where there is one: linking is most of what an edit of a view waits for.
+function(nuages_fast_linker name)
+    find_program(NUAGES_MOLD mold)
+    find_program(NUAGES_LLD NAMES ld.lld ld.lld-19 ld.lld-18 ld.lld-14)
+    if(NUAGES_MOLD)
+        target_link_options(${name} PRIVATE -fuse-ld=mold)
+    elseif(NUAGES_LLD MATCHES "ld\\.lld$")
+        target_link_options(${name} PRIVATE -fuse-ld=lld)
+    endif()
+endfunction()
