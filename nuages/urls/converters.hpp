@@ -33,6 +33,9 @@ struct Converter {
     std::optional<std::string> (*to_url)(std::string_view text) = nullptr;
 };
 
+/// How many own converters can be registered.
+inline constexpr std::size_t kConvertersMax = 256;
+
 /// The converter of that name: int, str, slug, path, uuid, and registered ones; nullptr for an unknown one.
 const Converter* find_converter(std::string_view name);
 /// Makes an own converter known to routes of includes and to routes made at run time; call it at start-up.

@@ -67,13 +67,10 @@ struct Urls {
     std::vector<UrlPattern> patterns = {};
 };
 
-/// What include() gives to path(). The function is called when the include is first entered.
+/// What include() gives to path(). The function is called when a UrlResolver is made.
 struct Include {
     Function<Urls()> urls;
-    std::string namespace_ = {};
-    std::string app_name = {};
-    /// With Django's error when a namespace is given and there is no app_name.
-    bool check_app_name = true;
+    std::string namespace_ = {};  // of this instance; default: the app_name, which it needs
 };
 
 inline Include include(Urls (*urls)(), std::string instance_namespace = {}) {

@@ -103,8 +103,8 @@ private:
     Root* root_;
 };
 
-/// Arguments and keyword arguments of a match as Django's ResolverMatch has them: with named captures only those, the
-/// inner ones first, and the extra arguments of path().
+/// What a match captured and was given, from the outermost include to the route. With any named capture or extra
+/// argument, Django passes no unnamed ones.
 struct MatchArguments {
     std::vector<const http::Capture*> args;
     std::vector<std::pair<std::string_view, const http::Capture*>> captured_kwargs;

@@ -1,0 +1,208 @@
+#include <nuages/urls/resolver.hpp>
+
+#include <nuages/urls/detail/table.hpp>
+#include <nuages/utils/value.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace nuages::urls {
+
+std::uint64_t leading_bytes(std::string_view text) {
+    std::uint64_t bits = 0;
+    if (text.size() >= 8) {
+        std::memcpy(&bits, text.data(), 8);
+    } else {
+        std::memcpy(&bits, text.data(), text.size());
+    }
+    return bits;
+}
+
+namespace {
+
+void set_prefix(Node& node) {
+    const std::string_view prefix = node.pattern->prefix();
+    const std::size_t size = std::min<std::size_t>(prefix.size(), 8);
+    unsigned char mask[8] = {};
+    std::memset(mask, 0xff, size);
+    std::memcpy(&node.prefix_mask, mask, 8);
+    node.prefix_bits = leading_bytes(prefix.substr(0, 8)) & node.prefix_mask;
+}
+
+void collect_names(Level& level) {
+    for (auto node = level.nodes.rbegin(); node != level.nodes.rend(); ++node) {
+        if (!node->level) {
+            if (!node->name.empty()) level.routes.push_back({node->name, {&*node}});
+            continue;
+        }
+        const auto below = [&](const Chain& chain) {
+            Chain whole{&*node};
+            whole.insert(whole.end(), chain.begin(), chain.end());
+            return whole;
+        };
+        const auto instances_of = [&](const std::string& app_name) -> std::vector<std::string>& {
+            for (AppInstances& app : level.apps)
+                if (app.app_name == app_name) return app.namespaces;
+            return level.apps.emplace_back(AppInstances{app_name, {}}).namespaces;
+        };
+        const auto set_namespace = [&](const std::string& name, const Level* target, Chain chain) {
+            std::erase_if(level.namespaces, [&](const NamedLevel& known) { return known.name == name; });
+            level.namespaces.push_back({name, target, std::move(chain)});
+        };
+        const Level& child = *node->level;
+        if (!node->app_name.empty()) {
+            instances_of(node->app_name).push_back(node->namespace_);
+            set_namespace(node->namespace_, &child, {&*node});
+            continue;
+        }
+        for (const NamedRoute& route : child.routes) level.routes.push_back({route.name, below(route.chain)});
+        for (const NamedLevel& named : child.namespaces) set_namespace(named.name, named.level, below(named.chain));
+        for (const AppInstances& app : child.apps) {
+            auto& instances = instances_of(app.app_name);
+            instances.insert(instances.end(), app.namespaces.begin(), app.namespaces.end());
+        }
+    }
+}
+
+Level* build_level(Urls urls, std::size_t depth) {
+    if (depth >= http::ResolverMatch::kDepthMax)
+        throw ImproperlyConfigured("The included URLconfs are nested more than " +
+                                   std::to_string(http::ResolverMatch::kDepthMax) +
+                                   " deep. If you see the same routes again and again, an include() leads to itself.");
+    Level* level = new Level;
+    try {
+        level->patterns = std::move(urls.patterns);
+        level->nodes.resize(level->patterns.size());
+        for (std::size_t i = 0; i < level->nodes.size(); ++i) {
+            Node& node = level->nodes[i];
+            node.pattern = &level->patterns[i].pattern();
+            node.route = node.pattern->route;
+            node.name = node.pattern->options.name;
+            node.kwargs = node.pattern->options.kwargs;
+            set_prefix(node);
+            if (!node.pattern->include) continue;
+            Urls included = node.pattern->include->urls();
+            node.namespace_ = node.pattern->include->namespace_;
+            node.app_name = included.app_name;
+            if (!node.namespace_.empty() && node.app_name.empty())
+                throw ImproperlyConfigured(
+                    "Specifying a namespace in include() without providing an app_name is not supported. Set the "
+                    "app_name of the included Urls.");
+            if (node.namespace_.empty()) node.namespace_ = node.app_name;
+            node.level = build_level(std::move(included), depth + 1);
+        }
+        collect_names(*level);
+    } catch (...) {
+        delete level;
+        throw;
+    }
+    return level;
+}
+
+bool find_in(const Level& level, std::string_view path, http::ResolverMatch& match) {
+    const std::uint64_t bits = leading_bytes(path);
+    const std::size_t depth = match.depth(), captures = match.captures();
+    PatternMatch found;
+    for (const Node& node : level.nodes) {
+        if ((bits & node.prefix_mask) != node.prefix_bits || !node.pattern->match(path, found)) continue;
+        bool fits = match.push(static_cast<const http::RouteInfo&>(node));
+        for (std::size_t i = 0; i < found.count; ++i) fits = fits && match.push(found.captures[i]);
+        if (fits && (!node.level || find_in(*node.level, path.substr(found.end), match))) return true;
+        match.pop_to(depth, captures);
+    }
+    return false;
+}
+
+// What Django lists as tried: routes, and includes whose own part did not match.
+void collect_tried(const Level& level, std::string_view path, std::vector<const http::RouteInfo*>& above,
+                   Resolver404::Tried& tried) {
+    PatternMatch found;
+    for (const Node& node : level.nodes) {
+        above.push_back(&node);
+        if (node.level && node.pattern->match(path, found)) {
+            collect_tried(*node.level, path.substr(found.end), above, tried);
+        } else {
+            tried.push_back(above);
+        }
+        above.pop_back();
+    }
+}
+
+std::string_view without_slash(std::string_view path) { return path.substr(!path.empty() && path[0] == '/'); }
+
+const Node& node_of(const http::RouteInfo& info) { return static_cast<const Node&>(info); }
+
+// Set once at start-up, before requests are served.
+Ref<const UrlResolver>& current_resolver() {
+    static Ref<const UrlResolver> resolver;
+    return resolver;
+}
+
+}  // namespace
+
+Resolver404::Resolver404(std::string path, Tried tried)
+    : Http404("No route matches '" + path + "'."), path_(std::move(path)), tried_(std::move(tried)) {}
+
+UrlResolver::UrlResolver(Urls (*urls)()) : UrlResolver(urls()) {}
+UrlResolver::UrlResolver(Urls urls) : root_(new Root{build_level(std::move(urls), 0)}) {}
+UrlResolver::~UrlResolver() {
+    delete root_->level;
+    delete root_;
+}
+
+bool UrlResolver::find(std::string_view path, http::ResolverMatch& match) const {
+    match.clear();
+    if (path.empty() || path[0] != '/') return false;
+    return find_in(*root_->level, path.substr(1), match);
+}
+
+http::ResolverMatch UrlResolver::resolve(std::string_view path) const {
+    http::ResolverMatch match;
+    if (find(path, match)) return match;
+    Resolver404::Tried tried;
+    std::vector<const http::RouteInfo*> above;
+    if (!path.empty() && path[0] == '/') collect_tried(*root_->level, path.substr(1), above, tried);
+    throw Resolver404(std::string(without_slash(path)), std::move(tried));
+}
+
+http::Response UrlResolver::operator()(http::Request& request) const {
+    if (!find(request.path, request.resolver_match)) resolve(request.path);
+    return call(request.resolver_match, request);
+}
+
+http::Response UrlResolver::call(const http::ResolverMatch& match, http::Request& request) {
+    const Pattern& pattern = *node_of(match.level(match.depth() - 1)).pattern;
+    const std::size_t own = pattern.parameters_count();
+    return pattern.view(request, match.end() - own);
+}
+
+MatchArguments arguments_of(const http::ResolverMatch& match) {
+    MatchArguments out;
+    const http::Capture* capture = match.begin();
+    for (std::size_t i = 0; i < match.depth(); ++i) {
+        const Node& node = node_of(match.level(i));
+        for (std::size_t k = node.pattern->parameters_count(); k > 0; --k, ++capture) {
+            if (capture->name.empty()) {
+                out.args.push_back(capture);
+                continue;
+            }
+            if (!capture->matched) continue;
+            std::erase_if(out.captured_kwargs, [&](const auto& known) { return known.first == capture->name; });
+            out.captured_kwargs.emplace_back(capture->name, capture);
+        }
+        for (const auto& [name, value] : node.kwargs) out.extra_kwargs.emplace_back(name, value);
+    }
+    return out;
+}
+
+void set_urlconf(Ref<const UrlResolver> resolver) { current_resolver() = std::move(resolver); }
+
+const UrlResolver& get_resolver() {
+    if (const UrlResolver* resolver = current_resolver().get()) return *resolver;
+    throw ImproperlyConfigured("There is no URL configuration yet: urls::set_urlconf() was not called.");
+}
+
+http::ResolverMatch resolve(std::string_view path) { return get_resolver().resolve(path); }
+
+}  // namespace nuages::urls
