@@ -16,4 +16,8 @@ boost::asio::io_context& io_context(Loop& loop) noexcept;
 /// On a fiber the job is queued instead.
 void start_now(Loop& loop, Ref<detail::Job> job);
 
+/// Destroys the running fiber's FiberLocals and lets go of its ContextLocals: the next piece of work that it does by
+/// itself (a pipelined request) starts clean.
+void reset_locals();
+
 }  // namespace nuages::async

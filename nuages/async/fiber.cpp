@@ -1,3 +1,4 @@
+#include <nuages/async/asio.hpp>
 #include <nuages/async/detail/loop_core.hpp>
 #include <nuages/async/detail/sanitizers.hpp>
 #include <nuages/async/detail/stack.hpp>
@@ -52,14 +53,17 @@ boost::context::fiber Fiber::start_of_life(boost::context::fiber&& loop) {
 void Fiber::run_job() noexcept {
     state_ = State::running;
     job_->run();
-    own_slots_.clear();
-    context_slots_ = nullptr;
+    reset_locals();
     job_ = nullptr;
-    own_slots_.clear();  // what the job's own destruction set
-    context_slots_ = nullptr;
+    reset_locals();  // what the job's own destruction set
     ++ticket_;
     parent_ = nullptr;
     interrupt_ = cancel_requested_ = cancel_delivered_ = false;
+}
+
+void Fiber::reset_locals() {
+    own_slots_.clear();
+    context_slots_ = nullptr;
 }
 
 void Fiber::suspend(FunctionRef<void(Waker)> start) {
@@ -219,6 +223,10 @@ void yield() {
 void suspend(FunctionRef<void(Waker)> start) {
     require_fiber("suspend()");
     detail::Fiber::current()->suspend(start);
+}
+
+void reset_locals() {
+    if (detail::Fiber* fiber = detail::Fiber::current()) fiber->reset_locals();
 }
 
 void Waker::wake() const noexcept {

@@ -45,7 +45,7 @@ void RequestParser::rebase(char* data) noexcept {
 
 State RequestParser::parse(char* data, std::size_t size) {
     if (error_ != ParseError::none) return State::failed;
-    if (data != data_) rebase(data);
+    relocate(data);
     switch (phase_) {
         case Phase::start: return parse_start(size);
         case Phase::headers: return parse_headers(size);

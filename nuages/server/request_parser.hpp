@@ -81,6 +81,10 @@ public:
     bool wants_continue() const noexcept { return expects_continue_ && head_complete() && phase_ != Phase::done; }
     /// The size that the buffer needs for all of the request, as far as that is known; else 0.
     std::size_t size_wanted() const noexcept { return phase_ == Phase::body ? head_size_ + length_ : 0; }
+    /// The request now begins at DATA: call it when the buffer has moved, before views are used again.
+    void relocate(char* data) noexcept {
+        if (data != data_) rebase(data);
+    }
     /// Drops what chunks took beside their data from a buffer of SIZE bytes; returns the new size.
     std::size_t compact(char* data, std::size_t size) noexcept;
 

@@ -57,6 +57,7 @@ public:
 
     bool descends_from(const void* id) const noexcept;
 
+    void reset_locals();
     Slots& slots(SlotScope scope);
     Slots* find_slots(SlotScope scope) noexcept;
 

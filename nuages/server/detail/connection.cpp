@@ -1,0 +1,432 @@
+#include <nuages/server/detail/connection.hpp>
+
+#include <nuages/async/asio.hpp>
+#include <nuages/async/time.hpp>
+#include <nuages/base/log.hpp>
+#include <nuages/server/detail/worker.hpp>
+
+#include <boost/asio/buffer.hpp>
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+namespace nuages::server::detail {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::size_t kIdleBuffer = 4 * 1024;      // what a connection holds between requests
+constexpr std::size_t kRoomMin = 1024;             // to read into
+constexpr std::size_t kCopiedBodyMax = 16 * 1024;  // longer bodies are sent from where they are
+constexpr std::size_t kGatheredMax = 64 * 1024;    // responses of pipelined requests sent at once
+constexpr std::size_t kSendfileMax = 1024 * 1024;  // per call, so that one download does not hold the loop
+constexpr std::size_t kLingerBytes = 256 * 1024;   // of a refused request that are read and forgotten
+constexpr std::int64_t kLingerUs = 2'000'000;
+constexpr std::int64_t kFreshInDrainUs = 1'000'000;
+constexpr std::int64_t kUsPerByte = 1'000'000 / 1024;  // slower than 1 KiB/s does not count as progress
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+Connection::Connection(Worker& worker, int socket, const Endpoint& peer)
+    : worker_(worker),
+      socket_(async::io_context(worker.loop()).get_executor()),
+      in_(kIdleBuffer),
+      parser_(worker.options().limits),
+      peer_(peer) {
+    error_code error;
+    socket_.assign(boost::asio::ip::tcp::v4(), socket, error);
+    if (!error) socket_.native_non_blocking(true, error);
+    broken_ = static_cast<bool>(error);
+}
+
+Connection::~Connection() = default;
+
+void Connection::begin() {
+    if (broken_) return close();
+    wait_for_input();
+}
+
+// ---- what happens next
+
+void Connection::go_on(Next next) {
+    for (;;) {
+        switch (next) {
+            case Next::run:
+                enter(Phase::running);
+                async::start_now(worker_.loop(), Ref<async::detail::Job>(this));
+                // A pipelined request's handler waits: what was answered before need not.
+                if (phase_ == Phase::running && !out_.empty()) send_pending();
+                return;
+            case Next::read: return wait_for_input();
+            case Next::close: return begin_close();
+            case Next::write:
+                if (!send_pending()) return wait_to_send();
+                next = advance();
+                break;
+        }
+    }
+}
+
+// Looks at what was read and not yet answered.
+Connection::Next Connection::advance() {
+    if (broken_ || close_after_) return Next::close;
+    if (begin_ == end_) return Next::read;
+    switch (parser_.parse(in_.data() + begin_, end_ - begin_)) {
+        case RequestParser::State::complete: return Next::run;
+        case RequestParser::State::need_more: return Next::read;
+        case RequestParser::State::failed: break;
+    }
+    refuse(status_of(parser_.error()), describe(parser_.error()));
+    return Next::write;
+}
+
+void Connection::run() noexcept {
+    Next next = Next::run;
+    http::Request& request = worker_.take_request();
+    try {
+        while (next == Next::run) {
+            answer(request);
+            const bool may_gather = out_.size() < kGatheredMax && long_body_.empty() && !file_;
+            next = may_gather ? advance() : Next::write;
+            if (next == Next::run) continue;
+            if (!send_pending()) {
+                next = Next::write;
+            } else if (next != Next::read || broken_) {
+                next = advance();
+            }
+        }
+    } catch (const std::exception& error) {
+        log::error("nuages.server", std::string("A connection was dropped: ") + error.what());
+        broken_ = true;
+    } catch (...) {
+        broken_ = true;
+    }
+    worker_.give_back(request);
+    go_on(broken_ ? Next::close : next);
+}
+
+// ---- reading
+
+void Connection::wait_for_input() {
+    const bool is_empty = begin_ == end_;
+    if (is_empty && draining_ && answered_ > 0) return begin_close();
+    if (parser_.wants_continue() && !continue_sent_ && !send_continue()) return close();
+    make_room();
+    if (is_empty) {
+        enter(answered_ > 0 ? Phase::idle : Phase::head);
+    } else if (parser_.head_complete()) {
+        if (phase_ != Phase::body) enter(Phase::body);
+    } else if (phase_ != Phase::head) {
+        enter(Phase::head);
+    }
+    socket_.async_read_some(boost::asio::buffer(in_.data() + end_, in_.capacity() - end_),
+                            [self = Ref<Connection>(this)](error_code error, std::size_t bytes) {
+                                if (self->phase_ == Phase::closed) return;
+                                self->on_input(error ? 0 : bytes);
+                            });
+}
+
+void Connection::on_input(std::size_t bytes) {
+    if (bytes == 0) return close();  // the peer has ended, or an error
+    if (phase_ == Phase::lingering) {
+        lingered_ += bytes;
+        return lingered_ > kLingerBytes ? close() : linger();
+    }
+    end_ += bytes;
+    if (phase_ == Phase::body) extend(bytes, worker_.options().body_timeout.microseconds);
+    if (phase_ == Phase::idle) enter(Phase::head);
+    try {
+        go_on(advance());
+    } catch (const std::exception& error) {
+        log::error("nuages.server", std::string("A connection was dropped: ") + error.what());
+        close();
+    }
+}
+
+void Connection::make_room() {
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+        if (in_.capacity() > kIdleBuffer) in_.resize(kIdleBuffer);
+        return;
+    }
+    if (in_.capacity() - end_ >= kRoomMin) return;
+    if (begin_ > 0) {
+        std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+        parser_.relocate(in_.data());
+    }
+    end_ = parser_.compact(in_.data(), end_);
+    if (in_.capacity() - end_ >= kRoomMin) return;
+    // A body's announced length is believed step by step, as it arrives.
+    std::size_t capacity = 2 * in_.capacity();
+    if (const std::size_t wanted = parser_.size_wanted(); wanted > in_.capacity()) {
+        capacity = std::min(std::max(capacity, std::size_t{256 * 1024}), wanted + kRoomMin);
+    }
+    in_.resize(capacity);
+    parser_.relocate(in_.data());
+}
+
+bool Connection::send_continue() {
+    continue_sent_ = true;
+    return ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+           static_cast<ssize_t>(kContinue.size());
+}
+
+// ---- answering
+
+MessageFrame Connection::frame() const {
+    const ParsedRequest& parsed = parser_.request();
+    return {parsed.is_head, parsed.keep_alive && !draining_, parsed.minor_version, worker_.date_line(),
+            worker_.server_line()};
+}
+
+void Connection::answer(http::Request& request) {
+    const std::int64_t began_us = worker_.options().access_log ? async::monotonic_microseconds() : 0;
+    http::Response response = call_handler(request);
+    if (response.status_code < 200 || response.status_code > 599) {
+        log::error("nuages.request", "A view answered with status " + std::to_string(response.status_code) + ".");
+        response = http::Response({}, http::kTextPlain, 500);
+    }
+    close_after_ = !append_head(out_, response, frame());
+    const bool has_body =
+        !parser_.request().is_head && !is_bodiless(response.status_code) && response.status_code != 205;
+    if (has_body) append_body(response);
+    if (worker_.options().access_log) log_access(response, began_us);
+    request.clear();
+    async::reset_locals();
+    begin_ += parser_.consumed();
+    parser_.reset();
+    continue_sent_ = false;
+    ++answered_;
+    linger_ = close_after_ && begin_ != end_;
+}
+
+http::Response Connection::call_handler(http::Request& request) noexcept {
+    const ParsedRequest& parsed = parser_.request();
+    try {
+        http::RequestHead head;
+        head.method = parsed.method;
+        head.target = parsed.target;
+        head.headers = http::Headers(parsed.headers.data(), parsed.headers.size());
+        head.body = parsed.body;
+        head.http_1_0 = parsed.minor_version == 0;
+        head.remote_addr = peer_.address;
+        head.remote_port = peer_.port;
+        const Endpoint& local = worker_.local_endpoint(socket_.native_handle());
+        head.server_name = local.address;
+        head.server_port = local.port;
+        request.assign(head, worker_.request_options());
+        return worker_.handler()(request);
+    } catch (const async::Cancelled&) {
+        return http::Response("The server is going down.\n", http::kTextPlain, 503);
+    } catch (const Error& error) {
+        log::error("nuages.request",
+                   std::string(error.name()) + " at " + std::string(parsed.target) + ": " + error.what());
+    } catch (const std::exception& error) {
+        log::error("nuages.request", "Exception at " + std::string(parsed.target) + ": " + error.what());
+    } catch (...) {
+        log::error("nuages.request", "Exception of unknown type at " + std::string(parsed.target));
+    }
+    return http::Response("Internal Server Error\n", http::kTextPlain, 500);
+}
+
+void Connection::append_body(http::Response& response) {
+    if (response.file()) {
+        file_ = response.file();
+        file_sent_ = 0;
+    } else if (response.content.size() <= kCopiedBodyMax) {
+        out_ += response.content;
+    } else {
+        long_body_ = std::move(response.content);
+    }
+}
+
+void Connection::log_access(const http::Response& response, std::int64_t began_us) {
+    const ParsedRequest& parsed = parser_.request();
+    AccessRecord record;
+    record.remote_address = peer_.address;
+    record.method = parsed.method;
+    record.target = parsed.target;
+    record.minor_version = parsed.minor_version;
+    record.status = response.status_code;
+    record.body_bytes = parsed.is_head || is_bodiless(response.status_code) ? 0
+                        : long_body_.empty()                                ? response.content_length()
+                                                                            : long_body_.size();
+    record.duration = microseconds(async::monotonic_microseconds() - began_us);
+    worker_.options().access_log(record);
+}
+
+void Connection::refuse(int status, std::string_view text) {
+    MessageFrame refusal;
+    refusal.is_head = parser_.request().method == "HEAD";
+    refusal.date_line = worker_.date_line();
+    refusal.server_line = worker_.server_line();
+    append_error(out_, status, text, refusal);
+    close_after_ = linger_ = true;
+    if (!worker_.options().access_log) return;
+    AccessRecord record;
+    record.remote_address = peer_.address;
+    record.method = parser_.request().method;
+    record.target = parser_.request().target;
+    record.status = status;
+    worker_.options().access_log(record);
+}
+
+// ---- sending
+
+bool Connection::send_pending() {
+    while (sent_ < out_.size() || long_body_sent_ < long_body_.size()) {
+        iovec parts[2] = {{out_.data() + sent_, out_.size() - sent_},
+                          {long_body_.data() + long_body_sent_, long_body_.size() - long_body_sent_}};
+        const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (file_ ? MSG_MORE : 0);
+        ssize_t sent;
+        if (parts[1].iov_len == 0) {
+            sent = ::send(socket_.native_handle(), parts[0].iov_base, parts[0].iov_len, flags);
+        } else {
+            msghdr message{};
+            message.msg_iov = parts;
+            message.msg_iovlen = 2;
+            sent = ::sendmsg(socket_.native_handle(), &message, flags);
+        }
+        if (sent < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
+            broken_ = true;
+            break;
+        }
+        const std::size_t head = std::min(static_cast<std::size_t>(sent), parts[0].iov_len);
+        sent_ += head;
+        long_body_sent_ += static_cast<std::size_t>(sent) - head;
+        extend(static_cast<std::size_t>(sent), worker_.options().write_timeout.microseconds);
+    }
+    if (out_.capacity() > kIdleBuffer) std::string().swap(out_);
+    if (!long_body_.empty()) std::string().swap(long_body_);
+    out_.clear();
+    sent_ = long_body_sent_ = 0;
+    return broken_ || !file_ || send_file();
+}
+
+bool Connection::send_file() {
+    while (file_sent_ < file_->size()) {
+        auto offset = static_cast<off_t>(file_->offset() + file_sent_);
+        const std::size_t wanted = std::min<std::uint64_t>(file_->size() - file_sent_, kSendfileMax);
+        const ssize_t sent = ::sendfile(socket_.native_handle(), file_->descriptor(), &offset, wanted);
+        if (sent < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN) return false;
+        }
+        if (sent <= 0) {  // an error, or the file has shrunk: the announced length can't be kept
+            broken_ = true;
+            break;
+        }
+        file_sent_ += static_cast<std::uint64_t>(sent);
+        extend(static_cast<std::size_t>(sent), worker_.options().write_timeout.microseconds);
+    }
+    file_ = nullptr;
+    return true;
+}
+
+void Connection::wait_to_send() {
+    if (phase_ != Phase::writing) enter(Phase::writing);
+    socket_.async_wait(Socket::wait_write, [self = Ref<Connection>(this)](error_code error) {
+        if (self->phase_ == Phase::closed) return;
+        if (error) return self->close();
+        try {
+            self->go_on(Next::write);
+        } catch (const std::exception& failure) {
+            log::error("nuages.server", std::string("A connection was dropped: ") + failure.what());
+            self->close();
+        }
+    });
+}
+
+// ---- ending
+
+void Connection::begin_close() {
+    if (broken_ || !linger_) return close();
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+    enter(Phase::lingering);
+    linger();
+}
+
+// Closing with unread input would make the kernel send a reset, which can overtake the response (RFC 9112, 9.6).
+void Connection::linger() {
+    socket_.async_read_some(boost::asio::buffer(in_.data(), in_.capacity()),
+                            [self = Ref<Connection>(this)](error_code error, std::size_t bytes) {
+                                if (self->phase_ == Phase::closed) return;
+                                self->on_input(error ? 0 : bytes);
+                            });
+}
+
+void Connection::close() {
+    if (phase_ == Phase::closed) return;
+    const Ref<Connection> keep(this);
+    phase_ = Phase::closed;
+    file_ = nullptr;
+    error_code ignored;
+    socket_.close(ignored);
+    worker_.remove(*this);
+}
+
+void Connection::abort() {
+    if (phase_ != Phase::running) return close();
+    broken_ = true;
+    ::shutdown(socket_.native_handle(), SHUT_RDWR);
+}
+
+void Connection::drain(std::int64_t now_us) {
+    draining_ = true;
+    const bool is_waiting = begin_ == end_ && (phase_ == Phase::idle || phase_ == Phase::head);
+    if (!is_waiting) return;
+    char byte;
+    if (::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return;  // a request has just come
+    if (answered_ > 0) return close();
+    deadline_us_ = std::min(deadline_us_, now_us + kFreshInDrainUs);
+}
+
+// ---- deadlines
+
+void Connection::enter(Phase phase) {
+    phase_ = phase;
+    const ServerOptions& options = worker_.options();
+    std::int64_t limit = 0;
+    switch (phase) {
+        case Phase::idle: limit = options.idle_timeout.microseconds; break;
+        case Phase::head: limit = options.header_timeout.microseconds; break;
+        case Phase::body: limit = options.body_timeout.microseconds; break;
+        case Phase::writing: limit = options.write_timeout.microseconds; break;
+        case Phase::lingering: limit = kLingerUs; break;
+        case Phase::running:
+        case Phase::closed: deadline_us_ = kNever; return;
+    }
+    deadline_us_ = worker_.now_us() + limit;
+}
+
+void Connection::extend(std::size_t bytes, std::int64_t limit_us) {
+    if (phase_ != Phase::body && phase_ != Phase::writing) return;
+    const std::int64_t earned = static_cast<std::int64_t>(bytes) * kUsPerByte;
+    deadline_us_ = std::min(deadline_us_ + earned, worker_.now_us() + limit_us);
+}
+
+void Connection::check_deadline(std::int64_t now_us) {
+    if (now_us < deadline_us_) return;
+    const bool is_request = (phase_ == Phase::head && begin_ != end_) || phase_ == Phase::body;
+    if (is_request) {
+        refuse(408, "The request did not arrive in time.");
+        send_pending();
+        ::shutdown(socket_.native_handle(), SHUT_WR);
+    }
+    close();
+}
+
+}  // namespace nuages::server::detail

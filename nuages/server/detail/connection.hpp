@@ -1,0 +1,97 @@
+// One client's connection: reads into its buffer, hands whole requests to a fiber, sends the responses.
+//
+// Only the handler runs on a fiber. Reading and sending are callbacks on the loop, so neither an idle client nor one
+// that reads slowly holds a stack. Pipelined requests are answered one after the other by the same fiber, their
+// responses gathered in one buffer and sent at once.
+#pragma once
+
+#include <nuages/async/task.hpp>
+#include <nuages/http/request.hpp>
+#include <nuages/http/response.hpp>
+#include <nuages/server/detail/buffer.hpp>
+#include <nuages/server/detail/response_writer.hpp>
+#include <nuages/server/detail/sockets.hpp>
+#include <nuages/server/request_parser.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace nuages::server::detail {
+
+class Worker;
+
+class Connection final : public async::detail::Job {
+public:
+    /// Takes over the descriptor.
+    Connection(Worker& worker, int socket, const Endpoint& peer);
+    ~Connection() override;
+
+    void begin();
+    /// On a fiber: answers the requests that have arrived.
+    void run() noexcept override;
+
+    /// Called now and then; acts when a deadline has passed.
+    void check_deadline(std::int64_t now_us);
+    /// The server is ending: closes now if idle, else after the present request.
+    void drain(std::int64_t now_us);
+    /// Drops the connection whatever it is doing (not its running handler).
+    void abort();
+
+private:
+    friend class Worker;
+    using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+    enum class Phase : std::uint8_t { idle, head, body, running, writing, lingering, closed };
+    enum class Next : std::uint8_t { run, read, write, close };
+
+    void go_on(Next next);
+    Next advance();
+    void wait_for_input();
+    void on_input(std::size_t bytes);
+    void make_room();
+    bool send_continue();
+    void answer(http::Request& request);
+    http::Response call_handler(http::Request& request) noexcept;
+    void append_body(http::Response& response);
+    void log_access(const http::Response& response, std::int64_t began_us);
+    void refuse(int status, std::string_view text);
+    MessageFrame frame() const;
+    /// True when nothing is left to send.
+    bool send_pending();
+    bool send_file();
+    void wait_to_send();
+    void begin_close();
+    void linger();
+    void close();
+    void enter(Phase phase);
+    void extend(std::size_t bytes, std::int64_t limit_us);
+
+    Worker& worker_;
+    Socket socket_;
+    Connection* previous_ = nullptr;  // in the worker's list
+    Connection* next_ = nullptr;
+    Buffer in_;
+    std::size_t begin_ = 0;  // of the present request
+    std::size_t end_ = 0;    // of what was read
+    RequestParser parser_;
+    std::string out_;  // heads and short bodies
+    std::size_t sent_ = 0;
+    std::string long_body_;  // sent after out_ without a copy
+    std::size_t long_body_sent_ = 0;
+    Ref<http::FileBody> file_;  // sent after out_
+    std::uint64_t file_sent_ = 0;
+    std::int64_t deadline_us_ = 0;
+    std::uint64_t answered_ = 0;
+    std::size_t lingered_ = 0;
+    Endpoint peer_;
+    Phase phase_ = Phase::idle;
+    bool close_after_ = false;
+    bool linger_ = false;
+    bool broken_ = false;  // the peer is gone: nothing can be sent
+    bool continue_sent_ = false;
+    bool draining_ = false;
+};
+
+}  // namespace nuages::server::detail

@@ -1,0 +1,123 @@
+#include <nuages/server/detail/response_writer.hpp>
+
+#include <nuages/server/detail/octets.hpp>
+
+#include <charconv>
+#include <optional>
+
+namespace nuages::server::detail {
+
+namespace {
+
+void append_number(std::string& out, std::uint64_t number) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    out.append(digits, end);
+}
+
+void append_status_line(std::string& out, int status, std::string_view reason) {
+    const std::string_view known = http::status_line(status);
+    if (!known.empty() && reason == http::status_reason(status)) {
+        out += known;
+        return;
+    }
+    out += "HTTP/1.1 ";
+    append_number(out, static_cast<std::uint64_t>(status));
+    out += ' ';
+    out += reason;
+    out += "\r\n";
+}
+
+// Fields of a view that the server must know of or write itself.
+struct OwnFields {
+    bool any_framing = false;
+    bool has_date = false;
+    bool has_server = false;
+    bool asks_close = false;
+    std::optional<std::string_view> content_length;
+};
+
+bool is_framing(std::string_view name) {
+    switch (name.size()) {
+        case 10: return equals_ignoring_case(name, "connection") || equals_ignoring_case(name, "keep-alive");
+        case 14: return equals_ignoring_case(name, "content-length");
+        case 17: return equals_ignoring_case(name, "transfer-encoding");
+        default: return false;
+    }
+}
+
+OwnFields look_at_fields(const http::Response& response) {
+    OwnFields own;
+    response.for_each_header([&](std::string_view name, std::string_view value) {
+        if (name.size() == 4 && equals_ignoring_case(name, "date")) own.has_date = true;
+        if (name.size() == 6 && equals_ignoring_case(name, "server")) own.has_server = true;
+        if (!is_framing(name)) return;
+        own.any_framing = true;
+        if (name.size() == 14) own.content_length = value;
+        if (name.size() == 10 && equals_ignoring_case(value, "close")) own.asks_close = true;
+    });
+    return own;
+}
+
+// Takes the framing fields out of the header lines in OUT from BEGIN on.
+void erase_framing(std::string& out, std::size_t begin) {
+    while (begin < out.size()) {
+        const std::size_t end = out.find("\r\n", begin) + 2;
+        const std::string_view line = std::string_view(out).substr(begin, end - begin);
+        if (is_framing(line.substr(0, line.find(':')))) {
+            out.erase(begin, end - begin);
+        } else {
+            begin = end;
+        }
+    }
+}
+
+void append_length(std::string& out, const http::Response& response, const MessageFrame& frame, const OwnFields& own) {
+    if (is_bodiless(response.status_code)) return;
+    out += "Content-Length: ";
+    std::uint64_t length = response.status_code == 205 ? 0 : response.content_length();
+    // A view that answers HEAD itself may know the length without the content.
+    if (frame.is_head && length == 0 && own.content_length) {
+        std::uint64_t named = 0;
+        const char* end = own.content_length->data() + own.content_length->size();
+        const auto [stop, error] = std::from_chars(own.content_length->data(), end, named);
+        if (error == std::errc() && stop == end) length = named;
+    }
+    append_number(out, length);
+    out += "\r\n";
+}
+
+}  // namespace
+
+bool append_head(std::string& out, const http::Response& response, const MessageFrame& frame) {
+    const OwnFields own = look_at_fields(response);
+    append_status_line(out, response.status_code, response.reason_phrase());
+    if (!own.has_server) out += frame.server_line;
+    if (!own.has_date) out += frame.date_line;
+    const std::size_t fields = out.size();
+    response.append_headers(out);
+    if (own.any_framing) erase_framing(out, fields);
+    append_length(out, response, frame, own);
+    const bool keep_alive = frame.keep_alive && !own.asks_close;
+    if (!keep_alive) {
+        out += "Connection: close\r\n";
+    } else if (frame.minor_version == 0) {
+        out += "Connection: keep-alive\r\n";
+    }
+    out += "\r\n";
+    return keep_alive;
+}
+
+void append_error(std::string& out, int status, std::string_view text, const MessageFrame& frame) {
+    append_status_line(out, status, http::status_reason(status));
+    out += frame.server_line;
+    out += frame.date_line;
+    out += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: ";
+    append_number(out, text.size() + 1);
+    out += "\r\nConnection: close\r\n\r\n";
+    if (frame.is_head) return;
+    out += text;
+    out += '\n';
+}
+
+}  // namespace nuages::server::detail

@@ -1,0 +1,242 @@
+#include <nuages/server/detail/worker.hpp>
+
+#include <nuages/async/asio.hpp>
+#include <nuages/async/time.hpp>
+#include <nuages/base/log.hpp>
+#include <nuages/utils/datetime.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+namespace nuages::server::detail {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr int kAcceptedPerTurn = 64;  // then the loop looks after its connections again
+constexpr std::int64_t kTickMaxUs = 1'000'000;
+constexpr std::int64_t kTickMinUs = 2'000;
+
+std::int64_t tick_for(const ServerOptions& options) {
+    const auto shortest = std::min({options.header_timeout.microseconds, options.body_timeout.microseconds,
+                                    options.idle_timeout.microseconds, options.write_timeout.microseconds,
+                                    options.drain_timeout.microseconds});
+    return std::clamp(shortest / 4, kTickMinUs, kTickMaxUs);
+}
+
+}  // namespace
+
+Worker::Worker(const ServerOptions& options, http::Handler handler, std::vector<Descriptor> listening)
+    : options_(options),
+      request_options_(options.request_options ? options.request_options : &http::default_request_options()),
+      handler_(std::move(handler)),
+      timer_(async::io_context(loop_).get_executor()),
+      tick_us_(tick_for(options)) {
+    if (!options.server_name.empty()) server_line_ = "Server: " + options.server_name + "\r\n";
+    for (Descriptor& socket : listening) {
+        local_.push_back(detail::local_endpoint(socket.get()));
+        listening_.emplace_back(async::io_context(loop_).get_executor(), socket.release());
+    }
+}
+
+Worker::~Worker() {
+    while (first_) first_->close();
+}
+
+void Worker::run() {
+    loop_.post([this] {
+        try {
+            if (options_.on_thread_start) options_.on_thread_start();
+        } catch (...) {
+            start_error_ = std::current_exception();
+            loop_.stop();
+            return;
+        }
+        now_us_ = async::monotonic_microseconds();
+        started_ = true;
+        if (draining_) return end_when_drained();
+        for (Waitable& listening : listening_) wait_for_clients(listening);
+    });
+    loop_.run();
+    if (start_error_) std::rethrow_exception(start_error_);
+}
+
+// ---- clients
+
+void Worker::wait_for_clients(Waitable& listening) {
+    listening.async_wait(Waitable::wait_read, [this, &listening](error_code error) {
+        if (!error && !draining_) accept_clients(listening);
+    });
+}
+
+void Worker::accept_clients(Waitable& listening) {
+    for (int i = 0; i < kAcceptedPerTurn; ++i) {
+        if (count_ >= options_.connections) {
+            waiting_for_room_ = true;  // tick() goes on
+            return schedule_tick();
+        }
+        sockaddr_storage peer;
+        socklen_t peer_size = sizeof peer;
+        const int socket = ::accept4(listening.native_handle(), reinterpret_cast<sockaddr*>(&peer), &peer_size,
+                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (socket < 0) {
+            if (errno == EINTR || errno == ECONNABORTED) continue;
+            if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) break;
+            log::error("nuages.server", std::string("Cannot accept a connection: ") + std::strerror(errno));
+            waiting_for_room_ = true;
+            return schedule_tick();
+        }
+        const int on = 1;
+        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        try {
+            const auto connection = make_ref<Connection>(*this, socket, endpoint_of(peer));
+            add(*connection);
+            connection->begin();
+        } catch (const std::exception& error) {
+            log::error("nuages.server", std::string("Cannot take a connection: ") + error.what());
+        }
+    }
+    if (!draining_) wait_for_clients(listening);
+}
+
+void Worker::add(Connection& connection) {
+    if (count_ == 0) now_us_ = async::monotonic_microseconds();
+    connection.retain();
+    connection.next_ = first_;
+    if (first_) first_->previous_ = &connection;
+    first_ = &connection;
+    ++count_;
+    schedule_tick();
+}
+
+void Worker::remove(Connection& connection) {
+    (connection.previous_ ? connection.previous_->next_ : first_) = connection.next_;
+    if (connection.next_) connection.next_->previous_ = connection.previous_;
+    --count_;
+    connection.release();
+    if (draining_) end_when_drained();
+}
+
+http::Request& Worker::take_request() {
+    if (free_requests_.empty()) return requests_.emplace_back();
+    http::Request& request = *free_requests_.back();
+    free_requests_.pop_back();
+    return request;
+}
+
+void Worker::give_back(http::Request& request) { free_requests_.push_back(&request); }
+
+const Endpoint& Worker::local_endpoint(int socket) {
+    if (local_.size() == 1) return local_[0];
+    accepted_at_ = detail::local_endpoint(socket);
+    return accepted_at_;
+}
+
+// ---- time
+
+std::string_view Worker::date_line() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    if (now.tv_sec != date_second_) {
+        date_second_ = now.tv_sec;
+        date_line_ = "Date: ";
+        utils::append_http_date(date_line_, DateTime{date_second_ * 1'000'000});
+        date_line_ += "\r\n";
+    }
+    return date_line_;
+}
+
+void Worker::schedule_tick() {
+    if (ticking_) return;
+    ticking_ = true;
+    timer_.expires_after(std::chrono::microseconds(tick_us_));
+    timer_.async_wait([this](error_code error) {
+        ticking_ = false;
+        if (!error) tick();
+    });
+}
+
+void Worker::tick() {
+    now_us_ = async::monotonic_microseconds();
+    for (Connection* connection = first_; connection;) {
+        Connection* next = connection->next_;
+        connection->check_deadline(now_us_);
+        connection = next;
+    }
+    if (waiting_for_room_ && !draining_) {
+        waiting_for_room_ = false;
+        for (Waitable& listening : listening_) listening.cancel();
+        for (Waitable& listening : listening_) accept_clients(listening);
+    }
+    if (draining_ && now_us_ >= drain_deadline_us_ && count_ > 0) {
+        log::warning("nuages.server", std::to_string(count_) + " connections did not end in time.");
+        drain_deadline_us_ = std::numeric_limits<std::int64_t>::max();
+        for (Connection* connection = first_; connection;) {
+            Connection* next = connection->next_;
+            connection->abort();
+            connection = next;
+        }
+        loop_.stop();  // cancels the handlers that still run
+        return;
+    }
+    if (count_ > 0 || draining_ || waiting_for_room_) schedule_tick();
+}
+
+// ---- the end
+
+void Worker::drain() {
+    loop_.post([this] { drain_here(); });
+}
+
+void Worker::abandon() {
+    loop_.post([this] {
+        drain_here();
+        drain_deadline_us_ = 0;
+        tick();
+    });
+}
+
+void Worker::drain_here() {
+    if (draining_) return;
+    now_us_ = async::monotonic_microseconds();
+    drain_deadline_us_ = now_us_ + options_.drain_timeout.microseconds;
+    // Who has connected already is still served.
+    if (started_) {
+        for (Waitable& listening : listening_) accept_clients(listening);
+    }
+    draining_ = true;
+    for (Waitable& listening : listening_) {
+        error_code ignored;
+        listening.close(ignored);
+    }
+    for (Connection* connection = first_; connection;) {
+        Connection* next = connection->next_;
+        connection->drain(now_us_);
+        connection = next;
+    }
+    if (started_) end_when_drained();
+}
+
+void Worker::end_when_drained() {
+    if (count_ > 0) return schedule_tick();
+    if (ended_) return;
+    ended_ = true;
+    loop_.post([this] {
+        try {
+            if (options_.on_thread_stop) options_.on_thread_stop();
+        } catch (const std::exception& error) {
+            log::error("nuages.server", std::string("on_thread_stop: ") + error.what());
+        }
+        loop_.stop();
+    });
+}
+
+}  // namespace nuages::server::detail

@@ -1,0 +1,95 @@
+// One thread's share of a Server: its loop, its listening sockets, its connections.
+#pragma once
+
+#include <nuages/async/loop.hpp>
+#include <nuages/http/middleware.hpp>
+#include <nuages/server/detail/connection.hpp>
+#include <nuages/server/server.hpp>
+
+#include <boost/asio/posix/descriptor_base.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <deque>
+#include <exception>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace nuages::server::detail {
+
+class Worker {
+public:
+    Worker(const ServerOptions& options, http::Handler handler, std::vector<Descriptor> listening);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Serves on the calling thread until drained. Throws what on_thread_start threw.
+    void run();
+    /// Ends the listening and waits for what runs. From any thread.
+    void drain();
+    /// As drain(), but nothing is waited for. From any thread.
+    void abandon();
+
+    async::Loop& loop() noexcept { return loop_; }
+    const ServerOptions& options() const noexcept { return options_; }
+    const http::RequestOptions& request_options() const noexcept { return *request_options_; }
+    const http::Handler& handler() const noexcept { return handler_; }
+    std::string_view server_line() const noexcept { return server_line_; }
+    /// "Date: ...\r\n" of the present second.
+    std::string_view date_line();
+    /// A clock that never goes back, read once per tick.
+    std::int64_t now_us() const noexcept { return now_us_; }
+    bool draining() const noexcept { return draining_; }
+
+    void add(Connection& connection);
+    void remove(Connection& connection);
+
+    /// Requests wait here to be filled again: one per running handler, not one per connection.
+    http::Request& take_request();
+    void give_back(http::Request& request);
+
+    /// This side's address of a connection.
+    const Endpoint& local_endpoint(int socket);
+
+private:
+    using Waitable = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
+
+    void wait_for_clients(Waitable& listening);
+    void accept_clients(Waitable& listening);
+    void schedule_tick();
+    void tick();
+    void drain_here();
+    void end_when_drained();
+
+    const ServerOptions& options_;
+    const http::RequestOptions* request_options_;
+    http::Handler handler_;
+    async::Loop loop_;
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      boost::asio::io_context::executor_type>
+        timer_;
+    std::deque<Waitable> listening_;
+    std::vector<Endpoint> local_;
+    Endpoint accepted_at_;
+    std::string server_line_;
+    std::string date_line_;
+    std::int64_t date_second_ = -1;
+    std::int64_t now_us_ = 0;
+    std::int64_t tick_us_ = 1'000'000;
+    std::int64_t drain_deadline_us_ = 0;
+    Connection* first_ = nullptr;
+    std::size_t count_ = 0;
+    std::deque<http::Request> requests_;  // never moves them
+    std::vector<http::Request*> free_requests_;
+    bool started_ = false;
+    bool waiting_for_room_ = false;
+    bool ticking_ = false;
+    bool draining_ = false;
+    bool ended_ = false;
+    std::exception_ptr start_error_;
+};
+
+}  // namespace nuages::server::detail
