@@ -1,0 +1,189 @@
+#include <nuages/base/error.hpp>
+#include <nuages/db/models/describe.hpp>
+
+#include <string>
+#include <vector>
+
+namespace nuages::db::models::detail {
+
+constinit thread_local Describer* describer = nullptr;
+constinit thread_local bool decoding = false;
+
+/// Collects what the constructors of one object's fields report.
+class Describer {
+public:
+    struct Report {
+        const void* member;
+        DescribedOptions options;
+    };
+
+    Describer() : former_(describer) { describer = this; }
+    ~Describer() { describer = former_; }
+    Describer(const Describer&) = delete;
+
+    void add(const void* member, const DescribedOptions& options) { reports_.push_back({member, options}); }
+    const DescribedOptions* find(const void* member) const {
+        for (const Report& report : reports_) {
+            if (report.member == member) return &report.options;
+        }
+        return nullptr;
+    }
+
+private:
+    std::vector<Report> reports_;
+    Describer* former_;
+};
+
+void report(const void* member, const DescribedOptions& options) { describer->add(member, options); }
+
+void report(const void* member, const TextOptions& options) { report(member, described(options)); }
+
+void report(const void* member, const ForeignKeyOptions& options) {
+    DescribedOptions all = described(options);
+    all.on_delete = options.on_delete;
+    all.db_constraint = options.db_constraint;
+    all.related_query_name = options.related_query_name;
+    report(member, all);
+}
+
+void report(const void* member, const ManyToManyOptions& options) {
+    DescribedOptions all;
+    all.symmetrical = options.symmetrical;
+    all.through = options.through;
+    all.db_table = options.db_table;
+    all.related_query_name = options.related_query_name;
+    all.blank = options.blank;
+    all.verbose_name = options.verbose_name;
+    all.help_text = options.help_text;
+    report(member, all);
+}
+
+namespace {
+
+// "... [with T = blog::Article; ...]" on g++, "[T = blog::Article]" on clang.
+std::string_view type_in(std::string_view printed) {
+    const auto at = printed.find("T = ") + 4;
+    std::string_view type = printed.substr(at);
+    return type.substr(0, type.find_first_of(";]"));
+}
+
+bool is_anonymous(std::string_view space) { return space.starts_with('{') || space.starts_with('(') || space.empty(); }
+
+// Sets the names that the type has: "blog::Article" is Article of the app blog.
+void name_model(ModelMeta& meta, std::string_view type) {
+    auto colons = type.rfind("::");
+    meta.object_name = colons == type.npos ? type : type.substr(colons + 2);
+    while (colons != type.npos && meta.app_label.empty()) {
+        type = type.substr(0, colons);
+        colons = type.rfind("::");
+        const std::string_view space = colons == type.npos ? type : type.substr(colons + 2);
+        if (!is_anonymous(space) && !space.ends_with(')')) meta.app_label = space;
+    }
+}
+
+void apply_options(Field& field, const DescribedOptions& options) {
+    field.max_length = options.max_length;
+    field.blank = options.blank;
+    field.unique = options.unique;
+    field.db_index = options.db_index;
+    field.primary_key = options.primary_key;
+    field.editable = options.editable;
+    field.auto_now = options.auto_now;
+    field.auto_now_add = options.auto_now_add;
+    if (field.auto_now || field.auto_now_add) {
+        field.editable = false;
+        field.blank = true;
+    }
+    field.verbose_name = options.verbose_name;
+    field.help_text = options.help_text;
+    field.column = options.db_column;
+    field.has_default = options.has_default;
+    field.default_value = options.default_value;
+    field.default_call = options.default_call;
+    field.relation.on_delete = options.on_delete;
+    field.relation.db_constraint = options.db_constraint;
+    field.relation.symmetrical = options.symmetrical;
+    field.relation.through = options.through;
+    field.relation.db_table = options.db_table;
+    if (!options.related_query_name.empty()) field.relation.related_query_name = options.related_query_name;
+}
+
+// What the field's class says where the options don't.
+void apply_class(Field& field, const MemberType& type) {
+    field.type_name = type.class_name;
+    field.null = type.null;
+    if (type.class_name == "SlugField") {
+        if (!field.max_length) field.max_length = 50;
+        if (!field.unique) field.db_index = true;
+    } else if (type.class_name == "EmailField") {
+        if (!field.max_length) field.max_length = 254;
+    } else if (type.class_name == "URLField") {
+        if (!field.max_length) field.max_length = 200;
+    }
+    if (type.choices) {
+        if (!field.max_length) field.max_length = static_cast<int>(type.choices->length_max);
+        for (std::string_view name : type.choices->names) {
+            if (!name.empty()) field.choices.push_back({Literal(name), enumerator_label(name)});
+        }
+    }
+    if (field.kind <= FieldKind::big_auto) {
+        field.primary_key = true;
+        field.auto_created = true;
+        field.blank = true;
+    }
+    if (field.kind == FieldKind::foreign_key) field.db_index = true;
+}
+
+void add_members(ModelMeta& meta, const StructShape& shape, const void* object, const void* start, const Describer& reports) {
+    std::vector<const void*> addresses(shape.count);
+    shape.addresses(object, addresses.data());
+    for (std::size_t i = 0; i < shape.count; ++i) {
+        const MemberType& type = *shape.types[i];
+        if (type.embedded) {
+            add_members(meta, *type.embedded, addresses[i], start, reports);
+            continue;
+        }
+        if (!type.is_field) continue;
+        Field& field = meta.fields.emplace_back();
+        field.name = shape.names[i];
+        field.kind = type.kind;
+        field.offset = static_cast<std::size_t>(static_cast<const char*>(addresses[i]) - static_cast<const char*>(start));
+        field.ops = type.ops;
+        field.relation.resolve = type.related;
+        field.relation.via = type.via;
+        field.relation.related_name = type.related_name;
+        if (const DescribedOptions* options = reports.find(addresses[i])) apply_options(field, *options);
+        apply_class(field, type);
+    }
+}
+
+}  // namespace
+
+const ModelMeta& build_meta(const ModelRecipe& recipe) {
+    auto* meta = new ModelMeta;  // never freed: queries and instances point to it until the program ends
+    name_model(*meta, type_in(recipe.printed_type));
+    meta->ops = recipe.ops;
+    {
+        Describer reports;
+        DecodingScope no_callable_defaults;
+        recipe.construct([&](const void* object) { add_members(*meta, *recipe.shape, object, object, reports); });
+    }
+    recipe.apply_meta(*meta);
+    bool has_key = false;
+    for (const Field& field : meta->fields) has_key |= field.primary_key;
+    if (!has_key) {
+        throw ImproperlyConfigured(meta->object_name +
+                                   " has no primary key: declare `BigAutoField id;` or give a field .primary_key = true");
+    }
+    meta->finish();
+    Registry::global().add(*meta);
+    __atomic_store_n(recipe.known, meta, __ATOMIC_RELEASE);
+    return *meta;
+}
+
+void throw_unknown_model(std::string_view printed_type) {
+    throw ImproperlyConfigured("The model " + std::string(type_in(printed_type)) +
+                               " is not loaded: name it in the models of its App.");
+}
+
+}  // namespace nuages::db::models::detail

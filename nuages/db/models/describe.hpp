@@ -1,0 +1,117 @@
+// From a C++ struct to its ModelMeta: what the compiler knows is laid into small tables, the rest is done in
+// describe.cpp when the model is first used.
+#pragma once
+
+#include <nuages/base/function.hpp>
+#include <nuages/db/models/field_ops.hpp>
+#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/to_many.hpp>
+
+#include <string_view>
+
+namespace nuages::db::models::detail {
+
+struct StructShape;
+
+/// One member type: what its C++ type says without options.
+struct MemberType {
+    bool is_field = true;  ///< false: a plain member that is no field of the model
+    FieldKind kind{};
+    std::string_view class_name;
+    bool null = false;
+    const FieldOps* ops = nullptr;
+    const EnumNames* choices = nullptr;
+    const ModelMeta& (*related)() = nullptr;
+    std::string_view via;           ///< Reverse
+    std::string_view related_name;  ///< ManyToManyField
+    const StructShape* embedded = nullptr;
+};
+
+/// The members of a struct: names, types, and where they are in an object.
+struct StructShape {
+    const std::string_view* names;
+    const MemberType* const* types;
+    std::size_t count;
+    void (*addresses)(const void* object, const void** out);
+};
+
+/// Everything that build_meta() needs of a model.
+struct ModelRecipe {
+    std::string_view printed_type;  ///< a function's printed name with the model in it
+    const StructShape* shape;
+    const ModelOps* ops;
+    /// Constructs an object and calls `use` with it, while `describer` listens.
+    void (*construct)(FunctionRef<void(const void*)> use);
+    /// Fills in what the model's own Meta says.
+    void (*apply_meta)(ModelMeta& meta);
+    const ModelMeta** known;
+};
+
+/// Builds, finishes and registers; the result lives as long as the program.
+const ModelMeta& build_meta(const ModelRecipe& recipe);
+
+/// Set once the model is described: how a Reverse finds a model that was incomplete where it was declared.
+template <class T> inline constinit const ModelMeta* known_meta = nullptr;
+[[noreturn]] void throw_unknown_model(std::string_view printed_type);
+
+template <class T>
+consteval std::string_view printed_type() {
+    return __PRETTY_FUNCTION__;
+}
+
+template <class T>
+const ModelMeta& find_known_meta() {
+    if (const ModelMeta* meta = __atomic_load_n(&known_meta<T>, __ATOMIC_ACQUIRE)) return *meta;
+    throw_unknown_model(printed_type<T>());
+}
+
+template <class T> struct ShapeOf;
+
+template <class F>
+consteval MemberType describe_type() {
+    MemberType type;
+    using B = bare_t<F>;
+    if constexpr (requires { typename F::embedded; }) {
+        type.embedded = &ShapeOf<typename F::embedded>::shape;
+    } else if constexpr (requires { B::kind; B::class_name; }) {
+        type.kind = B::kind;
+        type.class_name = B::class_name;
+        type.null = Bare<F>::nullable;
+        type.ops = &OpsOf<F>::table;
+        if constexpr (B::kind == FieldKind::reverse) {
+            type.related = &find_known_meta<typename B::related>;
+            type.via = B::via;
+        } else if constexpr (Relation<B>) {
+            type.related = &meta_of<typename B::related>;
+            if constexpr (B::to_many) type.related_name = B::related_name;
+        } else if constexpr (std::is_enum_v<typename B::value_type>) {
+            type.choices = &enum_names<typename B::value_type>;
+        }
+    } else {
+        type.is_field = false;
+    }
+    return type;
+}
+template <class F> inline constexpr MemberType member_type = describe_type<F>();
+
+template <class Indices, class... F>
+consteval auto types_of(const utils::detail::MemberPointers<Indices, F...>&) {
+    struct {
+        const MemberType* types[sizeof...(F) + 1];
+    } list{{&member_type<F>..., nullptr}};
+    return list;
+}
+
+template <class T>
+struct ShapeOf {
+    static constexpr auto types = types_of(utils::detail::Reflected<T>::pointers());
+    static void addresses(const void* object, const void** out) {
+        utils::visit_members(*static_cast<const T*>(object), [out](const auto&... members) {
+            [[maybe_unused]] std::size_t i = 0;
+            ((out[i++] = &members), ...);
+        });
+    }
+    static constexpr StructShape shape{utils::field_names<T>.names, types.types, utils::field_count<T>, addresses};
+};
+
+}  // namespace nuages::db::models::detail

@@ -1,0 +1,99 @@
+// Which lookups a value has, and what may stand on their right: the rules of Django's lookups, at compile time.
+#pragma once
+
+#include <nuages/utils/datetime.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace nuages::db::models {
+
+/// What a value is to a lookup.
+enum class ValueClass : std::uint8_t { other, boolean, integer, real, text, choice, date, time, date_time, duration, key };
+
+namespace detail {
+
+template <class T>
+consteval ValueClass class_of() {
+    if constexpr (std::is_same_v<T, bool>) {
+        return ValueClass::boolean;
+    } else if constexpr (std::is_integral_v<T>) {
+        return ValueClass::integer;
+    } else if constexpr (std::is_floating_point_v<T>) {
+        return ValueClass::real;
+    } else if constexpr (std::is_enum_v<T>) {
+        return ValueClass::choice;
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        return ValueClass::text;
+    } else if constexpr (std::is_same_v<T, Date>) {
+        return ValueClass::date;
+    } else if constexpr (std::is_same_v<T, Time>) {
+        return ValueClass::time;
+    } else if constexpr (std::is_same_v<T, DateTime>) {
+        return ValueClass::date_time;
+    } else if constexpr (std::is_same_v<T, Duration>) {
+        return ValueClass::duration;
+    } else {
+        return ValueClass::other;
+    }
+}
+
+/// The part before the first "__", and the part after it.
+constexpr std::string_view path_head(std::string_view path) { return path.substr(0, path.find("__")); }
+constexpr std::string_view path_tail(std::string_view path) {
+    const auto at = path.find("__");
+    return at == path.npos ? std::string_view() : path.substr(at + 2);
+}
+
+/// `words` is a list of names with a space around each.
+constexpr bool is_word_of(std::string_view word, std::string_view words) {
+    for (auto at = words.find(word); at != words.npos && !word.empty(); at = words.find(word, at + 1)) {
+        if (words[at - 1] == ' ' && words[at + word.size()] == ' ') return true;
+    }
+    return false;
+}
+
+/// How a lookup takes its right side.
+enum class RightSide : std::uint8_t { unknown, same, text, list, range, flag };
+
+struct LookupShape {
+    RightSide right = RightSide::unknown;
+    ValueClass left = ValueClass::other;  ///< after transforms such as __year
+};
+
+/// Reads "year__gte", "icontains", "" ... behind a value of class `left`.
+constexpr LookupShape parse_lookup(ValueClass left, std::string_view rest) {
+    while (left == ValueClass::date || left == ValueClass::time || left == ValueClass::date_time) {
+        const std::string_view word = path_head(rest);
+        if (left != ValueClass::time &&
+            is_word_of(word, " year quarter month day week week_day iso_week_day iso_year ")) {
+            left = ValueClass::integer;
+        } else if (left != ValueClass::date && is_word_of(word, " hour minute second ")) {
+            left = ValueClass::integer;
+        } else if (left == ValueClass::date_time && word == "date") {
+            left = ValueClass::date;
+        } else if (left == ValueClass::date_time && word == "time") {
+            left = ValueClass::time;
+        } else {
+            break;
+        }
+        rest = path_tail(rest);
+    }
+    if (rest.empty() || is_word_of(rest, " exact gt gte lt lte ")) return {RightSide::same, left};
+    if (rest == "in") return {RightSide::list, left};
+    if (rest == "isnull") return {RightSide::flag, left};
+    if (left == ValueClass::key) return {};
+    if (rest == "range") return {RightSide::range, left};
+    if (left == ValueClass::boolean || left == ValueClass::other) return {};
+    if (is_word_of(rest, " iexact contains icontains startswith istartswith endswith iendswith regex iregex ")) {
+        return {RightSide::text, left};
+    }
+    return {};
+}
+
+}  // namespace detail
+
+}  // namespace nuages::db::models

@@ -1,0 +1,160 @@
+// Model<T>: the base of models. A model is an aggregate; the base is empty and brings names, queries and changes.
+//
+//     struct Author : models::Model<Author> {
+//         BigAutoField id;
+//         CharField    name {{.max_length = 100}};
+//         std::string str() const { return name; }
+//     };
+#pragma once
+
+#include <nuages/base/error.hpp>
+#include <nuages/db/models/describe.hpp>
+#include <nuages/db/models/model_meta.hpp>
+#include <nuages/db/models/model_value.hpp>
+
+#include <string>
+#include <utility>
+
+namespace nuages::db::models {
+
+template <class T, template <class> class Methods = PlainQuerySet>
+struct Model : ModelTag {
+    using model_type = T;
+    using reflection_base = Model;
+    using QuerySet = models::QuerySet<T, Methods>;
+    using Manager = models::Manager<T, Methods>;
+
+    using SmallAutoField = models::SmallAutoField;
+    using AutoField = models::AutoField;
+    using BigAutoField = models::BigAutoField;
+    using CharField = models::CharField;
+    using TextField = models::TextField;
+    using SlugField = models::SlugField;
+    using EmailField = models::EmailField;
+    using URLField = models::URLField;
+    using BooleanField = models::BooleanField;
+    using SmallIntegerField = models::SmallIntegerField;
+    using IntegerField = models::IntegerField;
+    using BigIntegerField = models::BigIntegerField;
+    using PositiveSmallIntegerField = models::PositiveSmallIntegerField;
+    using PositiveIntegerField = models::PositiveIntegerField;
+    using PositiveBigIntegerField = models::PositiveBigIntegerField;
+    using FloatField = models::FloatField;
+    using DateField = models::DateField;
+    using TimeField = models::TimeField;
+    using DateTimeField = models::DateTimeField;
+    template <class E> using Choice = ChoiceField<E>;
+    template <class F> using Nullable = models::Nullable<F>;
+    template <class Group> using Embed = models::Embed<Group>;
+    template <class To> using ForeignKey = models::ForeignKey<To>;
+    template <class To> using OneToOneField = models::OneToOneField<To>;
+    template <class To, fixed_string RelatedName = ""> using ManyToManyField = models::ManyToManyField<T, To, RelatedName>;
+    template <class To, fixed_string Via> using Reverse = models::Reverse<T, To, Via>;
+    using OnDelete = models::OnDelete;
+    static constexpr OnDelete CASCADE = OnDelete::CASCADE, PROTECT = OnDelete::PROTECT, RESTRICT = OnDelete::RESTRICT,
+                              SET_NULL = OnDelete::SET_NULL, SET_DEFAULT = OnDelete::SET_DEFAULT,
+                              DO_NOTHING = OnDelete::DO_NOTHING;
+
+    /// "Article matching query does not exist."
+    class DoesNotExist : public ObjectDoesNotExist {
+    public:
+        using ObjectDoesNotExist::ObjectDoesNotExist;
+        const char* name() const noexcept override { return "DoesNotExist"; }
+    };
+    /// "get() returned more than one Article -- it returned 2!"
+    class MultipleObjectsReturned : public nuages::MultipleObjectsReturned {
+    public:
+        using nuages::MultipleObjectsReturned::MultipleObjectsReturned;
+        const char* name() const noexcept override { return "MultipleObjectsReturned"; }
+    };
+
+    /// All rows of the table.
+    static const Manager objects;
+
+    /// The value of the primary key; 0 or "" before the first save.
+    auto pk() const {
+        const auto& key = utils::get_member<detail::primary_key_index<T>()>(self());
+        if constexpr (requires { key.pk(); }) {
+            return key.pk();
+        } else {
+            return typename std::remove_cvref_t<decltype(key)>::value_type(key);
+        }
+    }
+    /// Writes the object: INSERT without key, else UPDATE of all columns, or of `update_fields`.
+    void save(const SaveOptions& options = {}) { models::save(meta_of<T>(), &self(), options); }
+    /// Deletes the row and what hangs on it; the key is cleared.
+    Deleted delete_() { return delete_object(meta_of<T>(), &self()); }
+    /// UPDATE of this row: article.update("views"_f = "views"_f + 1); the named fields are read again.
+    template <class... K>
+    void update(const K&... assignments) {
+        (void(sizeof(typename detail::assignment_problem_t<detail::Scope<T>, K>::valid)), ...);
+        update_object(meta_of<T>(), &self(), {assignments.assignment()...});
+    }
+    /// Reads all columns again.
+    void refresh_from_db() { refresh(meta_of<T>(), &self()); }
+
+    /// The same row: equal keys, or the very same object while there is no key.
+    friend bool operator==(const T& a, const T& b) {
+        const auto key = a.pk();
+        return key == decltype(key){} ? &a == &b : key == b.pk();
+    }
+
+private:
+    T& self() { return static_cast<T&>(*this); }
+    const T& self() const { return static_cast<const T&>(*this); }
+};
+
+template <class T, template <class> class Methods>
+constinit const Manager<T, Methods> Model<T, Methods>::objects{};
+
+namespace detail {
+
+/// How the core handles objects of T.
+template <class T>
+struct OpsOfModel {
+    static void construct(const ModelMeta&, void* memory) {
+        DecodingScope scope;
+        new (memory) T{};
+    }
+    static void copy(const ModelMeta&, void* memory, const void* from) { new (memory) T(*static_cast<const T*>(from)); }
+    static void destroy(const ModelMeta&, void* object) { static_cast<T*>(object)->~T(); }
+    static Ref<ObjectList> make_list(const ModelMeta&) { return make_ref<ResultList<T>>(); }
+    static std::string str(const ModelMeta& meta, const void* object) {
+        if constexpr (requires(const T& model) { std::string(model.str()); }) {
+            return std::string(static_cast<const T*>(object)->str());
+        } else {
+            return default_str(meta, object);
+        }
+    }
+    static void save(const ModelMeta&, void* object, const SaveOptions& options) { static_cast<T*>(object)->save(options); }
+    static void delete_(const ModelMeta&, void* object) { static_cast<T*>(object)->delete_(); }
+    static void describe(FunctionRef<void(const void*)> use) {
+        const T object{};
+        use(&object);
+    }
+    static constexpr ModelOps ops{.size = sizeof(T), .alignment = alignof(T), .construct = construct, .copy = copy,
+                                  .destroy = destroy, .make_list = make_list, .str = str,
+                                  .object_type = &ModelValue<T>::type, .save = save, .delete_ = delete_};
+    static constexpr ModelRecipe recipe{.printed_type = printed_type<T>(), .shape = &ShapeOf<T>::shape, .ops = &ops,
+                                        .construct = describe, .apply_meta = apply_meta<T>, .known = &known_meta<T>};
+};
+
+}  // namespace detail
+
+template <class T>
+const ModelMeta& meta_of() {
+    static_assert(AnyModel<T>, "a model derives from models::Model<itself>");
+    static const ModelMeta& meta = detail::build_meta(detail::OpsOfModel<T>::recipe);
+    return meta;
+}
+
+/// The models of an app, for App::models: models::list<Author, Article>(). Their metadata are made later.
+template <class... T>
+std::vector<const ModelMeta& (*)()> list() {
+    return {&meta_of<T>...};
+}
+
+/// The run-time metadata of a through model, for ManyToManyField's options.
+template <class T> inline constexpr const ModelMeta& (*through)() = &meta_of<T>;
+
+}  // namespace nuages::db::models

@@ -1,0 +1,132 @@
+// Models and querysets as templates see them: fields by name, exposed methods, relations, rows.
+#pragma once
+
+#include <nuages/db/models/to_many.hpp>
+#include <nuages/utils/to_value.hpp>
+
+#include <string_view>
+
+namespace nuages::db::models {
+
+/// Methods that templates and list_display may call: `static consteval auto exposed() { return models::methods<&A::f>(); }`
+template <auto... M>
+struct MethodList {};
+template <auto... M>
+consteval MethodList<M...> methods() {
+    return {};
+}
+
+namespace detail {
+
+template <auto Method>
+consteval std::string_view method_name() {
+    std::string_view text = __PRETTY_FUNCTION__;
+#ifdef __clang__
+    text = text.substr(0, text.rfind(']'));
+#else
+    text = text.substr(0, text.find_first_of(";]", text.rfind("Method = ")));
+#endif
+    while (text.ends_with(')')) text.remove_suffix(1);
+    return text.substr(text.rfind("::") + 2);
+}
+
+/// A field, a relation, "pk", "author_id" or "get_status_display" of an object; missing if there is none.
+nuages::Value value_of_field(const ModelMeta& meta, const void* object, const Key& key, const nuages::Value& owner);
+std::string default_str(const ModelMeta& meta, const void* object);
+bool same_object(const ModelMeta& meta, const void* object, const nuages::Value& other, const ObjectType& type);
+
+template <class T>
+struct ModelValue {
+    static const T& object(const void* self) { return *static_cast<const T*>(self); }
+
+    template <auto... M>
+    static bool call_exposed(MethodList<M...>, const void* self, std::string_view name, nuages::Value& result) {
+        return ((name == method_name<M>() && (result = value_owning((object(self).*M)()), true)) || ...);
+    }
+    static nuages::Value get(const void* self, const Key& key, const nuages::Value& owner) {
+        if constexpr (requires { T::exposed(); }) {
+            nuages::Value result;
+            if (call_exposed(T::exposed(), self, key.name, result)) return result;
+        }
+        return value_of_field(meta_of<T>(), self, key, owner);
+    }
+    static void str(const void* self, std::string& out) {
+        const ModelMeta& meta = meta_of<T>();
+        out += meta.ops->str(meta, self);
+    }
+    static bool equals(const void* self, const nuages::Value& other) {
+        return same_object(meta_of<T>(), self, other, type);
+    }
+    static const ObjectType type;
+};
+template <class T>
+constinit const ObjectType ModelValue<T>::type{.name = "model", .get = get, .str = str, .equals = equals};
+
+/// Rows with annotations: those first, then the model.
+template <class R, class M, class... A>
+struct RowValue {
+    static nuages::Value get(const void* self, const Key& key, const nuages::Value& owner) {
+        const R& row = static_cast<const R&>(*static_cast<const M*>(self));
+        nuages::Value found;
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (void)((key.name == A::name.view() && (found = value_of(std::get<I>(row.annotations)).within(owner), true)) || ...);
+        }(std::index_sequence_for<A...>{});
+        return found.is_missing() ? ModelValue<M>::get(self, key, owner) : found;
+    }
+    static constexpr ObjectType type{.name = "model", .get = get, .str = ModelValue<M>::str, .equals = ModelValue<M>::equals};
+};
+
+/// A queryset as a value: its query, and how its rows are held once they are fetched.
+struct RowsRecipe {
+    Query query;
+    Ref<ObjectList> list;  ///< fetched already, or an empty one to fill
+    bool fetched = false;
+    std::span<const ExtraColumn> columns;
+    const ObjectType* row_type = nullptr;
+};
+nuages::Value value_of_rows(RowsRecipe recipe);
+
+template <class M, class R>
+struct RowType {
+    static constexpr const ObjectType* type = &ModelValue<M>::type;
+    static std::span<const ExtraColumn> columns() { return {}; }
+};
+template <class M, class... A>
+struct RowType<M, Row<M, A...>> {
+    static constexpr const ObjectType* type = &RowValue<Row<M, A...>, M, A...>::type;
+    static std::span<const ExtraColumn> columns() { return Row<M, A...>::columns(); }
+};
+
+}  // namespace detail
+
+/// The object itself, borrowed.
+template <AnyModel T>
+nuages::Value to_value(const T& object) {
+    return nuages::Value::object(static_cast<const typename T::model_type*>(&object),
+                                 *detail::RowType<typename T::model_type, T>::type);
+}
+
+/// The rows, fetched when they are looked at.
+template <class M, template <class> class Methods, class... A>
+nuages::Value to_value(const QuerySet<M, Methods, A...>& rows) {
+    using R = typename QuerySet<M, Methods, A...>::row;
+    auto fetched = rows.fetched();
+    const bool here = static_cast<bool>(fetched);
+    return detail::value_of_rows({rows.query(), here ? Ref<ObjectList>(fetched) : Ref<ObjectList>(make_ref<ResultList<R>>()),
+                                  here, detail::RowType<M, R>::columns(), detail::RowType<M, R>::type});
+}
+
+template <class M, class Shape, class... T>
+nuages::Value to_value(const ValuesList<M, Shape, T...>& rows) {
+    return value_owning(rows.list());
+}
+
+/// The manager behind article.comments: `article.comments.all`, `article.comments.count`.
+nuages::Value value_of_manager(const Field& field, const void* owner, const nuages::Value& keeper);
+
+template <class Derived, class Owner, class To>
+nuages::Value to_value(const RelatedManager<Derived, Owner, To>& manager) {
+    return value_of_manager(manager.field(), &manager.owner(), {});
+}
+
+}  // namespace nuages::db::models

@@ -1,0 +1,90 @@
+// Names given as text ("-published_at"), checked while compiling where they are literals.
+#pragma once
+
+#include <nuages/db/models/path.hpp>
+#include <nuages/db/models/typed_expression.hpp>
+
+#include <initializer_list>
+#include <string_view>
+
+namespace nuages::db::models {
+
+template <class M, class... A> class OrderName;
+template <class M>
+OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed);
+
+/// A field or path of M to order by, descending with '-'; "?" is random. A wrong one does not compile.
+template <class M, class... A>
+class OrderName {
+public:
+    consteval OrderName() = default;
+    consteval OrderName(const char* name) : text_(name) {
+        std::string_view path = text_;
+        if (path.starts_with('-')) path.remove_prefix(1);
+        if (path != "?" && !((path == A::name.view()) || ...) && !detail::is_path<1, M>(path, false)) {
+            has_no_such_field<M>(name);
+        }
+    }
+    constexpr std::string_view text() const { return text_; }
+    constexpr bool empty() const { return text_.empty(); }
+
+private:
+    template <class N> friend OrderName<N> one_of(std::string_view, std::initializer_list<OrderName<N>>);
+    std::string_view text_;
+};
+
+/// The allowed ordering that equals `chosen` (text of a request, say), or the first one.
+template <class M>
+OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed) {
+    for (const OrderName<M>& name : allowed) {
+        if (name.text() == chosen) return name;
+    }
+    return *allowed.begin();
+}
+
+/// A name in a model's own Meta: other models may still be incomplete there, so only foreign keys are followed.
+template <class M>
+class MetaName {
+public:
+    consteval MetaName(const char* name) : text_(name) {
+        std::string_view path = text_;
+        if (path.starts_with('-')) path.remove_prefix(1);
+        if (path != "?" && !detail::is_path<0, M>(path, false)) has_no_such_field<M>(name);
+    }
+    constexpr std::string_view text() const { return text_; }
+
+private:
+    std::string_view text_;
+};
+
+/// A path of relations, for select_related() and prefetch_related().
+template <class M>
+class RelationName {
+public:
+    consteval RelationName() = default;
+    consteval RelationName(const char* name) : text_(name) {
+        if (!detail::is_path<1, M>(text_, true)) has_no_such_relation<M>(name);
+    }
+    constexpr std::string_view text() const { return text_; }
+    constexpr bool empty() const { return text_.empty(); }
+
+private:
+    std::string_view text_;
+};
+
+/// A column of M, for only(), defer() and update_fields.
+template <class M>
+class FieldName {
+public:
+    consteval FieldName() = default;
+    consteval FieldName(const char* name) : text_(name) {
+        if (!detail::is_path<1, M>(text_, false)) has_no_such_field<M>(name);
+    }
+    constexpr std::string_view text() const { return text_; }
+    constexpr bool empty() const { return text_.empty(); }
+
+private:
+    std::string_view text_;
+};
+
+}  // namespace nuages::db::models

@@ -1,0 +1,106 @@
+// Rows that are more than a model: annotations behind it, and the named values of aggregate().
+#pragma once
+
+#include <nuages/db/cell.hpp>
+#include <nuages/db/models/check.hpp>
+
+#include <tuple>
+
+namespace nuages::db::models {
+
+/// A query has no annotation or aggregate called Name.
+template <class Model, fixed_string Name> struct has_no_annotation {};
+
+namespace detail {
+
+template <class T>
+void decode_extra(void* place, const Cell& cell) {
+    if constexpr (std::is_enum_v<plain_t<T>>) {
+        using E = plain_t<T>;
+        if (cell.is_null()) {
+            *static_cast<T*>(place) = T{};
+            return;
+        }
+        const int found = find_enumerator(enum_names<E>, cell.text());
+        if (found < 0) throw_unknown_choice(cell.text());
+        *static_cast<T*>(place) = static_cast<E>(found);
+    } else {
+        decode(cell, *static_cast<T*>(place));
+    }
+}
+
+/// Where the parts of a tuple are: offsets from its start, and how they are decoded.
+template <class Whole, class... T>
+struct TupleColumns {
+    ExtraColumn columns[sizeof...(T) == 0 ? 1 : sizeof...(T)];
+
+    /// `locate` gives the tuple inside a Whole, and the place that offsets count from.
+    template <class Locate>
+    explicit TupleColumns(const Locate& locate) {
+        alignas(Whole) static char storage[sizeof(Whole)];  // only its addresses are used
+        const auto [origin, tuple] = locate(*reinterpret_cast<Whole*>(storage));
+        fill(origin, *tuple, std::index_sequence_for<T...>{});
+    }
+    std::span<const ExtraColumn> span() const { return {columns, sizeof...(T)}; }
+
+private:
+    template <std::size_t... I>
+    void fill(const void* origin, std::tuple<T...>& tuple, std::index_sequence<I...>) {
+        ((columns[I] = {static_cast<std::size_t>(reinterpret_cast<const char*>(&std::get<I>(tuple)) - static_cast<const char*>(origin)),
+                        decode_extra<T>}),
+         ...);
+    }
+};
+
+}  // namespace detail
+
+/// A model with annotations: it is an M, and `row["n"_f]` is the annotation, or a field of the model.
+template <class M, class... A>
+struct Row : M {
+    std::tuple<typename A::type...> annotations;
+
+    template <fixed_string P>
+    decltype(auto) operator[](FieldRef<P>) const {
+        constexpr int i = detail::annotation_index<P, A...>();
+        if constexpr (i >= 0) {
+            return (std::get<static_cast<std::size_t>(i)>(annotations));
+        } else {
+            constexpr int at = detail::locate<M>(P.view());
+            if constexpr (at < 0 || at >= detail::kEmbedded) {
+                return typename has_no_field<M, P>::valid();
+            } else {
+                return (utils::get_member<static_cast<std::size_t>(at)>(static_cast<const M&>(*this)));
+            }
+        }
+    }
+
+    static std::span<const ExtraColumn> columns() {
+        static const detail::TupleColumns<Row, typename A::type...> columns(
+            [](Row& row) { return std::pair(static_cast<M*>(&row), &row.annotations); });
+        return columns.span();
+    }
+};
+
+/// The values of aggregate(): `sums["total"_f]`.
+template <class M, class... A>
+struct Aggregates {
+    std::tuple<typename A::type...> values;
+
+    template <fixed_string P>
+    const auto& operator[](FieldRef<P>) const {
+        constexpr int i = detail::annotation_index<P, A...>();
+        if constexpr (i >= 0) {
+            return std::get<static_cast<std::size_t>(i)>(values);
+        } else {
+            return typename has_no_annotation<M, P>::valid();
+        }
+    }
+
+    static std::span<const ExtraColumn> columns() {
+        static const detail::TupleColumns<std::tuple<typename A::type...>, typename A::type...> columns(
+            [](std::tuple<typename A::type...>& tuple) { return std::pair(&tuple, &tuple); });
+        return columns.span();
+    }
+};
+
+}  // namespace nuages::db::models

@@ -1,0 +1,222 @@
+// Reverse and ManyToManyField: members that lead to many objects.
+//
+// A relation member knows its owner without storing it: the owner starts at the member's address minus its offset. That
+// is why such members can't be copied out of a model (copying is private to the owner). The arithmetic stands in one
+// place, detail::owner_of, and relies on models being laid out as every compiler lays them out.
+#pragma once
+
+#include <nuages/db/models/queryset.hpp>
+#include <nuages/db/models/related.hpp>
+
+#include <initializer_list>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace nuages::db::models {
+
+namespace detail {
+
+/// The index of Owner's only member of type Member; -1 if there is none or more than one.
+template <class Owner, class Member>
+consteval int index_of_member() {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+        int found = -1;
+        ((std::is_same_v<utils::member_t<Owner, I>, Member> ? void(found = found == -1 ? static_cast<int>(I) : -2) : void()), ...);
+        return found;
+    }(std::make_index_sequence<utils::field_count<Owner>>{});
+}
+
+/// The run-time Field of a relation member.
+template <class Owner, class Member>
+const Field& relation_field() {
+    constexpr int index = index_of_member<Owner, Member>();
+    static_assert(index != -2, "two relations of one model to the same model need a name each: ManyToManyField<Tag, \"hidden\">");
+    static const Field& field = meta_of<Owner>().field(utils::field_names<Owner>[index < 0 ? 0 : index]);
+    return field;
+}
+
+inline const void* owner_of(const void* member, const Field& field) {
+    return static_cast<const char*>(member) - field.offset;
+}
+
+}  // namespace detail
+
+/// What both directions share: the manager of the related objects. Never keeps rows, except those prefetched.
+template <class Derived, class Owner, class To>
+class RelatedManager {
+public:
+    using related = To;
+    using value_type = std::int64_t;
+    static constexpr bool to_many = true;
+
+    /// All related objects, as a queryset of their model; those prefetched where prefetch_related() has been there.
+    auto all() const {
+        using Rows = typename To::QuerySet;
+        if (ObjectList* list = cache_.list()) {
+            return Rows(query(), Ref<ResultList<To>>(static_cast<ResultList<To>*>(list)));
+        }
+        return Rows(query());
+    }
+    template <AnyCondition... C>
+    auto filter(const C&... conditions) const {
+        return all().filter(conditions...);
+    }
+    template <AnyCondition... C>
+    auto exclude(const C&... conditions) const {
+        return all().exclude(conditions...);
+    }
+    template <AnyCondition... C>
+    To get(const C&... conditions) const {
+        return all().get(conditions...);
+    }
+    template <class... K>
+    auto annotate(const K&... aliases) const {
+        return all().annotate(aliases...);
+    }
+    template <class... K>
+    auto aggregate(const K&... aliases) const {
+        return all().aggregate(aliases...);
+    }
+    template <fixed_string... P>
+    auto values_list(FieldRef<P>... fields) const {
+        return all().values_list(fields...);
+    }
+    template <class N>
+    auto order_by(const N& name) const {
+        return all().order_by(name);
+    }
+    template <class... K>
+    std::int64_t update(const K&... assignments) const {
+        return all().update(assignments...);
+    }
+    std::optional<To> first() const { return all().first(); }
+    std::optional<To> last() const { return all().last(); }
+    std::vector<To> list() const { return all().list(); }
+    std::int64_t count() const { return all().count(); }
+    bool exists() const { return all().exists(); }
+
+    const Field& field() const { return detail::relation_field<Owner, Derived>(); }
+    const Owner& owner() const { return *static_cast<const Owner*>(detail::owner_of(derived(), field())); }
+    RelatedCache& cache() const { return cache_; }
+
+protected:
+    RelatedManager() = default;
+    RelatedManager(const RelatedManager&) = default;
+    RelatedManager& operator=(const RelatedManager&) = default;
+
+    Query query() const { return related_query(field(), &owner()); }
+    const Derived* derived() const { return static_cast<const Derived*>(this); }
+    void forget() const { cache_.reset(); }
+
+private:
+    mutable RelatedCache cache_;
+};
+
+/// The other side of To's foreign key called Via: `Reverse<struct Article, "author"> articles;` in Author.
+template <class Owner, class To, fixed_string Via>
+class Reverse : public RelatedManager<Reverse<Owner, To, Via>, Owner, To> {
+    friend Owner;
+    Reverse(const Reverse&) = default;
+    Reverse& operator=(const Reverse&) = default;
+
+public:
+    static constexpr FieldKind kind = FieldKind::reverse;
+    static constexpr std::string_view class_name = "Reverse";
+    static constexpr std::string_view via = Via.view();
+
+    Reverse() = default;
+
+    /// Saves a new object that refers to the owner: author.articles.create({.title = "..."}).
+    To create(To object) const {
+        this->query();  // refuses an owner without key
+        constexpr int at = detail::locate<To>(Via.view());
+        static_assert(at >= 0, "Reverse names a foreign key that the other model does not have");
+        if constexpr (at >= 0) utils::get_member<static_cast<std::size_t>(at)>(object) = this->owner();
+        object.save({.force_insert = true, .update_fields = {}});
+        this->forget();
+        return object;
+    }
+    /// Makes these objects refer to the owner, with one UPDATE.
+    void add(std::initializer_list<const To*> objects) const {
+        std::vector<Literal> keys;
+        for (const To* object : objects) keys.push_back(detail::make_literal(object->pk()));
+        Query(meta_of<To>())
+            .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
+            .update({Assignment(Name::borrow(Via.view()), detail::make_literal(this->owner().pk()))});
+        this->forget();
+    }
+    void add(const To& object) const { add({&object}); }
+};
+
+/// Rows of a table between two models. A second field to the same model needs a name: ManyToManyField<Tag, "hidden">.
+template <class Owner, class To, fixed_string RelatedName>
+class ManyToManyField : public RelatedManager<ManyToManyField<Owner, To, RelatedName>, Owner, To> {
+    friend Owner;
+    ManyToManyField(const ManyToManyField&) = default;
+    ManyToManyField& operator=(const ManyToManyField&) = default;
+
+public:
+    using Options = ManyToManyOptions;
+    static constexpr FieldKind kind = FieldKind::many_to_many;
+    static constexpr std::string_view class_name = "ManyToManyField";
+    static constexpr std::string_view related_name = RelatedName.view();
+
+    ManyToManyField() = default;
+    ManyToManyField(const ManyToManyOptions& options) {
+        if (detail::describer) [[unlikely]] detail::report(this, options);
+    }
+
+    /// Relates these objects (or keys); those that are related already stay so.
+    template <class... O>
+    void add(const O&... objects) const {
+        change(m2m_add_keys, keys(objects...));
+    }
+    template <class... O>
+    void remove(const O&... objects) const {
+        change(m2m_remove, keys(objects...));
+    }
+    /// Makes exactly these the related ones. Takes any range of objects or keys.
+    template <class Range>
+    void set(const Range& objects) const {
+        std::vector<Literal> list;
+        for (const auto& object : objects) list.push_back(key_of(object));
+        change(m2m_set_keys, list);
+    }
+    void set(std::initializer_list<std::int64_t> keys) const { set<std::initializer_list<std::int64_t>>(keys); }
+    void clear() const {
+        m2m_clear(this->field(), &this->owner());
+        this->forget();
+    }
+    /// Saves a new object and relates it.
+    To create(To object) const {
+        this->query();  // refuses an owner without key
+        object.save({.force_insert = true, .update_fields = {}});
+        add(object);
+        return object;
+    }
+
+private:
+    static void m2m_add_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
+        m2m_add(field, owner, keys);
+    }
+    static void m2m_set_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
+        m2m_set(field, owner, keys);
+    }
+    template <class O>
+    static Literal key_of(const O& object) {
+        static_assert(std::is_base_of_v<To, O> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
+                      "a many-to-many field takes objects of its model, or their keys");
+        return detail::make_literal(object);
+    }
+    template <class... O>
+    static std::vector<Literal> keys(const O&... objects) {
+        return {key_of(objects)...};
+    }
+    void change(void (*apply)(const Field&, const void*, std::span<const Literal>), const std::vector<Literal>& keys) const {
+        apply(this->field(), &this->owner(), keys);
+        this->forget();
+    }
+};
+
+}  // namespace nuages::db::models

@@ -1,0 +1,154 @@
+// Rows that are no models: values_list() gives std::tuples, values_flat() single values.
+#pragma once
+
+#include <nuages/db/models/names.hpp>
+#include <nuages/db/models/row.hpp>
+
+#include <exception>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace nuages::db::models {
+
+/// A vector of rows that the core fills: objects are made without running callable defaults.
+template <class T>
+class ResultList final : public ObjectList {
+public:
+    std::vector<T> items;
+
+    void* append() override {
+        detail::DecodingScope scope;
+        return &items.emplace_back();
+    }
+    void append_copy(const void* object) override {
+        if constexpr (requires { typename T::model_type; requires std::is_same_v<typename T::model_type, T>; }) {
+            items.push_back(*static_cast<const T*>(object));
+        }
+    }
+    std::size_t size() const override { return items.size(); }
+    void* at(std::size_t index) override { return &items[index]; }
+    void reserve(std::size_t count) override { items.reserve(count); }
+};
+
+namespace detail {
+// The parts of querysets that need no types: queryset.cpp.
+QNode conjunction(std::initializer_list<const QNode*> conditions);
+Query annotated(const Query& query, const QNode& alias);
+Query ordered(const Query& query, std::initializer_list<std::string_view> names);
+std::vector<Name> names(std::initializer_list<std::string_view> texts);
+/// At most 21 rows that match, as Django's get() asks for.
+void fetch_for_get(const Query& query, std::initializer_list<const QNode*> conditions, ObjectList& found,
+                   std::span<const ExtraColumn> columns = {});
+void fetch_for_get(const Query& query, const std::vector<QNode>& conditions, ObjectList& found);
+void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
+                      std::span<const ExtraColumn> columns);
+/// Sets fields from keywords; those with a lookup behind the name are conditions only.
+void set_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords);
+/// Runs `insert` in a savepoint; the IntegrityError it ended with, or null.
+std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert);
+std::string does_not_exist_text(const ModelMeta& meta);
+std::string multiple_objects_text(const ModelMeta& meta, std::size_t found);
+[[noreturn]] void throw_index_error();
+}  // namespace detail
+
+struct Tuples {};
+struct Flat {};
+
+/// Rows of the columns T...: std::tuple<T...>, or T itself when `Shape` is Flat. Lazy, keeps its rows.
+template <class M, class Shape, class... T>
+class ValuesList : public QuerySetTag {
+    static constexpr bool flat = std::is_same_v<Shape, Flat>;
+    template <class First, class...>
+    struct FirstOf {
+        using type = First;
+    };
+
+public:
+    using single_value = typename FirstOf<T...>::type;
+    using row = std::conditional_t<flat, single_value, std::tuple<T...>>;
+    using value_type = row;
+    using as_right_side = detail::RowsOf<M, single_value>;
+
+    explicit ValuesList(Query query) : query_(std::move(query)) {}
+    const Query& query() const { return query_; }
+
+    ValuesList distinct() const { return ValuesList(query_.distinct()); }
+    ValuesList reverse() const { return ValuesList(query_.reverse()); }
+    ValuesList slice(std::int64_t offset, std::int64_t limit = -1) const { return ValuesList(query_.slice(offset, limit)); }
+    ValuesList order_by(OrderName<M> first, OrderName<M> second = {}, OrderName<M> third = {}) const {
+        return ValuesList(detail::ordered(query_, {first.text(), second.text(), third.text()}));
+    }
+    ValuesList order_by() const { return ValuesList(query_.order_by({})); }
+    template <class E>
+    ValuesList order_by(const Ordering<E>& ordering) const {
+        (void)sizeof(typename detail::TypeOf<detail::Scope<M>, E>::problem::valid);
+        return ValuesList(query_.order_by({ordering.by}));
+    }
+    template <AnyCondition... C>
+    ValuesList filter(const C&... conditions) const {
+        (void(sizeof(typename detail::problem_t<detail::Scope<M>, C>::valid)), ...);
+        return ValuesList(query_.filter(detail::conjunction({&conditions.node...})));
+    }
+    /// Adds a column; an aggregate groups by the columns before it: values_list("section"_f).annotate("n"_f = Count("id"_f)).
+    template <class K>
+    auto annotate(const K& alias) const
+        requires(!flat)
+    {
+        using Alias = detail::AliasOf<detail::Scope<M>, K>;
+        (void)sizeof(typename Alias::problem::valid);
+        return ValuesList<M, Tuples, T..., typename Alias::annotation::type>(detail::annotated(query_, alias.node));
+    }
+
+    const row* begin() const { return results().items; }
+    const row* end() const { return begin() + results().count; }
+    std::vector<row> list() const { return std::vector<row>(begin(), end()); }
+    std::size_t size() const { return results().count; }
+    std::int64_t count() const { return rows_ ? static_cast<std::int64_t>(rows_->count) : query_.count(); }
+    bool exists() const { return query_.exists(); }
+    std::optional<row> first() const {
+        const ValuesList one = slice(0, 1);
+        return one.size() ? std::optional<row>(*one.begin()) : std::nullopt;
+    }
+
+private:
+    // An array of its own: std::vector<bool> has no places to decode into.
+    struct Rows : RefCounted {
+        row* items = nullptr;
+        std::size_t count = 0, capacity = 0;
+        ~Rows() override { delete[] items; }
+        void* append() {
+            if (count == capacity) {
+                const std::size_t larger = capacity ? capacity * 2 : 16;
+                row* moved = new row[larger]();
+                for (std::size_t i = 0; i < count; ++i) moved[i] = std::move(items[i]);
+                delete[] items;
+                items = moved;
+                capacity = larger;
+            }
+            return &items[count++];
+        }
+    };
+    static std::span<const ExtraColumn> columns() {
+        if constexpr (flat) {
+            static constexpr ExtraColumn one{0, detail::decode_extra<single_value>};
+            return {&one, 1};
+        } else {
+            static const detail::TupleColumns<row, T...> all([](row& tuple) { return std::pair(&tuple, &tuple); });
+            return all.span();
+        }
+    }
+    const Rows& results() const {
+        if (!rows_) {
+            auto rows = make_ref<Rows>();
+            query_.fetch_rows([&rows]() -> void* { return rows->append(); }, columns());
+            rows_ = std::move(rows);
+        }
+        return *rows_;
+    }
+
+    Query query_;
+    mutable Ref<Rows> rows_;
+};
+
+}  // namespace nuages::db::models
