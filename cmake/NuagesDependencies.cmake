@@ -12,6 +12,7 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
 
 if(NUAGES_BUILD_TESTS)
     enable_testing()

@@ -64,7 +64,7 @@ prepare_catalogue() {
     export DATABASE_URL="sqlite:///$root/$data/catalogue.sqlite3"
     [ -f "$data/secret-key" ] || (umask 077; head -c 48 /dev/urandom | base64 | tr -d '\n' >"$data/secret-key")
     SECRET_KEY=$(cat "$data/secret-key")
-    export SECRET_KEY DEBUG=${DEBUG:-true}
+    export SECRET_KEY DEBUG=${DEBUG:-false}
     stage "Migrating" "$catalogue" migrate
     if [ ! -f "$data/loaded" ] || [ /var/lib/apt/lists -nt "$data/loaded" ]; then
         stage "Reading the package list" write_package_list
