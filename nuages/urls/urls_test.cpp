@@ -1,0 +1,212 @@
+#include <nuages/http/request.hpp>
+#include <nuages/urls/resolver.hpp>
+
+#include <gtest/gtest.h>
+
+namespace nuages::urls {
+
+struct Year {
+    int value_of = 0;
+};
+template <>
+struct converter_for<Year> {
+    static constexpr std::string_view name = "yyyy", regex = "[0-9]{4}";
+    static std::optional<Year> parse(std::string_view text) { return Year{std::stoi(std::string(text))}; }
+    static std::string to_url(const Year& year) {
+        std::string digits = std::to_string(year.value_of);
+        return std::string(4 - std::min<std::size_t>(digits.size(), 4), '0') + digits;
+    }
+};
+
+namespace {
+
+using http::RequestHead;
+
+Response index(Request&) { return Response("index"); }
+Response constant(const Request&) { return Response("constant"); }
+Response number(Request&, std::int64_t pk) { return Response("number " + std::to_string(pk)); }
+Response small(Request&, std::uint8_t pk) noexcept { return Response("small " + std::to_string(pk)); }
+Response slug(Request&, std::string_view slug) { return Response("slug " + std::string(slug)); }
+Response owned(Request&, const std::string& path) { return Response("path " + path); }
+Response uuid(Request&, Uuid id) { return Response("uuid " + id.str()); }
+Response year(Request&, const Year& year) { return Response("year " + std::to_string(year.value_of)); }
+Response lang(Request& request) { return Response("lang " + request.captured<std::string>("lang")); }
+Response two(Request&, int a, int b) { return Response(std::to_string(a) + "-" + std::to_string(b)); }
+struct Functor {
+    Response operator()(Request&, int n) const { return Response("functor " + std::to_string(n)); }
+};
+struct Views {
+    Response show(Request&, int n) { return Response("member " + std::to_string(n)); }
+};
+struct Generic {
+    static constexpr bool takes_any_captures = true;
+    Response operator()(Request& request) const { return Response("generic " + std::to_string(request.captured<int>("pk"))); }
+};
+
+Urls blog() {
+    return {.app_name = "blog",
+            .patterns = {
+                path("", index, {.name = "list"}),
+                path("<int:pk>/", number, {.name = "detail"}),
+                path("<slug:slug>/", slug, {.name = "slug"}),
+            }};
+}
+Urls plain() { return {.patterns = {path("x/", lang, {.name = "x"})}}; }
+
+Urls site() {
+    return {.patterns = {
+                path("", index, {.name = "index"}),
+                path("constant/", constant),
+                path("small/<int:pk>/", small),
+                path("small/<slug:s>/", slug),
+                path("files/<path:p>", owned, {.name = "file"}),
+                path("u/<uuid:id>/", uuid, {.name = "uuid"}),
+                path("year/<yyyy:y>/", year, {.name = "year"}),
+                path("f/<int:n>/", Functor{}),
+                path("l/<int:n>/", [](Request&, int n) { return Response("lambda " + std::to_string(n)); }),
+                path("m/<int:n>/", &Views::show),
+                path("g/<int:pk>/", Generic{}),
+                path("pair/<int:a>-<int:b>/", two, {.name = "pair"}),
+                path("blog/", include(blog)),
+                path("news/", include(blog, "news")),
+                path("<str:lang>/", include(plain), {.kwargs = {{"extra", "yes"}}}),
+                re_path("^re/(\\d+)/(?:p-(\\w+)/)?$", [](Request&, int n, std::string_view s) {
+                    return Response("re " + std::to_string(n) + " " + std::string(s));
+                }, {.name = "re"}),
+            }};
+}
+
+std::string get(const UrlResolver& resolver, std::string_view target) {
+    Request request(RequestHead{.method = "GET", .target = target});
+    return resolver(request).content;
+}
+
+TEST(Urls, ViewsOfEveryKindGetTheirCaptures) {
+    const UrlResolver resolver(site);
+    EXPECT_EQ(get(resolver, "/"), "index");
+    EXPECT_EQ(get(resolver, "/constant/"), "constant");
+    EXPECT_EQ(get(resolver, "/files/a/b%20c"), "path a/b c");
+    EXPECT_EQ(get(resolver, "/u/39da9369-838e-4750-91a5-f7805cd82839/"), "uuid 39da9369-838e-4750-91a5-f7805cd82839");
+    EXPECT_EQ(get(resolver, "/year/2026/"), "year 2026");
+    EXPECT_EQ(get(resolver, "/f/1/"), "functor 1");
+    EXPECT_EQ(get(resolver, "/l/2/"), "lambda 2");
+    EXPECT_EQ(get(resolver, "/m/3/"), "member 3");
+    EXPECT_EQ(get(resolver, "/g/4/"), "generic 4");
+    EXPECT_EQ(get(resolver, "/pair/12-34/"), "12-34");
+    EXPECT_EQ(get(resolver, "/re/5/p-x/"), "re 5 x");
+    EXPECT_EQ(get(resolver, "/re/5/"), "re 5 ");
+}
+
+TEST(Urls, TheFirstRouteInOrderWins) {
+    const UrlResolver resolver(site);
+    EXPECT_EQ(get(resolver, "/blog/7/"), "number 7");
+    EXPECT_EQ(get(resolver, "/blog/seven/"), "slug seven");
+    EXPECT_EQ(get(resolver, "/de/x/"), "lang de");
+}
+
+TEST(Urls, ANumberThatDoesNotFitTheParameterIsNoMatch) {
+    const UrlResolver resolver(site);
+    EXPECT_EQ(get(resolver, "/small/255/"), "small 255");
+    EXPECT_EQ(get(resolver, "/small/256/"), "slug 256");
+    EXPECT_EQ(get(resolver, "/blog/99999999999999999999/"), "slug 99999999999999999999");
+}
+
+TEST(Urls, AnEncodedNewlineOrSlashDoesNotSlipThrough) {
+    const UrlResolver resolver(site);
+    EXPECT_THROW(get(resolver, "/constant/%0a"), Resolver404);
+    EXPECT_THROW(get(resolver, "/files/a%0ab"), Resolver404);
+    EXPECT_THROW(get(resolver, "/blog/1/%0A"), Resolver404);
+    EXPECT_THROW(get(resolver, "/re/5/%0a"), Resolver404);
+}
+
+TEST(Urls, AMatchKnowsItsNamesAndItsRoute) {
+    const UrlResolver resolver(site);
+    const http::ResolverMatch match = resolver.resolve("/news/7/");
+    EXPECT_EQ(match.view_name(), "news:detail");
+    EXPECT_EQ(match.app_name(), "blog");
+    EXPECT_EQ(match.route(), "news/<int:pk>/");
+    EXPECT_EQ(match.find("pk"), "7");
+    EXPECT_EQ(resolver.resolve("/fr/x/").find("extra"), "yes");
+}
+
+TEST(Urls, AFailureTellsWhatWasTried) {
+    const UrlResolver resolver(site);
+    try {
+        resolver.resolve("/blog/a.b/");
+        FAIL();
+    } catch (const Resolver404& error) {
+        EXPECT_EQ(error.path(), "blog/a.b/");
+        bool found = false;
+        for (const auto& chain : error.tried())
+            found = found || (chain.size() == 2 && chain[0]->route == "blog/" && chain[1]->name == "detail");
+        EXPECT_TRUE(found);
+    }
+}
+
+TEST(Urls, NamesLeadBackToUrls) {
+    set_urlconf(make_ref<UrlResolver>(site));
+    EXPECT_EQ(reverse("index"), "/");
+    EXPECT_EQ(reverse("blog:detail", 7), "/blog/7/");
+    EXPECT_EQ(reverse("news:slug", "a-b"), "/news/a-b/");
+    EXPECT_EQ(reverse("file", "a b/c?"), "/files/a%20b/c%3F");
+    EXPECT_EQ(reverse("year", Year{26}), "/year/0026/");
+    EXPECT_EQ(reverse("x", {.kwargs = {{"lang", "de"}}}), "/de/x/");
+    EXPECT_EQ(reverse("blog:list", {.query = {{"page", "2"}, {"q", "a b"}}, .fragment = "top"}), "/blog/?page=2&q=a+b#top");
+    EXPECT_EQ(reverse("re", 5, "x"), "/re/5/p-x/");
+    EXPECT_EQ(reverse("re", 5), "/re/5/");
+    EXPECT_EQ(reverse("blog:detail", {.args = {7}, .current_app = "news"}), "/news/7/");
+    set_urlconf(nullptr);
+}
+
+TEST(Urls, AWrongNameOrArgumentSaysSoInDjangosWords) {
+    const UrlResolver resolver(site);
+    const auto message = [&](std::string_view name, const ReverseOptions& options = {}) -> std::string {
+        try {
+            return resolver.reverse(name, options);
+        } catch (const NoReverseMatch& error) {
+            return error.message();
+        }
+    };
+    EXPECT_EQ(message("nothing"), "Reverse for 'nothing' not found. 'nothing' is not a valid view function or pattern name.");
+    EXPECT_EQ(message("blog:detail", {.args = {"x"}}),
+              "Reverse for 'detail' with arguments '('x',)' not found. 1 pattern(s) tried: "
+              "['blog/(?P<pk>[0-9]+)/\\\\Z']");
+    EXPECT_EQ(message("shop:list"), "'shop' is not a registered namespace");
+}
+
+TEST(Urls, MalformedRoutesAreRefusedWhenTheyAreMade) {
+    const View view = [](Request&, const http::Capture*) { return Response(); };
+    const auto message = [&](std::string_view route) -> std::string {
+        try {
+            UrlPattern::make_path(route, view);
+        } catch (const ImproperlyConfigured& error) {
+            return error.message();
+        }
+        return {};
+    };
+    EXPECT_EQ(message("foo/<nonexistent:var>/"), "URL route 'foo/<nonexistent:var>/' uses invalid converter 'nonexistent'.");
+    EXPECT_EQ(message("<int:a>/<int:a>"), "URL route '<int:a>/<int:a>' uses parameter name 'a' more than once.");
+    EXPECT_EQ(message("<int: a>"), "URL route '<int: a>' cannot contain whitespace in angle brackets <…>.");
+    EXPECT_NE(message("<int:1a>").find("isn't a valid Python identifier."), std::string::npos);
+    EXPECT_THROW(UrlPattern::make_re_path("(", view), ImproperlyConfigured);
+    EXPECT_THROW(re_path("^a/$", number), ImproperlyConfigured);
+}
+
+Urls endless() { return {.patterns = {path("a/", include(endless))}}; }
+
+TEST(Urls, AnIncludeOfItselfIsAnError) { EXPECT_THROW(UrlResolver{endless}, ImproperlyConfigured); }
+
+TEST(Urls, ANamespaceNeedsAnAppName) {
+    const auto make = [] { UrlResolver({.patterns = {path("a/", include(plain, "name"))}}); };
+    EXPECT_THROW(make(), ImproperlyConfigured);
+}
+
+TEST(Urls, AnAmbiguousRouteGivesUpOnAPathMadeToTakeLong) {
+    const View view = [](Request&, const http::Capture*) { return Response(); };
+    const UrlResolver resolver(Urls{.patterns = {UrlPattern::make_path("<path:a>-<path:b>-<path:c>-<path:d>x", view)}});
+    http::ResolverMatch match;
+    EXPECT_FALSE(resolver.find("/" + std::string(8000, '-'), match));
+}
+
+}  // namespace
+}  // namespace nuages::urls
