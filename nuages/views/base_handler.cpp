@@ -1,0 +1,184 @@
+#include <nuages/async/errors.hpp>
+#include <nuages/base/error.hpp>
+#include <nuages/base/log.hpp>
+#include <nuages/db/errors.hpp>
+#include <nuages/http/errors.hpp>
+#include <nuages/http/response.hpp>
+#include <nuages/templates/engine.hpp>
+#include <nuages/templates/errors.hpp>
+#include <nuages/views/base_handler.hpp>
+#include <nuages/views/detail/debug_pages.hpp>
+#include <nuages/views/detail/request_value.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace nuages::views {
+
+namespace {
+
+/// Marks an exchange whose error is in the log already.
+struct Logged {};
+
+void log_once(http::Request& request, log::Level level, std::string_view logger, const std::string& message) {
+    request.slot<Logged>();
+    log::write(level, logger, message);
+}
+
+/// The page of an error without debug: the site's template, or a plain one.
+http::Response plain_page(http::Request& request, int status, std::string_view title, std::string_view details,
+                          std::string_view exception) {
+    const std::string name = std::to_string(status) + ".html";
+    http::Response response({}, {.status = status});
+    try {
+        const auto page = templates::default_engine().get_template(name);
+        templates::Context context;
+        context.request = &request;
+        context.set("request", detail::request_value(request));
+        context.set("request_path", Value(request.path));
+        context.set("exception", Value(exception));
+        page->render(context, response.content);
+        return response;
+    } catch (const templates::TemplateDoesNotExist&) {
+    } catch (const ImproperlyConfigured&) {  // no engine
+    } catch (const std::exception& error) {
+        log::error("nuages.request", "the template " + name + " failed: " + error.what());
+    }
+    response.content.assign("<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>")
+        .append(title)
+        .append("</title>\n</head>\n<body>\n  <h1>")
+        .append(title)
+        .append("</h1><p>")
+        .append(details)
+        .append("</p>\n</body>\n</html>\n");
+    return response;
+}
+
+detail::ErrorReport make_report(const HandlerOptions& options) {
+    detail::ErrorReport report;
+    report.error = detail::describe_current_exception();
+    report.frames = detail::resolve(detail::throw_addresses(std::current_exception()));
+    if (options.settings) report.settings = options.settings();
+    return report;
+}
+
+http::Response technical_page(http::Request& request, const HandlerOptions& options, int status) {
+    detail::ErrorReport report = make_report(options);
+    try {
+        throw;
+    } catch (const templates::TemplateDoesNotExist& error) {
+        if (error.has_place()) report.place = &error.place();
+        for (const auto& tried : error.tried()) report.places_tried.emplace_back(tried.origin, tried.reason);
+        return detail::technical_500_response(request, report, status);
+    } catch (const templates::TemplateError& error) {
+        if (error.has_place()) report.place = &error.place();
+        return detail::technical_500_response(request, report, status);
+    } catch (const db::DatabaseError& error) {
+        report.sql = error.sql();
+        return detail::technical_500_response(request, report, status);
+    } catch (...) {
+        return detail::technical_500_response(request, report, status);
+    }
+}
+
+http::Response not_found(http::Request& request, const HandlerOptions& options, const http::Http404& error) {
+    const auto* tried = dynamic_cast<const urls::Resolver404*>(&error);
+    if (options.debug) {
+        if (tried && options.fallback && request.path == "/" && tried->tried().size() <= 1)
+            return options.fallback(request);
+        return detail::technical_404_response(request, tried ? "" : error.what(), tried);
+    }
+    return plain_page(request, 404, "Not Found", "The requested resource was not found on this server.",
+                      tried ? "Resolver404" : error.what());
+}
+
+http::Response bad_request(http::Request& request, const HandlerOptions& options, int status) {
+    if (options.debug) return technical_page(request, options, status);
+    http::Response response = plain_page(request, 400, "Bad Request (400)", "", "");
+    response.status_code = status;
+    return response;
+}
+
+http::Response server_error(http::Request& request, const HandlerOptions& options) {
+    const detail::Described error = detail::describe_current_exception();
+    const auto frames = detail::resolve(detail::throw_addresses(std::current_exception()));
+    std::string message = "Internal Server Error: " + std::string(request.path) + "\n";
+    if (!frames.empty()) message += "Traceback (most recent call last):\n" + detail::traceback_text(frames);
+    log_once(request, log::Level::error, "nuages.request", message + error.type + ": " + error.message);
+    if (options.debug) return technical_page(request, options, 500);
+    return plain_page(request, 500, "Server Error (500)", "", "");
+}
+
+/// What Django logs about answers that no exception made.
+void log_response(http::Request& request, const http::Response& response) {
+    if (response.status_code < 400 || request.find_slot<Logged>()) return;
+    const std::string message = std::string(response.reason_phrase()) + ": " + std::string(request.path);
+    if (response.status_code >= 500) {
+        log::error("nuages.request", message);
+    } else {
+        log::warning("nuages.request", message);
+    }
+}
+
+struct Shared : RefCounted {
+    explicit Shared(HandlerOptions o) : options(std::move(o)) {}
+    HandlerOptions options;
+};
+
+/// INNER with its exceptions turned into responses.
+http::Handler converted(Ref<Shared> shared, http::Handler inner) {
+    return [shared = std::move(shared), inner = std::move(inner)](http::Request& request) {
+        try {
+            return inner(request);
+        } catch (...) {
+            return response_for_exception(request, shared->options);
+        }
+    };
+}
+
+}  // namespace
+
+http::Response response_for_exception(http::Request& request, const HandlerOptions& options) {
+    const std::string path(request.path);
+    try {
+        throw;
+    } catch (const async::Cancelled&) {
+        throw;
+    } catch (const http::Http404& error) {
+        log_once(request, log::Level::warning, "nuages.request", "Not Found: " + path);
+        return not_found(request, options, error);
+    } catch (const PermissionDenied& error) {
+        log_once(request, log::Level::warning, "nuages.request", "Forbidden (Permission denied): " + path);
+        return plain_page(request, 403, "403 Forbidden", "", error.what());
+    } catch (const http::BadRequest&) {
+        log_once(request, log::Level::warning, "nuages.request", "Bad Request: " + path);
+        return bad_request(request, options, 400);
+    } catch (const http::RequestDataTooBig& error) {
+        log_once(request, log::Level::error, "nuages.security.RequestDataTooBig", error.what());
+        return bad_request(request, options, 413);
+    } catch (const SuspiciousOperation& error) {
+        log_once(request, log::Level::error, "nuages.security." + std::string(error.name()), error.what());
+        return bad_request(request, options, 400);
+    } catch (...) {
+        return server_error(request, options);
+    }
+}
+
+http::Handler base_handler(HandlerOptions options) {
+    detail::capture_throws(options.debug);
+    http::chain(options.middleware, [](http::Request&) { return http::Response(); });  // checks the order
+    const Ref<Shared> shared = make_ref<Shared>(std::move(options));
+    const Ref<const urls::UrlResolver> resolver = shared->options.resolver;
+    http::Handler handler = converted(shared, [resolver](http::Request& request) { return (*resolver)(request); });
+    const auto& middleware = shared->options.middleware;
+    for (auto layer = middleware.rbegin(); layer != middleware.rend(); ++layer)
+        handler = converted(shared, http::chain({*layer}, std::move(handler)));
+    return [handler](http::Request& request) {
+        http::Response response = handler(request);
+        log_response(request, response);
+        return response;
+    };
+}
+
+}  // namespace nuages::views
