@@ -59,15 +59,15 @@ bool Connection::in_atomic_block() const {
 
 ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params, RowSink sink) const {
     async::require_fiber("A database query");
-    const detail::Context* context = detail::find_context();
+    const detail::Context& context = detail::context();
     ExecuteResult result;
-    if (detail::Transaction* transaction = context ? context->find(*database_) : nullptr) {
+    if (detail::Transaction* transaction = context.find(*database_)) {
         result = transaction->execute(sql, params, sink);
     } else {
         const detail::Lease lease(*database_);
         result = lease.session().execute(sql, params, sink);
     }
-    if (context && context->stats) count_query(*context->stats, sql, result.microseconds);
+    count_query(*context.stats, sql, result.microseconds);
     return result;
 }
 

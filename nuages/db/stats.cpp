@@ -2,21 +2,17 @@
 
 namespace nuages::db {
 
-const QueryStats* current_stats() {
-    const detail::Context* context = detail::find_context();
-    return context ? context->stats : nullptr;
-}
+const QueryStats* current_stats() { return detail::context().stats; }
 
 StatsScope::StatsScope(bool record) {
     detail::Context& context = detail::context();
     outer_ = context.stats;
-    stats_.record = record || (outer_ && outer_->record);
+    stats_.record = record || outer_->record;
     context.stats = &stats_;
 }
 
 StatsScope::~StatsScope() {
     detail::context().stats = outer_;
-    if (!outer_) return;
     outer_->count += stats_.count;
     outer_->microseconds += stats_.microseconds;
     if (outer_->record)

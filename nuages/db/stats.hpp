@@ -1,7 +1,7 @@
 // How many queries a piece of work sent, and how long they took: the page footer and EXPECT_NUM_QUERIES read it.
 //
-// Counting is on while a StatsScope lives on the fiber (or on a fiber it gathers); without one a query costs nothing
-// more.
+// A fiber and those it gathers count together; a request has a fiber of its own, so current_stats() is the request's.
+// A StatsScope counts a part of the work.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct QueryStats {
     double milliseconds() const { return static_cast<double>(microseconds) / 1000.0; }
 };
 
-/// The stats of the innermost StatsScope of this fiber's tree, or nullptr.
+/// What this tree of fibers has sent since it began, or since its innermost StatsScope began; never null.
 const QueryStats* current_stats();
 
 /// Collects the queries of this fiber, and of those it gathers, while it lives. Scopes nest; an inner one adds

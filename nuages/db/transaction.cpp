@@ -19,10 +19,9 @@ constexpr Duration kTurnTimeout = seconds(60);
 
 /// Savepoints count as queries, as in Django.
 void count_savepoint(const char* text, int id) {
-    QueryStats* stats = context().stats;
-    if (!stats) return;
-    ++stats->count;
-    if (stats->record) stats->statements.push_back(text + std::to_string(id));
+    QueryStats& stats = *context().stats;
+    ++stats.count;
+    if (stats.record) stats.statements.push_back(text + std::to_string(id));
 }
 
 }  // namespace

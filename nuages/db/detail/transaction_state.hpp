@@ -72,7 +72,12 @@ private:
 
 struct Context {
     std::vector<Transaction*> transactions;
-    QueryStats* stats = nullptr;
+    QueryStats own_stats;
+    QueryStats* stats = &own_stats;  // of the innermost scope
+
+    Context() = default;
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
 
     Transaction* find(const Database& database) const {
         for (Transaction* transaction : transactions) {
