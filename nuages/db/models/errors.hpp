@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nuages/base/error.hpp>
+#include <nuages/db/errors.hpp>
 
 namespace nuages::db::models {
 
@@ -13,8 +14,6 @@ NUAGES_DEFINE_ERROR(FieldDoesNotExist, Error);
 NUAGES_DEFINE_ERROR(ValueError, Error);
 /// A call that makes no sense for the query (Python's TypeError).
 NUAGES_DEFINE_ERROR(TypeError, Error);
-/// The database or Nuages cannot do this to this query.
-NUAGES_DEFINE_ERROR(NotSupportedError, Error);
 /// A text does not fit its field (django.core.exceptions.ValidationError as queries raise it).
 NUAGES_DEFINE_ERROR(InvalidValue, Error);
 /// An unfetched relation was touched under FetchMode::raise.

@@ -45,6 +45,8 @@ public:
     virtual Outcome outcome() const { return Outcome::varies; }
     virtual const Col* as_column() const { return nullptr; }
     virtual const Query* as_query() const { return nullptr; }
+    /// The value of an aggregate over no rows, where no query is sent.
+    virtual Literal empty_value() const { return {}; }
     /// The name Django would give it in aggregate() or values(): "views__sum"; empty if it needs an alias.
     virtual std::string default_alias() const { return {}; }
 };

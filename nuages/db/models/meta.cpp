@@ -258,9 +258,11 @@ void add_reverse(std::vector<ReverseRelation>& out, const Field& field, const Mo
     } else {
         // A Reverse member of the target that names this field gives the relation its name.
         for (const Field& declared : target.fields) {
-            if (declared.kind == FieldKind::reverse && declared.relation.via == field.name &&
-                &declared.target() == field.model) {
-                reverse.accessor = reverse.query_name = declared.name;
+            if (declared.kind != FieldKind::reverse || declared.relation.via != field.name) continue;
+            try {
+                if (&declared.target() == field.model) reverse.accessor = reverse.query_name = declared.name;
+            } catch (const ImproperlyConfigured&) {
+                // It leads to a model that is not loaded, so not to this one.
             }
         }
         if (reverse.query_name.empty()) {

@@ -10,6 +10,10 @@
 #include <string_view>
 #include <vector>
 
+namespace nuages {
+struct ObjectType;
+}
+
 namespace nuages::db::models {
 
 /// Functions for one model's C++ struct.
@@ -20,6 +24,7 @@ struct ModelOps {
     void (*destroy)(const ModelMeta& meta, void* object);
     Ref<ObjectList> (*make_list)(const ModelMeta& meta);  ///< an empty list of such objects
     std::string (*str)(const ModelMeta& meta, const void* object);
+    const nuages::ObjectType* object_type = nullptr;  ///< how templates see such objects
     /// The model's own hooks (save, delete_) for run-time code; null: models::save and models::delete_object.
     void (*save)(const ModelMeta& meta, void* object, const SaveOptions& options) = nullptr;
     void (*delete_)(const ModelMeta& meta, void* object) = nullptr;

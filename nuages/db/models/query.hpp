@@ -106,8 +106,10 @@ public:
     struct Step;
     const Step* last() const;  ///< the compiler's view: steps are linked from the last to the first
 
-private:
+    /// This query with one more step; for the core's own use.
     Query with(Ref<Step> step) const;
+
+private:
 
     const ModelMeta* meta_ = nullptr;
     const ModelMeta& (*resolve_)() = nullptr;

@@ -4,6 +4,7 @@
 #include <nuages/db/models/expression.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace nuages::db::models {
@@ -27,6 +28,7 @@ public:
     bool allow_joins = true;        ///< false in UPDATE
     bool summarize = false;         ///< inside aggregate()
     bool inside_aggregate = false;
+    std::string aggregate_name;     ///< with inside_aggregate: "Sum"
     AliasSet* reuse = nullptr;      ///< joins that may be used again over to-many relations; null: all
 };
 

@@ -10,11 +10,11 @@
 namespace nuages::db::models::schema {
 
 /// The statements that create a model's table, those of its automatic many-to-many tables, constraints and indexes.
-std::vector<std::string> create_statements(Connection& connection, const ModelMeta& meta);
-std::vector<std::string> delete_statements(Connection& connection, const ModelMeta& meta);
+std::vector<std::string> create_statements(const Connection& connection, const ModelMeta& meta);
+std::vector<std::string> delete_statements(const Connection& connection, const ModelMeta& meta);
 
 /// Creates what is missing: tables that exist are left as they are. Returns the names of those created.
-std::vector<std::string> create_tables(Connection& connection, std::span<const ModelMeta* const> models);
+std::vector<std::string> create_tables(const Connection& connection, std::span<const ModelMeta* const> models);
 
 /// Django's name of an index or constraint: table and columns, shortened, with eight digits of their MD5.
 std::string index_name(std::string_view table, std::span<const std::string> columns, std::string_view suffix);

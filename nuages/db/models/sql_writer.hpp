@@ -66,6 +66,7 @@ public:
 
 private:
     struct Holder;
+    void inline_literal(const Literal& value);
     const Operations& operations_;
     const Features& features_;
     std::string text_;

@@ -10,6 +10,7 @@
 #include <nuages/db/models/detail/steps.hpp>
 #include <nuages/db/models/query.hpp>
 
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,16 @@ struct JoinedPath {
     detail::InlineVector<int, 8> joins;  ///< tables from the base on
 };
 
+/// The two foreign keys of a many-to-many field's through model: to the field's own model, and to its target.
+struct ThroughKeys {
+    const Field* source;
+    const Field* target;
+};
+ThroughKeys through_keys(const Field& many_to_many);
+
+/// What a `reverse` field stands for: a foreign key or many-to-many field of the other model.
+const Field& reversed_field(const Field& reverse);
+
 class Select final : public RefCounted {
 public:
     struct Annotation {
@@ -90,13 +101,15 @@ public:
     void build(const Query& query);
     void finish_ordering();
     void apply(const Query::Step& step);
-    /// A copy of the joins' number etc. is never needed: subqueries are built anew.
 
     // ---- names and joins (joins.cpp) ----
     int base() { return joins.empty() ? add_base() : 0; }
     int add_base();
-    Path names_to_path(const NameParts& names, std::size_t first, bool allow_many, bool fail_on_missing) const;
-    JoinedPath setup_joins(const NameParts& names, AliasSet* reuse, bool allow_many, bool fail_on_missing);
+    /// `from` and `table`: where the path begins, by default the query's own model.
+    Path names_to_path(const NameParts& names, bool allow_many, bool fail_on_missing,
+                       const ModelMeta* from = nullptr) const;
+    JoinedPath setup_joins(const NameParts& names, AliasSet* reuse, bool allow_many, bool fail_on_missing,
+                           const ModelMeta* from = nullptr, int table = 0);
     int join(const PathStep& step, int parent, AliasSet* reuse);
     /// Drops joins at the end whose column the parent has as well; returns the column's field.
     const Field* trim_joins(JoinedPath& joined);
@@ -115,16 +128,27 @@ public:
     void split_having(std::vector<Expr>& where_part, std::vector<Expr>& having_part) const;
     bool is_empty() const;
 
-    // ---- printing (compiler.cpp) ----
-    void write(SqlWriter& out);
-    void write_from(SqlWriter& out) const;
+    // ---- what is selected (select.cpp) ----
     void check_alias(std::string_view alias) const;
-    void select_items(const std::vector<Name>& names);
+    void add_annotation(const Name& alias, const Expr& expression, bool selected);
+    void add_through(const steps::Through& step);
+    void select_values(const std::vector<Name>& names);
     void add_select_related(const std::vector<Name>& paths);
-    void group_by_items();
+    void choose_columns(const steps::Names& step);
+    void set_limits(std::int64_t offset, std::int64_t limit);
     bool has_aggregates() const;
+    bool is_sliced() const { return low > 0 || high >= 0; }
+    void clear_ordering();
     /// For EXISTS and exists(): selects the constant 1, without order, at most one row.
     void clear_to_one();
+    /// The columns of the main object that are read: all, or those of only() and defer().
+    const std::vector<const Field*>& loaded() const { return chosen.empty() ? model.columns() : chosen; }
+
+    // ---- printing (compiler.cpp) ----
+    void write(SqlWriter& out);
+    void write_from_where(SqlWriter& out, const std::vector<Expr>& conditions) const;
+    /// SELECT of aggregates over this query; wraps it where it groups, slices or is distinct.
+    void write_summary(SqlWriter& out, const std::vector<std::pair<std::string_view, Expr>>& aggregates);
 
     const ModelMeta& model;
     Select* outer;
@@ -134,18 +158,21 @@ public:
     std::vector<Item> items;
     std::vector<Related> related;
     std::vector<Order> order;
+    std::vector<Expr> hidden;  ///< selected after everything else: orderings of a DISTINCT
     std::vector<Expr> groups;
-    std::vector<const Field*> deferred;
-    const std::vector<OrderBy>* ordering_ = nullptr;
-    const std::vector<Name>* values_ = nullptr;
-    std::vector<const steps::Names*> related_steps_, prefetch_steps_, only_steps_;
+    std::vector<const Field*> chosen;
+    const std::vector<OrderBy>* ordering = nullptr;
+    std::vector<const steps::Names*> prefetches;
     std::int64_t low = 0, high = -1;
     Selection selection = Selection::model;
     Grouping grouping = Grouping::none;
     bool distinct = false, reversed = false, nothing = false, meta_ordering = false, default_ordering = true;
-    bool nested = false;  ///< stands in another statement: tables are U0, U1 ...
+    bool ordering_done = false;
+
     FetchMode mode = FetchMode::peers;
     std::string_view database;
+    std::size_t root = 0;      ///< the first table of FROM; later ones than 0 where the head of a path is not needed
+    std::list<QNode> kept_;    ///< conditions made while compiling, whose literals the tree points to
 
     /// Printing: columns that a surrounding aggregate asked for.
     struct Summary {
@@ -159,11 +186,17 @@ private:
     Expr build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated, bool current_negated, bool allow_joins,
                     bool split, bool summarize, AliasSet& inner);
     Expr split_exclude(const QNode& node, AliasSet& reuse, const NameParts& names, const Path& path, AliasSet& inner);
-    void write_items(SqlWriter& out);
+    void write_items(SqlWriter& out, const Summary* wrapped);
+    void write_tail(SqlWriter& out);
     void write_group_by(SqlWriter& out, const std::vector<Expr>& having);
-    void write_order_by(SqlWriter& out);
+    int position_of(const Expr& expression) const;
+    void write_order_by(SqlWriter& out) const;
     void add_order(const OrderBy& entry, const ModelMeta& meta, int table, bool flip, int depth);
 };
+
+/// The work of Query::fetch: `append` gives the place of the next object; `rest` gets it with the cells after its own.
+std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
+                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Name>* prefetches);
 
 /// A query of one or more columns as an expression: a value, the right side of `in`, or EXISTS.
 struct SubqueryExpr final : Expression {

@@ -22,7 +22,8 @@ struct Query::Step : RefCounted {
         defer,
         none,
         using_,
-        fetch_mode
+        fetch_mode,
+        through
     };
     Kind kind;
     Ref<const RefCounted> previous;
@@ -62,6 +63,16 @@ struct Using : Query::Step {
 struct Mode : Query::Step {
     FetchMode mode;
     explicit Mode(FetchMode how) : Step(Kind::fetch_mode), mode(how) {}
+};
+
+/// Rows that a many-to-many table relates to these keys: the start of a related manager's query.
+struct Through : Query::Step {
+    const Field& own;    ///< foreign key of the through model to the manager's owner
+    const Field& other;  ///< foreign key to the rows' model
+    std::vector<Literal> keys;
+    bool select_key;     ///< the owner's key comes as an annotation, to tell the owners apart
+    Through(const Field& to_owner, const Field& to_rows, std::vector<Literal> owners, bool select) :
+        Step(Kind::through), own(to_owner), other(to_rows), keys(std::move(owners)), select_key(select) {}
 };
 
 }  // namespace steps

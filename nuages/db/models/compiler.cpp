@@ -1,0 +1,399 @@
+// Printing of SELECT: the clauses in their order, through the connection's operations.
+#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/errors.hpp>
+
+#include <algorithm>
+
+namespace nuages::db::models {
+
+struct SqlWriter::Holder : RefCounted {
+    Literal literal;
+    explicit Holder(Literal value) : literal(std::move(value)) {}
+};
+
+const Literal& SqlWriter::keep(Literal value) {
+    auto holder = make_ref<Holder>(std::move(value));
+    owners_.push_back(holder);
+    return holder->literal;
+}
+
+void SqlWriter::owned_param(std::string text) { param(keep(Literal(std::move(text)))); }
+
+void SqlWriter::param(const Param& value) {
+    params_.push_back(value);
+    operations_.placeholder(text_, params_.size());
+}
+
+void SqlWriter::param(const Literal& value) {
+    if (inline_literals) return inline_literal(value);
+    switch (value.kind()) {
+        case Literal::Kind::null: return param(Param());
+        case Literal::Kind::boolean: return param(Param(value.integer() != 0));
+        case Literal::Kind::integer: return param(Param(value.integer()));
+        case Literal::Kind::real: return param(Param(value.real()));
+        case Literal::Kind::text:
+        case Literal::Kind::decimal:
+        case Literal::Kind::uuid:
+        case Literal::Kind::json: return param(Param(value.text()));
+        case Literal::Kind::blob: return param(Param(Blob{value.text()}));
+        case Literal::Kind::date: return param(Param(Date{value.integer()}));
+        case Literal::Kind::time: return param(Param(Time{value.integer()}));
+        case Literal::Kind::datetime: return param(Param(DateTime{value.integer()}));
+        case Literal::Kind::duration: return param(Param(Duration{value.integer()}));
+        case Literal::Kind::list: throw ValueError("A list can only stand on the right of `in` and `range`.");
+    }
+}
+
+// For constraints and conditions of indexes, whose values stand in the table's definition.
+void SqlWriter::inline_literal(const Literal& value) {
+    const auto quoted = [&](std::string_view text) {
+        text_ += '\'';
+        for (const char c : text) {
+            if (c == '\0') throw ValueError("A value in a constraint must not hold NUL bytes.");
+            text_ += c;
+            if (c == '\'') text_ += c;
+        }
+        text_ += '\'';
+    };
+    switch (value.kind()) {
+        case Literal::Kind::null: text_ += "NULL"; break;
+        case Literal::Kind::boolean:
+        case Literal::Kind::integer:
+        case Literal::Kind::duration: text_ += std::to_string(value.integer()); break;
+        case Literal::Kind::real: text_ += repr(value); break;
+        case Literal::Kind::date: quoted(Date{value.integer()}.iso()); break;
+        case Literal::Kind::time: quoted(Time{value.integer()}.iso()); break;
+        case Literal::Kind::datetime: {
+            std::string text;
+            DateTime{value.integer()}.append_iso(text, ' ', "");
+            quoted(text);
+            break;
+        }
+        case Literal::Kind::blob: throw ValueError("A constraint cannot hold binary values.");
+        case Literal::Kind::list: throw ValueError("A list can only stand on the right of `in` and `range`.");
+        default: quoted(value.text());
+    }
+}
+
+void Select::split_having(std::vector<Expr>& where_part, std::vector<Expr>& having_part) const {
+    for (const Expr& condition : where) (condition->contains_aggregate() ? having_part : where_part).push_back(condition);
+}
+
+bool Select::is_empty() const { return nothing || WhereNode::combine(QNode::Op::and_, false, where) == Outcome::never; }
+
+void Select::write_from_where(SqlWriter& out, const std::vector<Expr>& conditions) const {
+    out << " FROM ";
+    out.name(joins[root].model->db_table);
+    if (outer) {
+        out << ' ';
+        write_table_name(out, root);
+    }
+    for (std::size_t i = 1; i < joins.size(); ++i) {
+        const Join& join = joins[i];
+        if (i == root || join.references == 0) continue;
+        out << (join.type == JoinType::left ? " LEFT OUTER JOIN " : " INNER JOIN ");
+        out.name(join.model->db_table);
+        if (outer || table_name(i) != join.model->db_table) {
+            out << ' ';
+            write_table_name(out, i);
+        }
+        out << " ON (";
+        write_table_name(out, static_cast<std::size_t>(join.parent));
+        out << '.';
+        out.name(join.left->column);
+        out << " = ";
+        write_table_name(out, i);
+        out << '.';
+        out.name(join.right->column);
+        out << ')';
+    }
+    const std::size_t before = out.text().size();
+    out << " WHERE ";
+    if (!write_conditions(out, conditions)) out.text().resize(before);
+}
+
+void Select::write_items(SqlWriter& out, const Summary* wrapped) {
+    std::size_t count = 0;
+    const auto next = [&] {
+        if (count++) out << ", ";
+    };
+    if (selection == Selection::one) {
+        out << "1 AS ";
+        out.name("a");
+        return;
+    }
+    const bool columns = selection == Selection::model && (!wrapped || distinct);
+    if (columns) {
+        for (const Field* field : loaded()) {
+            next();
+            write_table_name(out, 0);
+            out << '.';
+            out.name(field->column);
+            if (wrapped) {
+                out << " AS ";
+                out.name("col" + std::to_string(count));
+            }
+        }
+    }
+    if (selection == Selection::items) {
+        for (const Item& item : items) {
+            next();
+            item.expression->write(out);
+            if (!item.alias.empty()) {
+                out << " AS ";
+                out.name(item.alias);
+            }
+        }
+    }
+    if (!wrapped) {
+        for (const Related& entry : related) {
+            for (const Field* field : entry.field->target().columns()) {
+                next();
+                write_table_name(out, static_cast<std::size_t>(entry.table));
+                out << '.';
+                out.name(field->column);
+            }
+        }
+    }
+    if (selection == Selection::model) {
+        for (std::size_t i = 0; i < annotations.size(); ++i) {
+            const Annotation& annotation = annotations[i];
+            const bool used = !wrapped ? annotation.selected
+                                       : (distinct && annotation.selected) ||
+                                             std::find(wrapped->used_annotations.begin(), wrapped->used_annotations.end(),
+                                                       i) != wrapped->used_annotations.end();
+            if (!used) continue;
+            next();
+            annotation.expression->write(out);
+            out << " AS ";
+            out.name(annotation.alias);
+        }
+    } else if (wrapped) {
+        for (const std::size_t i : wrapped->used_annotations) {
+            const Annotation& annotation = annotations[i];
+            if (std::any_of(items.begin(), items.end(), [&](const Item& item) { return item.alias == annotation.alias.view(); }))
+                continue;
+            next();
+            annotation.expression->write(out);
+            out << " AS ";
+            out.name(annotation.alias);
+        }
+    }
+    if (wrapped) {
+        for (std::size_t i = 0; i < wrapped->columns.size(); ++i) {
+            next();
+            write_table_name(out, static_cast<std::size_t>(wrapped->columns[i].first));
+            out << '.';
+            out.name(wrapped->columns[i].second->column);
+            out << " AS ";
+            out.name("__col" + std::to_string(i + 1));
+        }
+        if (count == 0) {
+            next();
+            write_table_name(out, 0);
+            out << '.';
+            out.name(model.pk().column);
+        }
+    }
+    for (const Expr& expression : hidden) {
+        next();
+        expression->write(out);
+    }
+}
+
+int Select::position_of(const Expr& expression) const {
+    if (selection != Selection::items) return 0;
+    const Col* column = expression->as_column();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const Col* other = items[i].expression->as_column();
+        if (items[i].expression == expression ||
+            (column && other && column->alias == other->alias && column->target == other->target))
+            return static_cast<int>(i + 1);
+    }
+    return 0;
+}
+
+void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
+    if (grouping == Grouping::none && !has_aggregates() && having.empty()) return;
+    std::vector<Expr> expressions;
+    if (grouping == Grouping::by_items) {
+        expressions = groups;
+    } else {
+        for (const Field* field : model.columns()) expressions.push_back(make_ref<Col>(0, *field, *field));
+    }
+    if (selection == Selection::items) {
+        for (const Item& item : items) item.expression->group_by(expressions);
+    } else if (selection == Selection::model) {
+        for (const Related& entry : related) {
+            for (const Field* field : entry.field->target().columns())
+                expressions.push_back(make_ref<Col>(entry.table, *field, *field));
+        }
+        for (const Annotation& annotation : annotations) {
+            if (annotation.selected) annotation.expression->group_by(expressions);
+        }
+    }
+    if (!meta_ordering) {
+        for (const Order& entry : order) {
+            if (!entry.position) entry.expression->group_by(expressions);
+        }
+    }
+    for (const Expr& condition : having) condition->group_by(expressions);
+
+    std::vector<std::string> seen;
+    for (const Expr& expression : expressions) {
+        const std::size_t text_before = out.text().size(), params_before = out.params().size();
+        out << (seen.empty() ? " GROUP BY " : ", ");
+        const std::size_t start = out.text().size();
+        if (const int position = position_of(expression)) {
+            out.number(position);
+        } else {
+            expression->write(out);
+        }
+        std::string text = out.text().substr(start);
+        // A bound parameter makes no column: grouping by it would be an error or a position.
+        const bool constant = dynamic_cast<const ValueExpr*>(expression.get()) != nullptr;
+        if (constant || (out.params().size() == params_before && std::find(seen.begin(), seen.end(), text) != seen.end())) {
+            out.truncate(text_before, params_before);
+            continue;
+        }
+        seen.push_back(std::move(text));
+    }
+}
+
+void Select::write_order_by(SqlWriter& out) const {
+    bool first = true;
+    detail::InlineVector<int, 8> positions;
+    std::vector<std::pair<int, const Field*>> columns;
+    for (const Order& entry : order) {
+        if (dynamic_cast<const ValueExpr*>(entry.expression.get())) continue;
+        if (entry.position) {
+            if (std::find(positions.begin(), positions.end(), entry.position) != positions.end()) continue;
+            positions.push_back(entry.position);
+        } else if (const Col* column = entry.expression->as_column()) {
+            const std::pair key(column->alias, column->target);
+            if (std::find(columns.begin(), columns.end(), key) != columns.end()) continue;
+            columns.push_back(key);
+        }
+        out << (first ? " ORDER BY " : ", ");
+        first = false;
+        const bool modifier = out.features().supports_order_by_nulls_modifier;
+        if (entry.nulls != OrderBy::Nulls::unset && !modifier) {
+            entry.expression->write(out);
+            out << (entry.nulls == OrderBy::Nulls::last ? " IS NULL, " : " IS NOT NULL, ");
+        }
+        if (entry.position) {
+            out.number(entry.position);
+        } else {
+            entry.expression->write(out);
+        }
+        out << (entry.descending ? " DESC" : " ASC");
+        if (entry.nulls != OrderBy::Nulls::unset && modifier)
+            out << (entry.nulls == OrderBy::Nulls::last ? " NULLS LAST" : " NULLS FIRST");
+    }
+}
+
+void Select::write_tail(SqlWriter& out) {
+    std::vector<Expr> conditions, having;
+    split_having(conditions, having);
+    write_from_where(out, conditions);
+    write_group_by(out, having);
+    if (!having.empty()) {
+        const std::size_t before = out.text().size();
+        out << " HAVING ";
+        if (!write_conditions(out, having)) out.text().resize(before);
+    }
+    write_order_by(out);
+    if (is_sliced())
+        out.operations().limit_offset(out.text(), low, high < 0 ? std::nullopt : std::optional<std::int64_t>(high));
+}
+
+void Select::write(SqlWriter& out) {
+    finish_ordering();
+    const Select* around = out.scope;
+    out.scope = this;
+    out << (distinct ? "SELECT DISTINCT " : "SELECT ");
+    write_items(out, nullptr);
+    write_tail(out);
+    out.scope = around;
+}
+
+void Select::write_summary(SqlWriter& out, const std::vector<std::pair<std::string_view, Expr>>& aggregates) {
+    std::vector<Expr> conditions, having;
+    split_having(conditions, having);
+    const bool grouped = grouping == Grouping::by_items || has_aggregates() || !having.empty();
+    const bool wrap = grouped || distinct || is_sliced();
+    if (!is_sliced()) clear_ordering();
+    const auto write_aggregates = [&] {
+        out << "SELECT ";
+        for (std::size_t i = 0; i < aggregates.size(); ++i) {
+            if (i) out << ", ";
+            aggregates[i].second->write(out);
+            out << " AS ";
+            out.name(aggregates[i].first);
+        }
+    };
+    if (!wrap) {
+        out.scope = this;
+        write_aggregates();
+        write_from_where(out, conditions);
+        return;
+    }
+    Summary asked;
+    asked.inner = this;
+    Select around(model, nullptr);
+    around.summary = &asked;
+    out.scope = &around;
+    write_aggregates();
+    out << " FROM (";
+    finish_ordering();
+    if (grouped && grouping == Grouping::by_model && selection == Selection::model && !distinct) {
+        grouping = Grouping::by_items;
+        groups.push_back(make_ref<Col>(0, model.pk(), model.pk()));
+    }
+    if (selection == Selection::model && !distinct) {
+        for (std::size_t i = 0; i < annotations.size(); ++i)
+            annotations[i].selected = std::find(asked.used_annotations.begin(), asked.used_annotations.end(), i) !=
+                                      asked.used_annotations.end();
+        for (const Related& entry : related) --joins[static_cast<std::size_t>(entry.table)].references;
+    }
+    related.clear();
+    for (Order& entry : order) entry.position = 0;
+    out.scope = this;
+    out << (distinct ? "SELECT DISTINCT " : "SELECT ");
+    write_items(out, &asked);
+    write_tail(out);
+    out << ") subquery";
+    out.scope = nullptr;
+}
+
+Expr SubqueryExpr::resolve(Resolver& resolver) const {
+    auto resolved = make_ref<SubqueryExpr>(query, exists);
+    resolved->select = make_ref<Select>(query.meta(), &resolver.select);
+    resolved->select->build(query);
+    if (exists) resolved->select->clear_to_one();
+    return resolved;
+}
+
+void SubqueryExpr::write(SqlWriter& out) const {
+    if (select->is_empty()) {
+        out << (exists ? "0" : "NULL");
+        return;
+    }
+    out << (exists ? "EXISTS(" : "(");
+    select->write(out);
+    out << ')';
+}
+
+OutputType SubqueryExpr::output() const {
+    if (exists) return {FieldKind::boolean, nullptr, true};
+    if (!select) return {};
+    if (select->selection == Select::Selection::items && !select->items.empty())
+        return select->items.front().expression->output();
+    return {};
+}
+
+Outcome SubqueryExpr::outcome() const { return select && select->is_empty() ? Outcome::never : Outcome::varies; }
+
+void SubqueryExpr::group_by(std::vector<Expr>& out) const { out.push_back(Expr(this)); }
+
+}  // namespace nuages::db::models

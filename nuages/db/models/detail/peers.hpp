@@ -1,0 +1,54 @@
+// PeerGroup: the keys of one foreign key in one result set. Touching the key of one object fetches those of all.
+#pragma once
+
+#include <nuages/db/models/query.hpp>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace nuages::db::models {
+
+class PeerGroup final : public RelatedState {
+public:
+    PeerGroup(const Field& field, std::string_view database, FetchMode mode) :
+        RelatedState(Kind::peers), field_(field), database_(database), mode_(mode) {}
+
+    const Field& field() const { return field_; }
+    const std::string& database() const { return database_; }
+
+    /// Remembers the key in a cell that was just decoded.
+    void add(const Cell& cell);
+    /// The object with this key: loads all peers on the first call. Null when there is none.
+    Ref<Instance> find(std::int64_t key);
+    Ref<Instance> find(const Literal& key);
+
+private:
+    void load();
+    void require_allowed() const;
+
+    const Field& field_;
+    std::string database_;
+    FetchMode mode_;
+    bool loaded_ = false;
+    std::vector<std::int64_t> keys_;
+    std::vector<std::string> text_keys_;
+    std::unordered_map<std::int64_t, Ref<Instance>> objects_;
+    std::vector<std::pair<Literal, Ref<Instance>>> text_objects_;
+};
+
+/// A list of objects that others may share one by one.
+class InstanceList final : public ObjectList {
+public:
+    explicit InstanceList(const ModelMeta& meta) : meta_(meta) {}
+    std::vector<Ref<Instance>> items;
+    void* append() override { return items.emplace_back(Instance::create(meta_))->object(); }
+    void append_copy(const void* object) override { items.push_back(Instance::copy_of(meta_, object)); }
+    std::size_t size() const override { return items.size(); }
+    void* at(std::size_t index) override { return items[index]->object(); }
+
+private:
+    const ModelMeta& meta_;
+};
+
+}  // namespace nuages::db::models

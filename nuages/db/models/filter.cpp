@@ -1,0 +1,381 @@
+// Conditions: trees of Q become resolved trees, with the joins that they need.
+#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/errors.hpp>
+
+namespace nuages::db::models {
+
+QNode::QNode(Name name, const Query& query) : QNode(std::move(name), expr::subquery(query)) {}
+
+QNode QNode::join(Op op, QNode a, QNode b) {
+    if (a.empty()) return b;
+    if (b.empty()) return a;
+    QNode result;
+    result.op = op;
+    const auto take = [&](QNode&& node) {
+        if (node.op == op && !node.negated) {
+            for (QNode& child : node.children) result.children.push_back(std::move(child));
+        } else {
+            result.children.push_back(std::move(node));
+        }
+    };
+    if (op == Op::xor_) {  // chains of XOR are not flattened by Python's operators either, but mean the same
+        result.children.push_back(std::move(a));
+        result.children.push_back(std::move(b));
+        return result;
+    }
+    result.children.reserve(2);
+    take(std::move(a));
+    take(std::move(b));
+    return result;
+}
+
+QNode operator!(QNode a) {
+    QNode result;
+    result.negated = true;
+    result.children.push_back(std::move(a));
+    return result;
+}
+
+namespace {
+
+// Which joins stay INNER when a connector has seen all its children (django.db.models.sql.query.JoinPromoter).
+class JoinVotes {
+public:
+    JoinVotes(QNode::Op op, std::size_t children, bool negated) : children_(children) {
+        effective_ = !negated ? op : op == QNode::Op::and_ ? QNode::Op::or_ : QNode::Op::and_;
+    }
+    void add(AliasSet tables) {
+        while (tables) {
+            const int table = __builtin_ctzll(tables);
+            tables &= tables - 1;
+            Vote* vote = nullptr;
+            for (Vote& known : votes_) {
+                if (known.table == table) vote = &known;
+            }
+            if (!vote) {
+                votes_.push_back({table, 0});
+                vote = &votes_.back();
+            }
+            ++vote->count;
+        }
+    }
+    AliasSet decide(Select& select) const {
+        AliasSet promoted = 0, demoted = 0;
+        for (const Vote& vote : votes_) {
+            const AliasSet bit = AliasSet(1) << vote.table;
+            if (effective_ == QNode::Op::or_ && vote.count < children_) promoted |= bit;
+            if (effective_ == QNode::Op::and_ || (effective_ == QNode::Op::or_ && vote.count == children_))
+                demoted |= bit;
+        }
+        select.promote(promoted);
+        select.demote(demoted);
+        return demoted;
+    }
+
+private:
+    struct Vote {
+        int table;
+        std::size_t count;
+    };
+    detail::InlineVector<Vote, 8> votes_;
+    QNode::Op effective_;
+    std::size_t children_;
+};
+
+AliasSet bits(const detail::InlineVector<int, 8>& tables) {
+    AliasSet set = 0;
+    for (const int table : tables) set |= AliasSet(1) << table;
+    return set;
+}
+
+const Literal kTrue(true);
+
+Expr is_null_lookup(Expr lhs, bool null) {
+    auto lookup = make_ref<Lookup>(LookupKind::isnull, std::move(lhs));
+    lookup->owned = Literal(null);
+    lookup->literal = &lookup->owned;
+    return lookup;
+}
+
+}  // namespace
+
+void Select::add_q(const QNode& node) {
+    if (node.empty()) return;
+    AliasSet existing_inner = 0;
+    for (std::size_t i = 1; i < joins.size(); ++i) {
+        if (joins[i].type == JoinType::inner) existing_inner |= AliasSet(1) << i;
+    }
+    base();
+    AliasSet reuse = 0, inner = 0;
+    Expr condition;
+    if (node.op >= QNode::Op::and_) {
+        condition = build_q(node, reuse, false, false, true, true, false, inner);
+    } else {
+        JoinVotes votes(QNode::Op::and_, 1, false);
+        condition = build_leaf(node, reuse, false, false, true, true, false, inner);
+        votes.add(inner);
+        votes.decide(*this);
+    }
+    if (condition) {
+        const auto* tree = dynamic_cast<const WhereNode*>(condition.get());
+        if (tree && tree->op == QNode::Op::and_ && !tree->negated) {
+            for (const Expr& child : tree->children) where.push_back(child);
+        } else {
+            where.push_back(std::move(condition));
+        }
+    }
+    demote(existing_inner);
+}
+
+Expr Select::build_q(const QNode& node, AliasSet& reuse, bool branch_negated, bool current_negated, bool allow_joins,
+                     bool split, bool summarize, AliasSet& inner) {
+    current_negated ^= node.negated;
+    branch_negated |= node.negated;
+    JoinVotes votes(node.op, node.children.size(), current_negated);
+    auto tree = make_ref<WhereNode>(node.op, node.negated);
+    for (const QNode& child : node.children) {
+        AliasSet needed = 0;
+        Expr condition = child.op >= QNode::Op::and_
+                             ? build_q(child, reuse, branch_negated, current_negated, allow_joins, split, summarize, needed)
+                             : build_leaf(child, reuse, branch_negated, current_negated, allow_joins, split, summarize,
+                                          needed);
+        votes.add(needed);
+        if (condition) tree->add(std::move(condition));
+    }
+    inner = votes.decide(*this);
+    if (tree->children.empty()) return {};
+    if (tree->children.size() == 1 && !tree->negated) return tree->children.front();
+    return tree;
+}
+
+const Select::Annotation* Select::find_annotation(std::string_view name) const {
+    for (const Annotation& annotation : annotations) {
+        if (annotation.alias == name) return &annotation;
+    }
+    return nullptr;
+}
+
+Expr Select::build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated, bool current_negated, bool allow_joins,
+                        bool split, bool summarize, AliasSet& inner) {
+    Resolver resolver(*this);
+    resolver.allow_joins = allow_joins;
+    resolver.summarize = summarize;
+    resolver.reuse = &reuse;
+    if (node.op == QNode::Op::expression) {
+        if (!node.expression || !node.expression->conditional())
+            throw TypeError("Cannot filter against a non-conditional expression.");
+        Expr condition = resolver(node.expression);
+        if (!condition->conditional()) throw TypeError("Cannot filter against a non-conditional expression.");
+        if (dynamic_cast<const ValueExpr*>(condition.get()) || condition->as_column())
+            condition = build_lookup(NameParts(), 0, std::move(condition), &kTrue, {});
+        return condition;
+    }
+    if (node.path.empty()) throw FieldError("Cannot parse keyword query ''");
+    const NameParts names = split_path(node.path);
+
+    int references_before[64];
+    const std::size_t joins_before = joins.size();
+    for (std::size_t i = 0; i < joins_before; ++i) references_before[i] = joins[i].references;
+    Expr rhs = resolver(node.expression);
+    AliasSet used = 0;
+    if (rhs) {
+        for (std::size_t i = 0; i < joins.size(); ++i) {
+            if (joins[i].references > (i < joins_before ? references_before[i] : 0)) used |= AliasSet(1) << i;
+        }
+    }
+    const Literal* literal = rhs ? nullptr : &node.value;
+
+    if (!annotations.empty()) {
+        // The longest annotation that is a prefix of the path.
+        for (std::size_t n = names.size(); n > 0; --n) {
+            const char* end = names[n - 1].data() + names[n - 1].size();
+            const std::string_view prefix(names[0].data(), static_cast<std::size_t>(end - names[0].data()));
+            if (const Annotation* annotation = find_annotation(prefix)) {
+                Expr lhs = annotation->expression;
+                if (summarize)
+                    lhs = make_ref<AnnotationRef>(static_cast<std::size_t>(annotation - annotations.data()), lhs);
+                return build_lookup(names, n, std::move(lhs), literal, std::move(rhs));
+            }
+        }
+    }
+
+    JoinedPath joined = setup_joins(names, &reuse, !branch_negated || !split, false);
+    if (joined.path.many_at >= 0) return split_exclude(node, reuse, names, joined.path, inner);
+    if (!allow_joins && joined.path.names_used > 1)
+        throw FieldError("Joined field references are not permitted in this query");
+    used |= bits(joined.joins);
+    const Field* target = trim_joins(joined);
+    const AliasSet kept = bits(joined.joins);
+    reuse |= kept;
+    const int table = joined.joins.back();
+    Expr column = make_ref<Col>(table, *target, *joined.path.final_field);
+    Expr condition = build_lookup(names, joined.path.names_used, column, literal, rhs);
+
+    const auto* lookup = dynamic_cast<const Lookup*>(condition.get());
+    const bool is_null = lookup && lookup->kind == LookupKind::isnull;
+    const bool null_value = is_null && lookup->literal && lookup->literal->integer() != 0;
+    bool require_outer = is_null && null_value && !current_negated;
+    if (current_negated && (!is_null || !null_value)) {
+        require_outer = true;
+        if (!is_null) {
+            auto both = make_ref<WhereNode>(QNode::Op::and_, false);
+            both->add(condition);
+            if (target->null || joins[static_cast<std::size_t>(table)].type == JoinType::left)
+                both->add(is_null_lookup(make_ref<Col>(table, *target, *target), false));
+            if (const Col* right = rhs ? rhs->as_column() : nullptr) {
+                if (right->target->null) both->add(is_null_lookup(rhs, false));
+            }
+            condition = both->children.size() == 1 ? both->children.front() : Expr(both);
+        }
+    }
+    inner = require_outer ? 0 : used & ~AliasSet(1);
+    return condition;
+}
+
+// exclude() over a to-many relation: NOT EXISTS of the rows that would match, tied to this query by the relation's key.
+Expr Select::split_exclude(const QNode& node, AliasSet& reuse, const NameParts& names, const Path& path,
+                           AliasSet& inner) {
+    auto subquery = make_ref<SubqueryExpr>(Query(model), true);
+    auto select = make_ref<Select>(model, this);
+    subquery->select = select;
+    QNode leaf = node;
+    if (leaf.expression) {
+        // Names on the right side belong to the outer query.
+        Resolver resolver(*this);
+        resolver.reuse = &reuse;
+        leaf.expression = make_ref<OuterExpr>(resolver(leaf.expression));
+    }
+    select->kept_.push_back(std::move(leaf));
+    select->add_q(select->kept_.back());
+
+    // The hops before the first to-many one are done in the outer query.
+    std::size_t trimmed = 0;
+    while (!path.steps[trimmed].many) ++trimmed;
+    const Field* key = path.steps[trimmed].left;  // on the model before the to-many hop
+    bool contains_left = false;
+    detail::InlineVector<int, 8> chain;  // the inner query's tables along the path
+    chain.push_back(0);
+    for (std::size_t i = 0; i <= trimmed; ++i) {
+        int next = -1;
+        for (std::size_t j = 1; j < select->joins.size(); ++j) {
+            const Join& join = select->joins[j];
+            if (join.parent == chain.back() && join.left == path.steps[i].left && join.right == path.steps[i].right)
+                next = static_cast<int>(j);
+        }
+        if (next < 0) break;
+        if (i < trimmed && select->joins[static_cast<std::size_t>(next)].type == JoinType::left) contains_left = true;
+        chain.push_back(next);
+    }
+    std::string prefix;
+    std::size_t steps = trimmed;
+    for (std::size_t i = 0; i < path.steps_per_name.size(); ++i) {
+        const auto width = static_cast<std::size_t>(path.steps_per_name[i]);
+        if (width == 0 || steps < width) break;
+        steps -= width;
+        prefix += std::string(names[i]) + "__";
+    }
+    prefix += key->name;
+
+    const auto first = static_cast<std::size_t>(chain.back());
+    Expr column;
+    if (select->joins[first].type != JoinType::left) {
+        column = make_ref<Col>(static_cast<int>(first), *path.steps[trimmed].right, *path.steps[trimmed].right);
+        select->root = first;
+    } else {
+        const auto before = static_cast<std::size_t>(chain[chain.size() - 2]);
+        column = make_ref<Col>(static_cast<int>(before), *key, *key);
+        select->root = before;
+    }
+    // Where the same filter() already joined the relation, the row itself is meant: Q(tags=1) & ~Q(tags__name="x").
+    int shared = -1;
+    for (std::size_t j = 1; j < joins.size(); ++j) {
+        if (trimmed == 0 && joins[j].parent == 0 && joins[j].left == path.steps[0].left &&
+            joins[j].right == path.steps[0].right && (reuse >> j & 1))
+            shared = static_cast<int>(j);
+    }
+    Ref<Lookup> tie;
+    if (shared >= 0 && select->root == first) {
+        const Field& row = path.steps[0].to->pk();
+        tie = make_ref<Lookup>(LookupKind::exact, make_ref<Col>(static_cast<int>(first), row, row));
+        tie->rhs = make_ref<OuterExpr>(make_ref<Col>(shared, row, row));
+    } else {
+        Resolver resolver(*this);
+        resolver.reuse = &reuse;
+        tie = make_ref<Lookup>(LookupKind::exact, column);
+        tie->rhs = make_ref<OuterExpr>(resolver.column(prefix));
+    }
+    select->where.push_back(tie);
+    select->clear_to_one();
+
+    Expr condition = subquery;
+    inner = 0;
+    if (contains_left) {
+        QNode none(Name(prefix + "__isnull"), Literal(true));
+        auto either = make_ref<WhereNode>(QNode::Op::or_, false);
+        either->add(condition);
+        kept_.push_back(std::move(none));
+        AliasSet ignored = 0;
+        either->add(build_leaf(kept_.back(), reuse, true, true, true, true, false, ignored));
+        condition = either;
+    }
+    return condition;
+}
+
+Expr Resolver::column(std::string_view path) {
+    const NameParts names = split_path(path);
+    const Select::Annotation* annotation = select.find_annotation(path);
+    std::size_t used = names.size();
+    if (!annotation && (annotation = select.find_annotation(names[0]))) used = 1;
+    if (annotation) {
+        if (inside_aggregate && annotation->aggregate && !summarize)
+            throw FieldError("Cannot compute " + aggregate_name + "('" + std::string(path) + "'): '" +
+                             std::string(path) + "' is an aggregate");
+        Expr found = annotation->expression;
+        if (summarize)
+            found = make_ref<AnnotationRef>(static_cast<std::size_t>(annotation - select.annotations.data()), found);
+        for (std::size_t i = used; i < names.size(); ++i) {
+            Expr next = apply_transform(names[i], found);
+            if (!next)
+                throw FieldError("Unsupported lookup '" + std::string(names[i]) + "' for " +
+                                 std::string(output_name(found->output())) + " or join on the field not permitted.");
+            found = next;
+        }
+        return found;
+    }
+    JoinedPath joined = select.setup_joins(names, reuse, true, false);
+    const Field* target = select.trim_joins(joined);
+    if (!allow_joins && joined.joins.size() > 1)
+        throw FieldError("Joined field references are not permitted in this query");
+    if (reuse) *reuse |= bits(joined.joins);
+    Expr found = make_ref<Col>(joined.joins.back(), *target, *joined.path.final_field);
+    for (std::size_t i = joined.path.names_used; i < names.size(); ++i) {
+        Expr next = apply_transform(names[i], found);
+        if (!next) {
+            if (i == joined.path.names_used && !joined.path.final_field->is_relation())
+                throw FieldError("Cannot resolve keyword " + repr(Literal(names[i])) + " into field. Join on '" +
+                                 std::string(names[i - 1]) + "' not permitted.");
+            if (joined.path.final_field->is_relation()) select.unknown_name(names[i], *joined.path.steps.back().to);
+            throw FieldError("Unsupported lookup '" + std::string(names[i]) + "' for " +
+                             std::string(output_name(found->output())) + " or join on the field not permitted.");
+        }
+        found = next;
+    }
+    return found;
+}
+
+Expr Resolver::condition(const QNode& node) {
+    AliasSet own = 0, inner = 0;
+    AliasSet& shared = reuse ? *reuse : (own = ~AliasSet(0), own);
+    QNode wrapper;
+    const QNode* tree = &node;
+    if (node.op < QNode::Op::and_) {
+        wrapper.children.push_back(node);
+        select.kept_.push_back(std::move(wrapper));
+        tree = &select.kept_.back();
+    }
+    Expr result = select.build_q(*tree, shared, false, false, allow_joins, false, summarize, inner);
+    select.promote(inner);
+    return result;
+}
+
+}  // namespace nuages::db::models

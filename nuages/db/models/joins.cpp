@@ -1,0 +1,260 @@
+// Paths and joins: from "author__name" to tables, and when a join is LEFT.
+#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/errors.hpp>
+
+#include <algorithm>
+
+namespace nuages::db::models {
+
+NameParts split_path(std::string_view path) {
+    NameParts parts;
+    std::size_t start = 0;
+    for (;;) {
+        const std::size_t end = path.find("__", start);
+        if (end == path.npos) break;
+        parts.push_back(path.substr(start, end - start));
+        start = end + 2;
+    }
+    parts.push_back(path.substr(start));
+    return parts;
+}
+
+ThroughKeys through_keys(const Field& field) {
+    const ModelMeta& through = field.model->through(field);
+    ThroughKeys keys{nullptr, nullptr};
+    if (!field.relation.through_source.empty()) keys.source = &through.field(field.relation.through_source);
+    if (!field.relation.through_target.empty()) keys.target = &through.field(field.relation.through_target);
+    for (const Field* column : through.columns()) {
+        if (!column->is_foreign_key()) continue;
+        const ModelMeta& target = column->target();
+        if (!keys.source && &target == field.model && column != keys.target) {
+            keys.source = column;
+        } else if (!keys.target && &target == &field.target() && column != keys.source) {
+            keys.target = column;
+        }
+    }
+    if (!keys.source || !keys.target)
+        throw ImproperlyConfigured("The through model " + through.label() + " of " + field.model->label() + "." +
+                                   field.name + " has no foreign keys to both sides.");
+    return keys;
+}
+
+const Field& reversed_field(const Field& reverse) {
+    const ModelMeta& other = reverse.target();
+    if (!reverse.relation.via.empty()) return other.field(reverse.relation.via);
+    for (const Field& field : other.fields) {
+        if (field.is_relation() && field.kind != FieldKind::reverse && &field.target() == reverse.model) return field;
+    }
+    throw ImproperlyConfigured(other.label() + " has no relation to " + reverse.model->label() + ".");
+}
+
+int Select::add_base() {
+    Join base;
+    base.model = &model;
+    base.references = 1;
+    joins.push_back(base);
+    return 0;
+}
+
+namespace {
+
+void add_forward(Path& path, const Field& field) {
+    const Field& target = field.target_field();
+    path.steps.push_back({&field, &target, &field.target(), true, false, field.null});
+    path.target = &target;
+}
+
+void add_backward(Path& path, const Field& field) {
+    path.steps.push_back({&field.target_field(), &field, field.model, false, !field.unique, true});
+    path.target = &field.model->pk();
+}
+
+void add_relation(Path& path, const Field& field, bool backward) {
+    if (field.kind == FieldKind::many_to_many) {
+        const ThroughKeys keys = through_keys(field);
+        add_backward(path, backward ? *keys.target : *keys.source);
+        add_forward(path, backward ? *keys.source : *keys.target);
+    } else if (backward) {
+        add_backward(path, field);
+    } else {
+        add_forward(path, field);
+    }
+    path.final_field = &field;
+}
+
+const ReverseRelation* find_reverse(const ModelMeta& meta, std::string_view name) {
+    if (!meta.registry || name.empty()) return nullptr;
+    for (const ReverseRelation& relation : meta.registry->relations_to(meta)) {
+        if (relation.query_name == name) return &relation;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on_missing,
+                           const ModelMeta* from) const {
+    Path path;
+    const ModelMeta* meta = from ? from : &model;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const Field* field = meta->find(names[i]);
+        bool backward = false;
+        if (!field) {
+            if (const ReverseRelation* reverse = find_reverse(*meta, names[i])) {
+                field = reverse->field;
+                backward = true;
+            }
+        } else if (field->kind == FieldKind::reverse) {
+            field = &reversed_field(*field);
+            backward = true;
+        }
+        if (!field) {
+            if (i == 0 || fail_on_missing) unknown_name(names[i], *meta);
+            break;
+        }
+        path.names_used = i + 1;
+        if (!field->is_relation()) {
+            path.final_field = path.target = field;
+            path.steps_per_name.push_back(0);
+            if (fail_on_missing && i + 1 != names.size())
+                throw FieldError("Cannot resolve keyword " + repr(Literal(names[i + 1])) + " into field. Join on '" +
+                                 std::string(names[i]) + "' not permitted.");
+            break;
+        }
+        const std::size_t before = path.steps.size();
+        add_relation(path, *field, backward);
+        path.steps_per_name.push_back(static_cast<int>(path.steps.size() - before));
+        if (!allow_many) {
+            for (std::size_t s = before; s < path.steps.size(); ++s) {
+                if (path.steps[s].many) {
+                    path.steps.resize_down(s + 1);
+                    path.steps_per_name.back() = static_cast<int>(s + 1 - before);
+                    path.many_at = static_cast<int>(i + 1);
+                    return path;
+                }
+            }
+        }
+        meta = path.steps.back().to;
+    }
+    return path;
+}
+
+void Select::unknown_name(std::string_view name, const ModelMeta& where) const {
+    std::vector<std::string> choices;
+    for (const Field& field : where.fields) {
+        choices.push_back(field.name);
+        if (field.is_foreign_key()) choices.push_back(field.attname);
+    }
+    if (where.registry) {
+        for (const ReverseRelation& relation : where.registry->relations_to(where)) {
+            if (!relation.query_name.empty()) choices.push_back(relation.query_name);
+        }
+    }
+    for (const Annotation& annotation : annotations) choices.emplace_back(annotation.alias.view());
+    std::sort(choices.begin(), choices.end());
+    choices.erase(std::unique(choices.begin(), choices.end()), choices.end());
+    std::string text = "Cannot resolve keyword " + repr(Literal(name)) + " into field. Choices are: ";
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        if (i) text += ", ";
+        text += choices[i];
+    }
+    throw FieldError(std::move(text));
+}
+
+int Select::join(const PathStep& step, int parent, AliasSet* reuse) {
+    for (std::size_t i = joins.size(); i-- > 1;) {
+        Join& known = joins[i];
+        if (known.parent == parent && known.left == step.left && known.right == step.right &&
+            (!step.many || !reuse || (*reuse >> i & 1))) {
+            ++known.references;
+            return static_cast<int>(i);
+        }
+    }
+    if (joins.size() >= 64) throw NotSupportedError("A query can join at most 64 tables.");
+    Join added;
+    added.model = step.to;
+    added.parent = parent;
+    added.left = step.left;
+    added.right = step.right;
+    added.nullable = step.nullable;
+    added.type = step.nullable || joins[static_cast<std::size_t>(parent)].type == JoinType::left ? JoinType::left
+                                                                                              : JoinType::inner;
+    added.references = 1;
+    joins.push_back(added);
+    return static_cast<int>(joins.size() - 1);
+}
+
+JoinedPath Select::setup_joins(const NameParts& names, AliasSet* reuse, bool allow_many, bool fail_on_missing,
+                               const ModelMeta* from, int table) {
+    JoinedPath joined;
+    joined.path = names_to_path(names, allow_many, fail_on_missing, from);
+    if (joined.path.many_at >= 0) return joined;
+    base();
+    joined.joins.push_back(table);
+    for (const PathStep& step : joined.path.steps) {
+        table = join(step, table, step.many ? reuse : nullptr);
+        joined.joins.push_back(table);
+    }
+    return joined;
+}
+
+const Field* Select::trim_joins(JoinedPath& joined) {
+    const Field* target = joined.path.target;
+    for (std::size_t i = joined.path.steps.size(); i-- > 0;) {
+        const PathStep& step = joined.path.steps[i];
+        if (joined.joins.size() == 1 || !step.direct || step.right != target) break;
+        target = step.left;
+        --joins[static_cast<std::size_t>(joined.joins.back())].references;
+        joined.joins.pop_back();
+    }
+    return target;
+}
+
+void Select::promote(AliasSet tables) {
+    while (tables) {
+        const int i = __builtin_ctzll(tables);
+        tables &= tables - 1;
+        Join& join = joins[static_cast<std::size_t>(i)];
+        if (join.type != JoinType::inner) continue;
+        const bool parent_left = joins[static_cast<std::size_t>(join.parent)].type == JoinType::left;
+        if (!join.nullable && !parent_left) continue;
+        join.type = JoinType::left;
+        for (std::size_t child = 1; child < joins.size(); ++child) {
+            if (joins[child].parent == i) tables |= AliasSet(1) << child;
+        }
+    }
+}
+
+void Select::demote(AliasSet tables) {
+    while (tables) {
+        const int i = __builtin_ctzll(tables);
+        tables &= tables - 1;
+        Join& join = joins[static_cast<std::size_t>(i)];
+        if (join.type != JoinType::left) continue;
+        join.type = JoinType::inner;
+        if (joins[static_cast<std::size_t>(join.parent)].type != JoinType::base) tables |= AliasSet(1) << join.parent;
+    }
+}
+
+std::string Select::table_name(std::size_t index) const {
+    if (outer) {
+        char prefix = 'T';
+        for (const Select* around = outer; around; around = around->outer) ++prefix;
+        return prefix + std::to_string(index);
+    }
+    const Join& join = joins[index];
+    for (std::size_t i = 0; i < index; ++i) {
+        if (joins[i].model->db_table == join.model->db_table) return "T" + std::to_string(index + 1);
+    }
+    return join.model->db_table;
+}
+
+void Select::write_table_name(SqlWriter& out, std::size_t index) const {
+    if (!outer && index == 0) {
+        out.name(joins[0].model->db_table);
+    } else {
+        out.name(table_name(index));
+    }
+}
+
+}  // namespace nuages::db::models

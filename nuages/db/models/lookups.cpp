@@ -1,0 +1,438 @@
+// Lookups and transforms: "icontains", "year", "in" ...: how they are chosen and how they print.
+#include <nuages/db/models/detail/functions.hpp>
+#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/errors.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace nuages::db::models {
+
+namespace {
+
+constexpr std::array<std::string_view, 17> kLookupNames = {
+    "exact", "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "gt",
+    "gte",   "lt",     "lte",      "in",        "range",      "isnull",      "regex",    "iregex"};
+
+bool fits_relation(LookupKind kind) {
+    return kind == LookupKind::exact || kind == LookupKind::in || kind == LookupKind::isnull ||
+           (kind >= LookupKind::gt && kind <= LookupKind::lte);
+}
+
+bool is_pattern(LookupKind kind) { return kind >= LookupKind::iexact && kind <= LookupKind::iendswith; }
+
+bool is_text_lookup(LookupKind kind) {
+    return is_pattern(kind) || kind == LookupKind::regex || kind == LookupKind::iregex;
+}
+
+// Python's difflib: twice the characters in common blocks over the sum of the lengths.
+std::size_t matching(std::string_view a, std::string_view b) {
+    std::size_t best = 0, at_a = 0, at_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            std::size_t n = 0;
+            while (i + n < a.size() && j + n < b.size() && a[i + n] == b[j + n]) ++n;
+            if (n > best) {
+                best = n;
+                at_a = i;
+                at_b = j;
+            }
+        }
+    }
+    if (best == 0) return 0;
+    return best + matching(a.substr(0, at_a), b.substr(0, at_b)) +
+           matching(a.substr(at_a + best), b.substr(at_b + best));
+}
+
+std::string suggestion(std::string_view name, const OutputType& type) {
+    if (name.size() > 40) return ".";
+    std::vector<std::pair<double, std::string_view>> found;
+    const auto consider = [&](std::string_view known) {
+        const double ratio = 2.0 * static_cast<double>(matching(name, known)) /
+                             static_cast<double>(name.size() + known.size());
+        if (ratio >= 0.6) found.emplace_back(-ratio, known);
+    };
+    for (std::size_t i = 0; i < kLookupNames.size(); ++i) {
+        const bool relation = type.field && type.field->is_relation();
+        if (!relation || fits_relation(static_cast<LookupKind>(i))) consider(kLookupNames[i]);
+    }
+    for (const std::string_view part : kDateParts) {
+        if (transform_fits(part, type)) consider(part);
+    }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : a.second > b.second;
+    });
+    if (found.empty()) return ".";
+    std::string text = ", perhaps you meant ";
+    for (std::size_t i = 0; i < found.size() && i < 3; ++i) {
+        if (i) text += " or ";
+        text += found[i].second;
+    }
+    return text + "?";
+}
+
+[[noreturn]] void unsupported(const NameParts& lookups, std::size_t from, const Expr& lhs) {
+    std::string rest;
+    for (std::size_t i = from; i < lookups.size(); ++i) {
+        if (i > from) rest += "__";
+        rest += lookups[i];
+    }
+    throw FieldError("Unsupported lookup '" + rest + "' for " + std::string(output_name(lhs->output())) +
+                     " or join on the field not permitted" + suggestion(lookups[from], lhs->output()));
+}
+
+Ref<Lookup> with_literal(LookupKind kind, Expr lhs, Literal value) {
+    auto lookup = make_ref<Lookup>(kind, std::move(lhs));
+    lookup->owned = std::move(value);
+    lookup->literal = &lookup->owned;
+    return lookup;
+}
+
+// The right side as a query: selects the one column that the left side compares with.
+void prepare_query(LookupKind kind, const Expr& lhs, const SubqueryExpr& subquery) {
+    Select& select = *subquery.select;
+    if (kind != LookupKind::in && select.high - select.low != 1 && !select.nothing)
+        throw ValueError("The QuerySet value for " + std::string(kind == LookupKind::exact ? "an exact" : "a(n) ") +
+                         (kind == LookupKind::exact ? "" : std::string(lookup_name(kind))) +
+                         " lookup must be limited to one result using slicing.");
+    if (select.selection == Select::Selection::model) {
+        const Field* key = &select.model.pk();
+        const Field* left = lhs->output().field;
+        if (left && left->is_foreign_key() && &left->target() == &select.model) key = &left->target_field();
+        select.selection = Select::Selection::items;
+        select.base();
+        select.items.push_back({make_ref<Col>(0, *key, *key), {}});
+        if (select.grouping == Select::Grouping::by_model || select.has_aggregates()) {
+            std::erase_if(select.annotations, [](const Select::Annotation& entry) { return entry.selected && !entry.aggregate; });
+            for (Select::Annotation& entry : select.annotations) entry.selected = false;
+        }
+    }
+    std::size_t selected = select.items.size();
+    if (selected != 1)
+        throw ValueError("The QuerySet value for the '" + std::string(lookup_name(kind)) +
+                         "' lookup must have 1 selected fields (received " + std::to_string(selected) + ")");
+    if (select.high < 0 && select.low == 0) {
+        select.clear_ordering();
+    }
+}
+
+}  // namespace
+
+LookupKind find_lookup(std::string_view name) {
+    for (std::size_t i = 0; i < kLookupNames.size(); ++i) {
+        if (kLookupNames[i] == name) return static_cast<LookupKind>(i);
+    }
+    return LookupKind::none;
+}
+
+std::string_view lookup_name(LookupKind kind) { return kLookupNames[static_cast<std::size_t>(kind)]; }
+
+Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs) {
+    LookupKind kind = LookupKind::exact;
+    for (std::size_t i = first; i < lookups.size(); ++i) {
+        const bool last = i + 1 == lookups.size();
+        const Field* field = lhs->output().field;
+        const bool relation = field && field->is_relation() && lhs->as_column();
+        if (last) {
+            const LookupKind found = find_lookup(lookups[i]);
+            if (found != LookupKind::none && (!relation || fits_relation(found))) {
+                kind = found;
+                break;
+            }
+        }
+        Expr next = relation ? Expr() : apply_transform(lookups[i], lhs);
+        if (!next) unsupported(lookups, i, lhs);
+        lhs = next;
+    }
+
+    const bool null_value = literal && literal->is_null();
+    if (null_value && kind != LookupKind::isnull) {
+        if (kind != LookupKind::exact && kind != LookupKind::iexact) throw ValueError("Cannot use None as a query value");
+        return with_literal(LookupKind::isnull, std::move(lhs), Literal(true));
+    }
+    if (kind == LookupKind::isnull) {
+        if (!literal || (literal->kind() != Literal::Kind::boolean))
+            throw ValueError("The QuerySet value for an isnull lookup must be True or False.");
+        return with_literal(kind, std::move(lhs), *literal);
+    }
+
+    auto lookup = make_ref<Lookup>(kind, std::move(lhs));
+    if (rhs) {
+        if (const auto* subquery = dynamic_cast<const SubqueryExpr*>(rhs.get()); subquery && !subquery->exists)
+            prepare_query(kind, lookup->lhs, *subquery);
+        lookup->rhs = std::move(rhs);
+        return lookup;
+    }
+
+    OutputType type = lookup->lhs->output();
+    if (is_text_lookup(kind)) type = {FieldKind::text, nullptr, true};
+    if (kind == LookupKind::in || kind == LookupKind::range) {
+        if (literal->kind() != Literal::Kind::list)
+            throw TypeError("The value of the '" + std::string(lookup_name(kind)) + "' lookup must be a list.");
+        if (kind == LookupKind::range && literal->list().size() != 2)
+            throw ValueError("The range lookup takes two values.");
+        bool same = true;
+        std::vector<Literal> items;
+        for (std::size_t i = 0; i < literal->list().size(); ++i) {
+            const Literal& item = literal->list()[i];
+            Literal storage;
+            const Literal& fitting = prepared(type, item, storage);
+            if (same && (&fitting != &item || item.is_null())) {
+                same = false;
+                items.assign(literal->list().begin(), literal->list().begin() + static_cast<std::ptrdiff_t>(i));
+            }
+            if (!same && !(kind == LookupKind::in && fitting.is_null())) items.push_back(fitting);
+        }
+        if (same) {
+            lookup->literal = literal;
+        } else {
+            lookup->owned = Literal(std::move(items));
+            lookup->literal = &lookup->owned;
+        }
+        return lookup;
+    }
+    if (literal->kind() == Literal::Kind::list)
+        throw ValueError("The value of the '" + std::string(lookup_name(kind)) + "' lookup must not be a list.");
+    if (const auto* extract = dynamic_cast<const ExtractExpr*>(lookup->lhs.get());
+        extract && extract->part == "year" && (kind == LookupKind::exact || (kind >= LookupKind::gt && kind <= LookupKind::lte))) {
+        Literal storage;
+        const std::int64_t year = prepared(type, *literal, storage).integer();
+        if (year >= 1 && year <= 9999) return year_lookup(kind, extract->operand, year);
+    }
+    // An integer column against a fraction: rounded so that the comparison stays right.
+    if (literal->kind() == Literal::Kind::real && type.known && type.kind <= FieldKind::positive_big_integer &&
+        type.kind != FieldKind::boolean && (kind == LookupKind::gte || kind == LookupKind::lt) &&
+        std::isfinite(literal->real())) {
+        lookup->owned = Literal(std::ceil(literal->real()));
+        Literal storage;
+        lookup->owned = Literal(prepared(type, lookup->owned, storage));
+        lookup->literal = &lookup->owned;
+        return lookup;
+    }
+    lookup->literal = &prepared(type, *literal, lookup->owned);
+    return lookup;
+}
+
+void Lookup::group_by(std::vector<Expr>& out) const {
+    lhs->group_by(out);
+    if (rhs) rhs->group_by(out);
+}
+
+Outcome Lookup::outcome() const {
+    if (kind == LookupKind::in && literal && literal->list().empty()) return Outcome::never;
+    if (rhs && rhs->as_query()) return rhs->outcome();
+    return Outcome::varies;
+}
+
+void Lookup::write_pattern(SqlWriter& out) const {
+    lhs->write(out);
+    const std::string_view name = lookup_name(kind);
+    if (rhs) {
+        const LookupOperator sides = out.operations().pattern_operator(name);
+        if (sides.before.empty()) {
+            const LookupOperator plain = out.operations().lookup_operator(name);
+            out << ' ' << plain.before;
+            rhs->write(out);
+            out << plain.after;
+            return;
+        }
+        const LookupOperator escape = out.operations().pattern_escape();
+        out << ' ' << sides.before << escape.before;
+        rhs->write(out);
+        out << escape.after << sides.after;
+        return;
+    }
+    const LookupOperator sides = out.operations().lookup_operator(name);
+    std::string pattern;
+    pattern.reserve(literal->text().size() + 4);
+    const bool open_start = kind == LookupKind::contains || kind == LookupKind::icontains ||
+                            kind == LookupKind::endswith || kind == LookupKind::iendswith;
+    const bool open_end = kind == LookupKind::contains || kind == LookupKind::icontains ||
+                          kind == LookupKind::startswith || kind == LookupKind::istartswith;
+    if (open_start) pattern += '%';
+    out.operations().escape_like(pattern, literal->text());
+    if (open_end) pattern += '%';
+    out << ' ' << sides.before;
+    out.owned_param(std::move(pattern));
+    out << sides.after;
+}
+
+void Lookup::write_in(SqlWriter& out) const {
+    lhs->write(out);
+    if (rhs) {
+        out << " IN ";
+        rhs->write(out);
+        return;
+    }
+    out << " IN (";
+    // Repeated values are sent once, in the order of their first appearance.
+    const std::vector<Literal>& values = literal->list();
+    bool first = true;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values.size() <= 16 && std::find(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values[i]) !=
+                                       values.begin() + static_cast<std::ptrdiff_t>(i))
+            continue;
+        if (!first) out << ", ";
+        first = false;
+        out.param(values[i]);
+    }
+    out << ')';
+}
+
+void Lookup::write(SqlWriter& out) const {
+    switch (kind) {
+        case LookupKind::iexact:
+        case LookupKind::contains:
+        case LookupKind::icontains:
+        case LookupKind::startswith:
+        case LookupKind::istartswith:
+        case LookupKind::endswith:
+        case LookupKind::iendswith: return write_pattern(out);
+        case LookupKind::in: return write_in(out);
+        case LookupKind::isnull:
+            lhs->write(out);
+            out << (literal->integer() ? " IS NULL" : " IS NOT NULL");
+            return;
+        case LookupKind::range:
+            lhs->write(out);
+            out << " BETWEEN ";
+            out.param(literal->list()[0]);
+            out << " AND ";
+            out.param(literal->list()[1]);
+            return;
+        case LookupKind::exact:
+            if (literal && literal->kind() == Literal::Kind::boolean && lhs->conditional()) {
+                if (!literal->integer()) out << "NOT ";
+                lhs->write(out);
+                return;
+            }
+            break;
+        default: break;
+    }
+    lhs->write(out);
+    const LookupOperator sides = out.operations().lookup_operator(lookup_name(kind));
+    out << ' ' << sides.before;
+    if (rhs) {
+        const bool wrap = !rhs->as_column() && !rhs->as_query() && !dynamic_cast<const CombinedExpr*>(rhs.get());
+        if (wrap) out << '(';
+        rhs->write(out);
+        if (wrap) out << ')';
+    } else {
+        out.param(*literal);
+    }
+    out << sides.after;
+}
+
+namespace {
+
+// A column between two values, or compared with one.
+Expr compared(LookupKind kind, const Expr& column, Literal first, Literal last) {
+    switch (kind) {
+        case LookupKind::gt: return with_literal(kind, column, std::move(last));
+        case LookupKind::gte: return with_literal(kind, column, std::move(first));
+        case LookupKind::lt: return with_literal(kind, column, std::move(first));
+        case LookupKind::lte: return with_literal(kind, column, std::move(last));
+        default: return with_literal(LookupKind::range, column, Literal({std::move(first), std::move(last)}));
+    }
+}
+
+}  // namespace
+
+Expr year_lookup(LookupKind kind, const Expr& column, std::int64_t year) {
+    const Date first = Date::from_ymd(static_cast<int>(year), 1, 1);
+    const Date last = Date::from_ymd(static_cast<int>(year), 12, 31);
+    if (column->output().kind == FieldKind::date_time)
+        return compared(kind, column, Literal(DateTime::combine(first, Time{})),
+                        Literal(DateTime::combine(last, Time{kMicrosecondsPerDay - 1})));
+    return compared(kind, column, Literal(first), Literal(last));
+}
+
+void WhereNode::add(Expr condition) {
+    const auto* tree = dynamic_cast<const WhereNode*>(condition.get());
+    if (tree && !tree->negated && (tree->op == op || tree->children.size() == 1) && op != QNode::Op::xor_) {
+        for (const Expr& child : tree->children) children.push_back(child);
+    } else {
+        children.push_back(std::move(condition));
+    }
+}
+
+bool WhereNode::contains_aggregate() const {
+    return std::any_of(children.begin(), children.end(), [](const Expr& child) { return child->contains_aggregate(); });
+}
+
+void WhereNode::group_by(std::vector<Expr>& out) const {
+    for (const Expr& child : children) child->group_by(out);
+}
+
+Outcome WhereNode::combine(QNode::Op op, bool negated, const std::vector<Expr>& children) {
+    std::size_t always = 0, never = 0;
+    for (const Expr& child : children) {
+        const Outcome outcome = child->outcome();
+        always += outcome == Outcome::always;
+        never += outcome == Outcome::never;
+    }
+    Outcome result = Outcome::varies;
+    const std::size_t count = children.size();
+    if (op == QNode::Op::and_) {
+        result = never ? Outcome::never : always == count ? Outcome::always : Outcome::varies;
+    } else if (op == QNode::Op::or_) {
+        result = always ? Outcome::always : never == count ? Outcome::never : Outcome::varies;
+    } else if (always + never == count) {
+        result = always % 2 ? Outcome::always : Outcome::never;
+    }
+    if (negated && result != Outcome::varies) result = result == Outcome::never ? Outcome::always : Outcome::never;
+    return result;
+}
+
+Outcome WhereNode::outcome() const { return combine(op, negated, children); }
+
+void WhereNode::write(SqlWriter& out) const {
+    if (op == QNode::Op::xor_) {
+        // Databases without XOR: an odd number of the conditions holds.
+        if (negated) out << "NOT ";
+        out << "(";
+        for (std::size_t i = 0; i < children.size(); ++i) {
+            out << (i ? " + (CASE WHEN " : "((CASE WHEN ");
+            switch (children[i]->outcome()) {
+                case Outcome::varies: children[i]->write(out); break;
+                case Outcome::never: out << "1 = 0"; break;
+                case Outcome::always: out << "1 = 1"; break;
+            }
+            out << " THEN 1 ELSE 0 END)";
+        }
+        out << ") % 2 = 1)";
+        return;
+    }
+    std::size_t shown = 0;
+    for (const Expr& child : children) shown += child->outcome() == Outcome::varies;
+    const bool parentheses = negated || shown > 1;
+    if (negated) out << "NOT ";
+    if (parentheses) out << '(';
+    bool first = true;
+    for (const Expr& child : children) {
+        if (child->outcome() != Outcome::varies) continue;
+        if (!first) out << (op == QNode::Op::and_ ? " AND " : " OR ");
+        first = false;
+        child->write(out);
+    }
+    if (parentheses) out << ')';
+}
+
+bool write_conditions(SqlWriter& out, const std::vector<Expr>& conditions) {
+    std::size_t shown = 0;
+    for (const Expr& condition : conditions) shown += condition->outcome() == Outcome::varies;
+    if (shown == 0) return false;
+    if (shown > 1) out << '(';
+    bool first = true;
+    for (const Expr& condition : conditions) {
+        if (condition->outcome() != Outcome::varies) continue;
+        if (!first) out << " AND ";
+        first = false;
+        condition->write(out);
+    }
+    if (shown > 1) out << ')';
+    return true;
+}
+
+}  // namespace nuages::db::models

@@ -1,0 +1,419 @@
+// Relations of objects: peers of a foreign key, related managers, prefetching, many-to-many tables.
+#include <nuages/db/models/detail/peers.hpp>
+#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/statements.hpp>
+#include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/related.hpp>
+#include <nuages/db/transaction.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace nuages::db::models {
+
+namespace {
+
+[[noreturn]] void no_match(const ModelMeta& target) {
+    throw ObjectDoesNotExist(target.object_name + " matching query does not exist.");
+}
+
+// "pk__in"-like filters over any number of keys, in as many queries as the database needs.
+template <class Run>
+void in_batches(const std::vector<Literal>& keys, std::string_view database, Run run) {
+    const std::size_t most = db::connection(database_or_default(database)).features().max_query_params;
+    const std::size_t batch = most > 10 ? most - 5 : most;
+    for (std::size_t at = 0; at < keys.size(); at += batch) {
+        const auto first = keys.begin() + static_cast<std::ptrdiff_t>(at);
+        run(std::vector<Literal>(first, first + static_cast<std::ptrdiff_t>(std::min(batch, keys.size() - at))));
+    }
+}
+
+void sort_unique(std::vector<Literal>& keys) {
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
+Ref<Instance> fetch_one(const Field& key_field, const Literal& key, std::string_view database) {
+    InstanceList found(*key_field.model);
+    Query(*key_field.model)
+        .using_(database_or_default(database))
+        .filter(QNode(Name::borrow(key_field.name), key))
+        .slice(0, 21)
+        .fetch(found);
+    return found.items.empty() ? Ref<Instance>() : found.items.front();
+}
+
+}  // namespace
+
+void PeerGroup::add(const Cell& cell) {
+    if (cell.kind() == CellKind::integer) keys_.push_back(cell.integer());
+    else if (cell.kind() == CellKind::text) text_keys_.emplace_back(cell.text());
+}
+
+void PeerGroup::require_allowed() const {
+    if (mode_ == FetchMode::raise)
+        throw FieldFetchBlocked("Fetching of " + field_.model->object_name + "." + field_.name + " blocked.");
+}
+
+void PeerGroup::load() {
+    if (loaded_) return;
+    loaded_ = true;
+    const Field& target = field_.target_field();
+    std::vector<Literal> keys(keys_.begin(), keys_.end());
+    for (const std::string& key : text_keys_) keys.emplace_back(key);
+    sort_unique(keys);
+    keys_ = {};
+    text_keys_ = {};
+    const Name path(target.name + "__in");
+    in_batches(keys, database_, [&](std::vector<Literal> part) {
+        InstanceList found(*target.model);
+        const bool one = part.size() == 1;
+        Query query = Query(*target.model).using_(database_).fetch_mode(mode_);
+        query = one ? query.filter(QNode(Name(target.name), std::move(part.front()))).slice(0, 21)
+                    : query.filter(QNode(path, Literal(std::move(part)))).order_by({});
+        query.fetch(found);
+        for (Ref<Instance>& instance : found.items) {
+            Literal key = target.get(instance->object());
+            if (key.kind() == Literal::Kind::integer) objects_.emplace(key.integer(), instance);
+            else text_objects_.emplace_back(std::move(key), instance);
+        }
+    });
+}
+
+Ref<Instance> PeerGroup::find(std::int64_t key) {
+    require_allowed();
+    if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), Literal(key), database_);
+    load();
+    const auto found = objects_.find(key);
+    return found == objects_.end() ? Ref<Instance>() : found->second;
+}
+
+Ref<Instance> PeerGroup::find(const Literal& key) {
+    if (key.kind() == Literal::Kind::integer) return find(key.integer());
+    require_allowed();
+    if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), key, database_);
+    load();
+    for (const auto& entry : text_objects_) {
+        if (entry.first == key || entry.first.text() == key.text()) return entry.second;
+    }
+    return {};
+}
+
+namespace {
+
+template <class Key>
+const Instance& fetch_key(const ModelMeta& target, RelatedCache& cache, const Key& key) {
+    if (const Instance* known = cache.instance()) return *known;
+    Ref<Instance> found;
+    if (RelatedState* state = cache.state(); state && state->kind() == RelatedState::Kind::peers) {
+        const Ref<PeerGroup> peers(static_cast<PeerGroup*>(state));
+        found = peers->find(key);
+        if (!found) found = fetch_one(peers->field().target_field(), Literal(key), peers->database());
+    } else {
+        found = fetch_one(target.pk(), Literal(key), {});
+    }
+    if (!found) no_match(target);
+    cache.set(found);
+    return *found;
+}
+
+}  // namespace
+
+const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, const Literal& key) {
+    return fetch_key(target, cache, key);
+}
+
+const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, std::int64_t key) {
+    return fetch_key(target, cache, key);
+}
+
+namespace {
+
+/// One side of a many-to-many relation, whichever member it was asked through.
+struct Side {
+    const Field* many;   // the many_to_many field
+    const Field* own;    // through's key to the owner
+    const Field* other;  // through's key to the related rows
+    const ModelMeta& through() const { return *own->model; }
+    const ModelMeta& target() const { return other->target(); }
+};
+
+Side side_of(const Field& field) {
+    const bool backward = field.kind == FieldKind::reverse;
+    const Field& many = backward ? reversed_field(field) : field;
+    const ThroughKeys keys = through_keys(many);
+    return backward ? Side{&many, keys.target, keys.source} : Side{&many, keys.source, keys.target};
+}
+
+bool leads_to_many_to_many(const Field& field) {
+    return field.kind == FieldKind::many_to_many ||
+           (field.kind == FieldKind::reverse && reversed_field(field).kind == FieldKind::many_to_many);
+}
+
+Literal owner_key(const Side& side, const Field& field, const void* owner) {
+    const ModelMeta& meta = *field.model;
+    const Field& key = side.own->target_field();
+    if ((key.primary_key && has_no_key(meta, owner)) || key.get(owner).is_null())
+        throw ValueError("\"<" + meta.object_name + ": " + meta.object_name + " object (None)>\" needs to have a value for field \"" +
+                         key.name + "\" before this many-to-many relationship can be used.");
+    return key.get(owner);
+}
+
+}  // namespace
+
+Query related_query(const Field& field, const void* owner) {
+    if (leads_to_many_to_many(field)) {
+        const Side side = side_of(field);
+        return Query(side.target())
+            .with(make_ref<steps::Through>(*side.own, *side.other, std::vector<Literal>{owner_key(side, field, owner)},
+                                           false));
+    }
+    if (field.kind != FieldKind::reverse) throw ValueError(field.name + " is no relation to many.");
+    const Field& foreign = reversed_field(field);
+    const Field& key = foreign.target_field();
+    if (key.primary_key && has_no_key(*field.model, owner))
+        throw ValueError("'" + field.model->object_name +
+                         "' instance needs to have a primary key value before this relationship can be used.");
+    return Query(*foreign.model).filter(QNode(Name(foreign.name), key.get(owner)));
+}
+
+void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults) {
+    const Side side = side_of(field);
+    const Literal own = owner_key(side, field, owner);
+    std::vector<Literal> wanted;
+    const Field& target = side.other->target_field();
+    for (const Literal& key : keys) {
+        Literal storage;
+        Literal fitting = prepared({target.value_field().kind, &target, true}, key, storage);
+        if (fitting.is_null()) throw ValueError("Cannot add an object that is not saved to \"" + field.name + "\".");
+        if (std::find(wanted.begin(), wanted.end(), fitting) == wanted.end()) wanted.push_back(std::move(fitting));
+    }
+    if (wanted.empty()) return;
+    const ModelMeta& through = side.through();
+    const bool mirror = side.many->relation.symmetrical && field.kind == FieldKind::many_to_many;
+    run_atomic(
+        [&] {
+            const Connection connection = db::connection();
+            const auto add = [&](const Field& from, const Field& to) {
+                std::vector<Literal> missing = wanted;
+                const bool ignore = through.auto_created && connection.features().supports_ignore_conflicts;
+                if (!ignore) {
+                    std::vector<Literal> present;
+                    Query(through)
+                        .filter(QNode(Name(from.attname), own) && QNode(Name(to.attname + "__in"), Literal(wanted)))
+                        .values({Name(to.attname)})
+                        .each([&](std::span<const Cell> cells) {
+                            Ref<Instance> row = Instance::create(through);
+                            to.ops->decode(to.member(row->object()), cells[0]);
+                            present.push_back(to.get(row->object()));
+                        });
+                    std::erase_if(missing, [&](const Literal& key) {
+                        return std::find(present.begin(), present.end(), key) != present.end();
+                    });
+                }
+                if (missing.empty()) return;
+                std::vector<Ref<Instance>> rows;
+                std::vector<void*> objects;
+                for (const Literal& key : missing) {
+                    rows.push_back(Instance::create(through));
+                    void* row = rows.back()->object();
+                    from.set(row, own);
+                    to.set(row, key);
+                    for (const Assignment& value : through_defaults) through.field(value.name).set(row, value.value);
+                    objects.push_back(row);
+                }
+                BulkCreateOptions options;
+                options.ignore_conflicts = ignore;
+                bulk_create(through, objects, options);
+            };
+            add(*side.own, *side.other);
+            if (mirror) add(*side.other, *side.own);
+        },
+        {.savepoint = false});
+}
+
+void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys) {
+    if (keys.empty()) return;
+    const Side side = side_of(field);
+    const Literal own = owner_key(side, field, owner);
+    const std::vector<Literal> list(keys.begin(), keys.end());
+    QNode condition = QNode(Name(side.own->attname), own) && QNode(Name(side.other->attname + "__in"), Literal(list));
+    if (side.many->relation.symmetrical)
+        condition = std::move(condition) ||
+                    (QNode(Name(side.other->attname), own) && QNode(Name(side.own->attname + "__in"), Literal(list)));
+    run_atomic([&] { Query(side.through()).filter(std::move(condition)).raw_delete(); }, {.savepoint = false});
+}
+
+void m2m_clear(const Field& field, const void* owner) {
+    const Side side = side_of(field);
+    const Literal own = owner_key(side, field, owner);
+    QNode condition(Name(side.own->attname), own);
+    if (side.many->relation.symmetrical) condition = std::move(condition) || QNode(Name(side.other->attname), own);
+    run_atomic([&] { Query(side.through()).filter(std::move(condition)).raw_delete(); }, {.savepoint = false});
+}
+
+void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults) {
+    const Side side = side_of(field);
+    const Literal own = owner_key(side, field, owner);
+    const Field& target = side.other->target_field();
+    run_atomic(
+        [&] {
+            std::vector<Literal> wanted, stale;
+            for (const Literal& key : keys) {
+                Literal storage;
+                wanted.push_back(prepared({target.value_field().kind, &target, true}, key, storage));
+            }
+            const Ref<Instance> row = Instance::create(side.through());
+            Query(side.through())
+                .filter(QNode(Name(side.own->attname), own))
+                .order_by({})
+                .values({Name(side.other->attname)})
+                .each([&](std::span<const Cell> cells) {
+                    side.other->ops->decode(side.other->member(row->object()), cells[0]);
+                    Literal key = side.other->get(row->object());
+                    const auto found = std::find(wanted.begin(), wanted.end(), key);
+                    if (found == wanted.end()) stale.push_back(std::move(key));
+                    else wanted.erase(found);
+                });
+            if (!stale.empty()) m2m_remove(field, owner, stale);
+            if (!wanted.empty()) m2m_add(field, owner, wanted, through_defaults);
+        },
+        {.savepoint = false});
+}
+
+namespace {
+
+void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+                   std::string_view database);
+
+void prefetch_foreign(const Field& field, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+                      std::string_view database) {
+    const Field& target = field.target_field();
+    std::vector<Literal> keys;
+    std::vector<void*> next;
+    for (void* object : objects) {
+        RelatedCache* cache = field.ops->related(field.member(object));
+        if (!cache) continue;
+        if (const Instance* known = cache->instance()) {
+            next.push_back(known->object());
+        } else if (Literal key = field.get(object); !key.is_null()) {
+            keys.push_back(std::move(key));
+        }
+    }
+    sort_unique(keys);
+    std::map<Literal, Ref<Instance>> found;
+    in_batches(keys, database, [&](std::vector<Literal> part) {
+        InstanceList list(*target.model);
+        Query(*target.model)
+            .using_(database_or_default(database))
+            .filter(QNode(Name(target.name + "__in"), Literal(std::move(part))))
+            .fetch(list);
+        for (Ref<Instance>& instance : list.items) {
+            next.push_back(instance->object());
+            found.emplace(target.get(instance->object()), instance);
+        }
+    });
+    for (void* object : objects) {
+        RelatedCache* cache = field.ops->related(field.member(object));
+        if (!cache || cache->instance()) continue;
+        const auto entry = found.find(field.get(object));
+        if (entry != found.end()) cache->set(entry->second);
+    }
+    if (at + 1 < names.size()) prefetch_path(*target.model, next, names, at + 1, database);
+}
+
+void prefetch_many(const Field& field, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+                   std::string_view database) {
+    const bool through = leads_to_many_to_many(field);
+    const Side side = through ? side_of(field) : Side{nullptr, nullptr, nullptr};
+    const Field* foreign = through ? nullptr : &reversed_field(field);
+    const ModelMeta& target = through ? side.target() : *foreign->model;
+    const Field& key_field = through ? side.own->target_field() : foreign->target_field();
+
+    std::vector<void*> known;
+    std::map<Literal, Ref<ObjectList>> lists;
+    std::map<Literal, Ref<Instance>> owners;
+    std::vector<Literal> keys;
+    for (void* object : objects) {
+        RelatedCache* cache = field.ops->related(field.member(object));
+        if (ObjectList* list = cache->list()) {
+            for (std::size_t i = 0; i < list->size(); ++i) known.push_back(list->at(i));
+            continue;
+        }
+        Literal key = key_field.get(object);
+        if (key.is_null()) continue;
+        if (lists.emplace(key, target.ops->make_list(target)).second) keys.push_back(key);
+        if (foreign && foreign->ops->related) owners.try_emplace(key, Instance::copy_of(*field.model, object));
+    }
+    if (!known.empty() && at + 1 < names.size()) prefetch_path(target, known, names, at + 1, database);
+    if (keys.empty()) return;
+
+    InstanceList found(target);
+    std::vector<Literal> found_keys;
+    const Ref<Instance> row = through ? Instance::create(side.through()) : Ref<Instance>();
+    in_batches(keys, database, [&](std::vector<Literal> part) {
+        Query query = Query(target).using_(database_or_default(database));
+        query = through ? query.with(make_ref<steps::Through>(*side.own, *side.other, std::move(part), true))
+                        : query.filter(QNode(Name(foreign->name + "__in"), Literal(std::move(part))));
+        fetch_objects(
+            query, [&] { return found.append(); },
+            [&](void* object, const Cell* rest) {
+                if (through) {
+                    side.own->ops->decode(side.own->member(row->object()), *rest);
+                    found_keys.push_back(side.own->get(row->object()));
+                } else {
+                    found_keys.push_back(foreign->get(object));
+                }
+            },
+            nullptr);
+    });
+    if (at + 1 < names.size()) {
+        std::vector<void*> next;
+        for (const Ref<Instance>& instance : found.items) next.push_back(instance->object());
+        prefetch_path(target, next, names, at + 1, database);
+    }
+    for (std::size_t i = 0; i < found.items.size(); ++i) {
+        const auto list = lists.find(found_keys[i]);
+        if (list == lists.end()) continue;
+        if (const auto owner = owners.find(found_keys[i]); owner != owners.end()) {
+            if (RelatedCache* cache = foreign->ops->related(foreign->member(found.items[i]->object())))
+                cache->set(owner->second);
+        }
+        list->second->append_copy(found.items[i]->object());
+    }
+    for (void* object : objects) {
+        RelatedCache* cache = field.ops->related(field.member(object));
+        if (cache->list()) continue;
+        const auto list = lists.find(key_field.get(object));
+        if (list != lists.end()) cache->set(list->second);
+    }
+}
+
+void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+                   std::string_view database) {
+    if (objects.empty()) return;
+    const std::string name(names[at]);
+    const Field* field = meta.find(names[at]);
+    if (!field)
+        throw ValueError("Cannot find '" + name + "' on " + meta.object_name + " object, '" + name +
+                         "' is an invalid parameter to prefetch_related()");
+    if (!field->is_relation() || !field->ops->related)
+        throw ValueError("'" + name +
+                         "' does not resolve to an item that supports prefetching - this is an invalid parameter to "
+                         "prefetch_related().");
+    if (field->is_foreign_key()) prefetch_foreign(*field, objects, names, at, database);
+    else prefetch_many(*field, objects, names, at, database);
+}
+
+}  // namespace
+
+void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Name> paths, std::string_view database) {
+    std::vector<void*> objects;
+    objects.reserve(list.size());
+    for (std::size_t i = 0; i < list.size(); ++i) objects.push_back(list.at(i));
+    for (const Name& path : paths) prefetch_path(meta, objects, split_path(path), 0, database);
+}
+
+}  // namespace nuages::db::models

@@ -1,0 +1,176 @@
+// UPDATE and DELETE of queries.
+#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/statements.hpp>
+#include <nuages/db/models/errors.hpp>
+
+namespace nuages::db::models {
+
+namespace {
+
+// The WHERE of a statement on one table: the query's own conditions, or its keys where they need other tables.
+void write_where(SqlWriter& out, const Query& query, Select& select) {
+    bool joined = select.has_aggregates() || select.is_sliced() || select.root != 0;
+    for (std::size_t i = 1; i < select.joins.size(); ++i) joined |= select.joins[i].references > 0;
+    if (!joined) {
+        const std::size_t before = out.text().size();
+        out << " WHERE ";
+        if (!write_conditions(out, select.where)) out.text().resize(before);
+        return;
+    }
+    Select around(select.model, nullptr);
+    auto keys = make_ref<Select>(select.model, &around);
+    keys->build(query);
+    if (!keys->is_sliced()) keys->clear_ordering();
+    keys->select_values({Name::borrow("pk")});
+    keys->items.front().alias = {};
+    out << " WHERE ";
+    out.name(select.model.db_table);
+    out << '.';
+    out.name(select.model.pk().column);
+    out << " IN (";
+    keys->write(out);
+    out << ')';
+    out.keep(keys);
+    out.scope = &select;
+}
+
+const Field& updated_field(const ModelMeta& meta, std::string_view name) {
+    const Field& field = meta.field(name);
+    if (!field.concrete())
+        throw FieldError("Cannot update model field <django.db.models.fields.related." +
+                         std::string(field_class_name(field)) + ": " + field.name +
+                         "> (only concrete fields are permitted).");
+    return field;
+}
+
+}  // namespace
+
+std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
+    if (is_sliced()) throw TypeError("Cannot update a query once a slice has been taken.");
+    Select select(meta(), nullptr);
+    select.build(*this);
+    if (select.selection != Select::Selection::model)
+        throw TypeError("Cannot call update() after .values() or .values_list()");
+    struct Target {
+        const Field* field;
+        const Literal* literal;
+        Literal storage;
+        Expr expression;
+    };
+    std::vector<Target> targets;
+    targets.reserve(assignments.size());
+    for (const Assignment& assignment : assignments) {
+        Target& target = targets.emplace_back(Target{&updated_field(meta(), assignment.name), nullptr, {}, {}});
+        if (assignment.expression) {
+            Resolver resolver(select);
+            resolver.allow_joins = false;
+            target.expression = resolver(assignment.expression);
+            if (target.expression->contains_aggregate())
+                throw FieldError("Aggregate functions are not allowed in this query (" + target.field->name + "=).");
+        } else {
+            target.literal =
+                &prepared({target.field->value_field().kind, target.field, true}, assignment.value, target.storage);
+        }
+    }
+    if (targets.empty() || select.is_empty()) return 0;
+    const Connection connection = db::connection(database());
+    SqlWriter out(connection);
+    out.scope = &select;
+    out << "UPDATE ";
+    out.name(meta().db_table);
+    out << " SET ";
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        if (i) out << ", ";
+        out.name(targets[i].field->column);
+        out << " = ";
+        if (targets[i].expression) targets[i].expression->write(out);
+        else out.param(*targets[i].literal);
+    }
+    write_where(out, *this, select);
+    return connection.execute(out.text(), out.params()).rows_changed;
+}
+
+std::int64_t Query::raw_delete() const {
+    Select select(meta(), nullptr);
+    select.build(*this);
+    if (select.is_empty()) return 0;
+    const Connection connection = db::connection(database());
+    SqlWriter out(connection);
+    out.scope = &select;
+    out << "DELETE FROM ";
+    out.name(meta().db_table);
+    write_where(out, *this, select);
+    return connection.execute(out.text(), out.params()).rows_changed;
+}
+
+std::size_t rows_per_statement(const Connection& connection, std::size_t columns) {
+    const std::size_t most = connection.features().max_query_params;
+    if (columns == 0) return 500;  // SQLite bounds the terms of a compound SELECT
+    return most / columns ? most / columns : 1;
+}
+
+void insert_rows(const Connection& connection, const ModelMeta& meta, std::span<void* const> objects,
+                 const std::vector<const Field*>& columns, bool returning, const BulkCreateOptions* conflicts) {
+    SqlWriter out(connection);
+    const bool ignore = conflicts && conflicts->ignore_conflicts;
+    const LookupOperator skip = ignore ? connection.operations().ignore_conflicts() : LookupOperator{};
+    out << "INSERT " << skip.before << (skip.before.empty() ? "INTO " : " INTO ");
+    out.name(meta.db_table);
+    if (columns.empty()) {
+        out << ' ' << connection.operations().insert_defaults();
+    } else {
+        out << " (";
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (i) out << ", ";
+            out.name(columns[i]->column);
+        }
+        out << ") VALUES ";
+        for (std::size_t row = 0; row < objects.size(); ++row) {
+            out << (row ? ", (" : "(");
+            for (std::size_t i = 0; i < columns.size(); ++i) {
+                if (i) out << ", ";
+                Param param;
+                columns[i]->ops->bind(columns[i]->member(objects[row]), param);
+                out.param(param);
+            }
+            out << ')';
+        }
+    }
+    if (ignore && !skip.after.empty()) out << ' ' << skip.after;
+    if (conflicts && conflicts->update_conflicts) {
+        out << " ON CONFLICT(";
+        for (std::size_t i = 0; i < conflicts->unique_fields.size(); ++i) {
+            if (i) out << ", ";
+            out.name(meta.field(conflicts->unique_fields[i]).column);
+        }
+        out << ") DO UPDATE SET ";
+        for (std::size_t i = 0; i < conflicts->update_fields.size(); ++i) {
+            if (i) out << ", ";
+            const std::string& column = meta.field(conflicts->update_fields[i]).column;
+            out.name(column);
+            out << " = EXCLUDED.";
+            out.name(column);
+        }
+    }
+    const Field& pk = meta.pk();
+    if (!returning || ignore) {
+        connection.execute(out.text(), out.params());
+        return;
+    }
+    if (objects.size() == 1 ? connection.features().can_return_columns_from_insert
+                            : connection.features().can_return_rows_from_bulk_insert) {
+        out << " RETURNING ";
+        out.name(meta.db_table);
+        out << '.';
+        out.name(pk.column);
+        std::size_t row = 0;
+        connection.execute(out.text(), out.params(), [&](std::span<const Cell> cells) {
+            if (row < objects.size()) pk.ops->decode(pk.member(objects[row++]), cells[0]);
+        });
+        return;
+    }
+    const ExecuteResult result = connection.execute(out.text(), out.params());
+    if (objects.size() == 1) pk.ops->decode(pk.member(objects[0]), Cell::from_integer(result.last_insert_id));
+}
+
+}  // namespace nuages::db::models
