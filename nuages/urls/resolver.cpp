@@ -177,21 +177,49 @@ http::Response UrlResolver::call(const http::ResolverMatch& match, http::Request
     return pattern.view(request, match.end() - own);
 }
 
+namespace {
+
+using Keywords = std::vector<KeywordArgument>;
+
+// Python's {**to, **more}: a known name keeps its place.
+void update(Keywords& to, const Keywords& more) {
+    for (const KeywordArgument& keyword : more) {
+        const auto known = std::find_if(to.begin(), to.end(), [&](const auto& k) { return k.name == keyword.name; });
+        if (known == to.end()) {
+            to.push_back(keyword);
+        } else {
+            *known = keyword;
+        }
+    }
+}
+
+}  // namespace
+
 MatchArguments arguments_of(const http::ResolverMatch& match) {
     MatchArguments out;
-    const http::Capture* capture = match.begin();
-    for (std::size_t i = 0; i < match.depth(); ++i) {
+    const http::Capture* end = match.end();
+    for (std::size_t i = match.depth(); i-- > 0;) {
         const Node& node = node_of(match.level(i));
-        for (std::size_t k = node.pattern->parameters_count(); k > 0; --k, ++capture) {
+        const http::Capture* const begin = end - node.pattern->parameters_count();
+        std::vector<const http::Capture*> args;
+        Keywords captured, extra;
+        for (const http::Capture* capture = begin; capture != end; ++capture) {
             if (capture->name.empty()) {
-                out.args.push_back(capture);
-                continue;
+                args.push_back(capture);
+            } else if (capture->matched) {
+                captured.push_back({capture->name, capture});
             }
-            if (!capture->matched) continue;
-            std::erase_if(out.captured_kwargs, [&](const auto& known) { return known.first == capture->name; });
-            out.captured_kwargs.emplace_back(capture->name, capture);
         }
-        for (const auto& [name, value] : node.kwargs) out.extra_kwargs.emplace_back(name, value);
+        for (const auto& [name, value] : node.kwargs) extra.push_back({name, nullptr, value});
+        const bool is_route = i + 1 == match.depth();
+        if (is_route) out.captured_kwargs = captured;
+        update(captured, extra);
+        update(captured, out.kwargs);
+        update(extra, out.extra_kwargs);
+        out.kwargs = std::move(captured);
+        out.extra_kwargs = std::move(extra);
+        if (is_route || out.kwargs.empty()) out.args.insert(out.args.begin(), args.begin(), args.end());
+        end = begin;
     }
     return out;
 }

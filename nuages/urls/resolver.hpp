@@ -103,12 +103,19 @@ private:
     Root* root_;
 };
 
-/// What a match captured and was given, from the outermost include to the route. With any named capture or extra
-/// argument, Django passes no unnamed ones.
+/// A keyword argument of a match: what was captured, or the text given to path().
+struct KeywordArgument {
+    std::string_view name;
+    const http::Capture* capture = nullptr;
+    std::string_view extra = {};
+};
+/// The arguments of a match as django.urls.ResolverMatch has them: unnamed captures only where there are no named ones,
+/// inner ones before outer ones of the same name, extra arguments before captures.
 struct MatchArguments {
     std::vector<const http::Capture*> args;
-    std::vector<std::pair<std::string_view, const http::Capture*>> captured_kwargs;
-    std::vector<std::pair<std::string_view, std::string_view>> extra_kwargs;
+    std::vector<KeywordArgument> kwargs;
+    std::vector<KeywordArgument> captured_kwargs;  // of the route itself
+    std::vector<KeywordArgument> extra_kwargs;
 };
 MatchArguments arguments_of(const http::ResolverMatch& match);
 
