@@ -9,6 +9,7 @@
 #include <nuages/site/app.hpp>
 #include <nuages/site/app_settings.hpp>
 #include <nuages/templates/library.hpp>
+#include <nuages/views/shortcuts.hpp>
 
 #include <cstdint>
 #include <string>
@@ -27,6 +28,8 @@ struct TemplateSettings {
     bool app_dirs = true;                ///< search templates/ of each installed app
     bool autoescape = true;
     std::string string_if_invalid = {};
+    /// Add names to the context of every render().
+    std::vector<views::ContextProcessor> context_processors = {views::context_processors::request};
     std::vector<std::pair<std::string, Ref<const templates::Library>>> libraries = {};  ///< for {% load name %}
     std::vector<Ref<const templates::Library>> builtins = {};                           ///< loaded into every template
 };

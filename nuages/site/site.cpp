@@ -8,6 +8,7 @@
 #include <nuages/site/resources.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/urls/resolver.hpp>
+#include <nuages/views/base_handler.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -115,6 +116,12 @@ templates::EngineOptions engine_options_of(const Settings& settings, Registry& r
     return options;
 }
 
+views::NameValues name_values(const Settings& settings) {
+    views::NameValues all;
+    for (SettingLine& line : listing(settings)) all.emplace_back(std::move(line.name), std::move(line.value));
+    return all;
+}
+
 urls::Urls no_urls() { return {}; }
 
 }  // namespace
@@ -136,8 +143,12 @@ Site::Site(Settings settings) : state_(nullptr) {
         state.registry.run_ready_hooks();
         state.engine.emplace(engine_options_of(state.settings, state.registry));
         templates::set_default_engine(&*state.engine);
-        state.handler = http::chain(state.settings.middleware, [resolver = state.resolver](http::Request& request) {
-            return (*resolver)(request);
+        views::set_context_processors(state.settings.templates.context_processors);
+        state.handler = views::base_handler({
+            .debug = state.settings.debug,
+            .middleware = state.settings.middleware,
+            .resolver = state.resolver,
+            .settings = [&settings = state.settings] { return name_values(settings); },
         });
     } catch (...) {
         g_current = former;
@@ -151,6 +162,7 @@ Site::~Site() {
         g_current = nullptr;
         templates::set_default_engine(nullptr);
         urls::set_urlconf(nullptr);
+        views::set_context_processors({});
         middleware::set_options({});
         db::set_databases({});
     }

@@ -1,6 +1,6 @@
 // Paginator and Page: a long list in pages, with Django's names and errors.
 //
-// The list is anything with count() and slice(start, stop) (querysets, managers), or a container with size() and
+// The list is anything with count() and slice(offset, limit) (querysets, managers), or a container with size() and
 // begin(). The templates are a thin layer: numbers and errors are computed by PageNumbers, and one table of functions
 // answers for every Page in templates.
 #pragma once
@@ -33,7 +33,7 @@ template <class List> std::int64_t count_of(const List& list) {
 /// The items [BOTTOM, TOP) of LIST.
 template <class List> auto slice_of(const List& list, std::int64_t bottom, std::int64_t top) {
     if constexpr (Sliceable<List>) {
-        return list.slice(bottom, top);
+        return list.slice(bottom, top - bottom);
     } else if constexpr (requires { list.subspan(std::size_t{}, std::size_t{}); }) {
         return list.subspan(static_cast<std::size_t>(bottom), static_cast<std::size_t>(top - bottom));
     } else {

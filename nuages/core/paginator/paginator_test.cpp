@@ -35,8 +35,8 @@ struct Asked {
     int* counts;
     std::vector<int> all = numbers(55);
     std::int64_t count() const { return ++*counts, static_cast<std::int64_t>(all.size()); }
-    std::vector<int> slice(std::int64_t start, std::int64_t stop) const {
-        return {all.begin() + start, all.begin() + stop};
+    std::vector<int> slice(std::int64_t offset, std::int64_t limit) const {
+        return {all.begin() + offset, all.begin() + offset + limit};
     }
 };
 
