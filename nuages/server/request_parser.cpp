@@ -74,10 +74,10 @@ RequestParser::LineFound RequestParser::find_line(std::size_t size, std::size_t 
     const char* line_feed = static_cast<const char*>(found);
     const auto length = static_cast<std::size_t>(line_feed - begin);  // with the CR
     if (length > length_max + 1) return LineFound::too_long;
-    if (length == 0 || line_feed[-1] != '\r') return LineFound::bad_end;
-    line = {begin, length - 1};
     position_ += length + 1;
     scanned_ = position_;
+    if (length == 0 || line_feed[-1] != '\r') return LineFound::bad_end;
+    line = {begin, length - 1};
     return LineFound::yes;
 }
 

@@ -413,6 +413,13 @@ TEST(Security19, LimitsAreExact) {
     EXPECT_EQ(status("GET / HTTP/1.1" + std::string(20, '\n'), limits), 400);
 }
 
+TEST(Security19, TheSumIsJudgedBeforeTheLinesEnd) {
+    Limits limits;
+    limits.header_bytes = 20;
+    EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\nX: 6789012\n\r\n", limits), 431);
+    EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\nX: 678\n\r\n", limits), 400);
+}
+
 TEST(Security21, RefusesBodiesPastTheLimitAsSoonAsThatIsKnown) {
     Limits limits;
     limits.body = 10;
