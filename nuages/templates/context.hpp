@@ -29,8 +29,7 @@ struct ContextEntry {
     template <class T>
     ContextEntry(std::string_view entry_name, const T& borrowed) : name(entry_name), value(value_of(borrowed)) {}
     template <class T>
-        requires(!std::is_lvalue_reference_v<T>)
-    ContextEntry(std::string_view entry_name, T&& owned)
+    requires(!std::is_lvalue_reference_v<T>) ContextEntry(std::string_view entry_name, T&& owned)
         : name(entry_name), value(value_owning(std::remove_cvref_t<T>(std::forward<T>(owned)))) {}
     template <std::size_t N>
     ContextEntry(std::string_view entry_name, const char (&text)[N]) : name(entry_name), value(Value::borrow(text)) {}
@@ -65,7 +64,8 @@ public:
     }
 
     void push() { marks_.push_back(entries_.size()); }
-    /// Drops the innermost scope; throws Error when there is only the base ("pop() has been called more times than push()").
+    /// Drops the innermost scope; throws Error when there is only the base ("pop() has been called more times than
+    /// push()").
     void pop();
     std::size_t depth() const noexcept { return marks_.size(); }
 
@@ -106,8 +106,8 @@ public:
     /// Language-dependent formats for numbers and dates; {% localize off %} clears it.
     bool use_l10n = true;
     bool use_tz = true;
-    /// The request this rendering answers, for tags that know its type (RequestContext); a template sees it as `request`
-    /// when a context processor says so.
+    /// The request this rendering answers, for tags that know its type (RequestContext); a template sees it as
+    /// `request` when a context processor says so.
     void* request = nullptr;
     /// What {% csrf_token %} prints, asked for only then; empty: nothing is printed.
     Function<std::string()> csrf_token;
@@ -129,7 +129,6 @@ private:
 };
 
 /// Adds to the context of every page (django: context_processors); views call the ones that the site lists.
-template <class Request>
-using ContextProcessor = void (*)(Request& request, Context& context);
+template <class Request> using ContextProcessor = void (*)(Request& request, Context& context);
 
 }  // namespace nuages::templates

@@ -3,6 +3,7 @@
 
 #include <nuages/base/function.hpp>
 #include <nuages/base/ref.hpp>
+#include <nuages/conf/embedded.hpp>
 #include <nuages/templates/context.hpp>
 #include <nuages/templates/errors.hpp>
 #include <nuages/templates/formats.hpp>
@@ -15,12 +16,6 @@
 #include <vector>
 
 namespace nuages::templates {
-
-/// A template that is part of the binary; both texts are static.
-struct EmbeddedTemplate {
-    std::string_view name;
-    std::string_view text;
-};
 
 /// What {% url %} asks the site to reverse.
 struct UrlCall {
@@ -36,8 +31,8 @@ struct EngineOptions {
     std::vector<std::string> dirs;
     /// The templates folders of the installed apps, searched next, in order.
     std::vector<std::string> app_dirs;
-    /// Tables searched last, in order.
-    std::vector<std::vector<EmbeddedTemplate>> embedded;
+    /// Tables of files in the binary, searched last, in order.
+    std::vector<conf::EmbeddedFiles> embedded;
     /// Templates held by name, searched before all others (django: locmem.Loader).
     std::vector<std::pair<std::string, std::string>> in_memory;
     /// Looks at the files' times on each use and compiles again what changed; for development.

@@ -40,7 +40,8 @@ class TemplateSyntaxError : public TemplateError {
 public:
     using TemplateError::TemplateError;
     /// RAW is the message before the template's name was put in front of it.
-    TemplateSyntaxError(std::string message, std::string raw) : TemplateError(std::move(message)), raw_(std::move(raw)) {}
+    TemplateSyntaxError(std::string message, std::string raw)
+        : TemplateError(std::move(message)), raw_(std::move(raw)) {}
     const char* name() const noexcept override { return "TemplateSyntaxError"; }
     const std::string& raw_message() const noexcept { return raw_.empty() ? message() : raw_; }
 
@@ -67,5 +68,9 @@ private:
 
 /// A variable in a tag's argument does not exist, where that is an error (django.template.VariableDoesNotExist).
 NUAGES_DEFINE_ERROR(VariableDoesNotExist, TemplateError);
+/// A value of the wrong kind where Python raises TypeError ("'int' object is not iterable").
+NUAGES_DEFINE_ERROR(TypeError, TemplateError);
+/// A value out of bounds where Python raises ValueError.
+NUAGES_DEFINE_ERROR(ValueError, TemplateError);
 
 }  // namespace nuages::templates

@@ -41,7 +41,9 @@ public:
     /// An empty scratch string, reused after the output of this variable: results made in it cost no allocation.
     std::string& text() const;
     /// A result whose text is in a scratch string.
-    static Value result(const std::string& scratch, bool safe = false) noexcept { return Value::transient(scratch, safe); }
+    static Value result(const std::string& scratch, bool safe = false) noexcept {
+        return Value::transient(scratch, safe);
+    }
 
 private:
     Renderer& renderer_;
@@ -61,12 +63,12 @@ struct FilterDefinition {
 
 /// The parameters of a simple tag, as Python's signature would have them.
 struct TagSignature {
-    std::vector<std::string> params;             ///< positional, by name
-    std::vector<Value> defaults{};               ///< of the last params
+    std::vector<std::string> params{};  ///< positional, by name
+    std::vector<Value> defaults{};      ///< of the last params
     std::vector<std::string> keyword_only{};
     std::vector<std::pair<std::string, Value>> keyword_defaults{};
-    bool varargs = false;                        ///< *args
-    bool varkw = false;                          ///< **kwargs
+    bool varargs = false;  ///< *args
+    bool varkw = false;    ///< **kwargs
 };
 
 /// The arguments of one call of a simple tag.
@@ -100,16 +102,16 @@ class Library : public RefCounted {
 public:
     /// A filter without an argument: FUNCTION(const Value&) gives what a Value can be made from.
     template <class F>
-        requires std::is_invocable_v<F&, const Value&>
-    Library& filter(std::string name, F function, FilterFlags flags = {}) {
+    requires std::is_invocable_v<F&, const Value&> Library& filter(std::string name, F function,
+                                                                   FilterFlags flags = {}) {
         return filter({std::move(name),
-                       [function](const Value& value, const Value*, FilterCall&) { return Value(function(value)); },
-                       0, 0, flags});
+                       [function](const Value& value, const Value*, FilterCall&) { return Value(function(value)); }, 0,
+                       0, flags});
     }
     /// A filter with one argument: FUNCTION(const Value&, const Value&).
     template <class F>
-        requires std::is_invocable_v<F&, const Value&, const Value&>
-    Library& filter(std::string name, F function, FilterFlags flags = {}) {
+    requires std::is_invocable_v<F&, const Value&, const Value&> Library& filter(std::string name, F function,
+                                                                                 FilterFlags flags = {}) {
         return filter({std::move(name),
                        [function](const Value& value, const Value* argument, FilterCall&) {
                            return Value(function(value, *argument));
@@ -126,21 +128,21 @@ public:
     /// A tag with a node of its own.
     Library& tag(std::string name, TagCompiler compiler);
 
-    const FilterDefinition* find_filter(std::string_view name) const noexcept;
-    const TagCompiler* find_tag(std::string_view name) const noexcept;
-
     struct Filter : RefCounted {
         FilterDefinition definition;
     };
-    struct Tag : RefCounted {
+    struct NamedTag : RefCounted {
+        std::string name;
         TagCompiler compiler;
     };
-    const std::vector<Ref<const Filter>>& filters() const noexcept { return filters_; }
-    const std::vector<std::pair<std::string, Ref<const Tag>>>& tags() const noexcept { return tags_; }
+
+    /// Null when there is none; a later registration replaces an earlier one.
+    const Filter* find_filter(std::string_view name) const noexcept;
+    const NamedTag* find_tag(std::string_view name) const noexcept;
 
 private:
-    std::vector<Ref<const Filter>> filters_;
-    std::vector<std::pair<std::string, Ref<const Tag>>> tags_;
+    std::vector<Ref<const Filter>> filters_;  // sorted by name
+    std::vector<Ref<const NamedTag>> tags_;   // sorted by name
 };
 
 }  // namespace nuages::templates

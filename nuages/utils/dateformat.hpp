@@ -17,9 +17,9 @@ struct WallClock {
     bool has_date = true;
     bool has_time = true;
     bool has_zone = false;
-    Duration utc_offset{};           // ahead of UTC; meaningful with has_zone
+    Duration utc_offset{};  // ahead of UTC; meaningful with has_zone
     bool daylight_saving = false;
-    std::string_view zone_name{};    // "CET"; empty: made from the offset
+    std::string_view zone_name{};  // "CET"; empty: made from the offset
 
     static WallClock of(DateTime at, Duration utc_offset = {}, std::string_view zone_name = "UTC");
     static WallClock of(Date date) { return {.date = date, .has_time = false}; }

@@ -18,8 +18,6 @@ public:
 };
 
 /// Marks TEXT as safe; the caller answers for its content (django.utils.safestring.mark_safe).
-inline SafeString mark_safe(std::string text) {
-    return SafeString(std::move(text));
-}
+inline SafeString mark_safe(std::string text) { return SafeString(std::move(text)); }
 
 }  // namespace nuages

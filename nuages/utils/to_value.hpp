@@ -45,7 +45,9 @@ concept Iterable = requires(const T& object) {
     object.size();
 };
 template <class T>
-concept RandomAccess = Iterable<T> && requires(const T& object) { object[std::size_t{}]; };
+concept RandomAccess = Iterable<T> && requires(const T& object) {
+    object[std::size_t{}];
+};
 template <class T>
 concept PairLike = requires(const T& object) {
     object.first;
@@ -59,8 +61,7 @@ concept CallableLike = requires(const T& object) {
 };
 
 // An item of a container: borrowed where the container gives a reference, owned where it gives a copy.
-template <class T>
-Value item_value(T&& item) {
+template <class T> Value item_value(T&& item) {
     if constexpr (std::is_lvalue_reference_v<T>) {
         return value_of(item);
     } else {
@@ -68,8 +69,7 @@ Value item_value(T&& item) {
     }
 }
 
-template <class T>
-struct RangeType {
+template <class T> struct RangeType {
     static const T& cast(const void* self) { return *static_cast<const T*>(self); }
     static Value at(const void* self, std::size_t index, const Value& owner) {
         return item_value(cast(self)[index]).within(owner);
@@ -87,8 +87,7 @@ struct RangeType {
     static constexpr ObjectType table{.name = "list", .iterate = iterate, .size = size, .at = at_or_null()};
 };
 
-template <class T>
-struct MapType {
+template <class T> struct MapType {
     static const T& cast(const void* self) { return *static_cast<const T*>(self); }
     static Value get(const void* self, const Key& key, const Value& owner) {
         using Name = typename T::key_type;
@@ -115,12 +114,10 @@ struct MapType {
         }
     }
     static std::int64_t size(const void* self) { return static_cast<std::int64_t>(cast(self).size()); }
-    static constexpr ObjectType table{
-        .name = "dict", .get = get, .iterate = iterate, .size = size, .pairs = pairs};
+    static constexpr ObjectType table{.name = "dict", .get = get, .iterate = iterate, .size = size, .pairs = pairs};
 };
 
-template <class T>
-struct PairType {
+template <class T> struct PairType {
     static Value at(const void* self, std::size_t index, const Value& owner) {
         const T& pair = *static_cast<const T*>(self);
         return (index == 0 ? value_of(pair.first) : value_of(pair.second)).within(owner);
@@ -134,8 +131,7 @@ struct PairType {
     static constexpr ObjectType table{.name = "tuple", .get = get, .size = size, .at = at};
 };
 
-template <class T>
-struct AggregateType {
+template <class T> struct AggregateType {
     static Value get(const void* self, const Key& key, const Value& owner) {
         const int wanted = utils::member_index<T>(key.name);
         if (wanted < 0) return {};
@@ -156,8 +152,7 @@ struct AggregateType {
     static constexpr ObjectType table{.name = "object", .get = get, .str = str};
 };
 
-template <class T>
-struct OwnedObject final : RefCounted {
+template <class T> struct OwnedObject final : RefCounted {
     T object;
     explicit OwnedObject(T&& from) : object(std::move(from)) {}
 };
@@ -165,8 +160,7 @@ struct OwnedObject final : RefCounted {
 }  // namespace detail
 
 /// A Value that borrows OBJECT where it is more than a scalar: OBJECT must outlive the Value and its copies.
-template <class T>
-Value value_of(const T& object) {
+template <class T> Value value_of(const T& object) {
     if constexpr (std::is_same_v<T, Value>) {
         return object;
     } else if constexpr (detail::HasToValue<T>) {
@@ -208,8 +202,7 @@ Value value_of(const T& object) {
 }
 
 /// A Value that owns OBJECT: moved into shared memory where it is more than a scalar or text.
-template <class T>
-Value value_owning(T object) {
+template <class T> Value value_owning(T object) {
     if constexpr (std::is_same_v<T, Value>) {
         return object;
     } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, SafeString>) {

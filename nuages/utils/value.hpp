@@ -3,7 +3,8 @@
 // 32 bytes: a kind, flags, one shared owner, and either a scalar or a pointer with its size or type. Text and objects
 // are borrowed or shared, so copying a Value is at most one reference count. An object stays what it is: ObjectType, a
 // table of function pointers written once for its C++ type, answers lookups, so a model or a queryset needs no map of
-// its fields. to_value.hpp turns C++ values into Values; a type joins in with an ADL function `Value to_value(const T&)`.
+// its fields. to_value.hpp turns C++ values into Values; a type joins in with an ADL function `Value to_value(const
+// T&)`.
 #pragma once
 
 #include <nuages/base/function.hpp>
@@ -66,15 +67,11 @@ class Value {
 public:
     using Item = std::pair<Value, Value>;
 
-    Value() = default;
+    Value() noexcept {}
     Value(std::nullptr_t) noexcept : kind_(ValueKind::null) {}
-    template <std::same_as<bool> T>
-    Value(T value) noexcept : kind_(ValueKind::boolean) {
-        payload_.integer = value;
-    }
+    template <std::same_as<bool> T> Value(T value) noexcept : kind_(ValueKind::boolean) { payload_.integer = value; }
     template <std::integral T>
-        requires(!std::same_as<T, bool>)
-    Value(T value) : kind_(ValueKind::integer) {
+    requires(!std::same_as<T, bool>) Value(T value) : kind_(ValueKind::integer) {
         if constexpr (sizeof(T) == 8 && !std::is_signed_v<T>) {
             if (value > static_cast<T>(INT64_MAX)) {
                 *this = decimal(unsigned_text(value));
@@ -83,25 +80,32 @@ public:
         }
         payload_.integer = static_cast<std::int64_t>(value);
     }
-    template <std::floating_point T>
-    Value(T value) noexcept : kind_(ValueKind::real) {
+    template <std::floating_point T> Value(T value) noexcept : kind_(ValueKind::real) {
         payload_.real = static_cast<double>(value);
     }
     /// Copies the text; a SafeString keeps its mark.
     template <class T>
-        requires(std::convertible_to<const T&, std::string_view> && !std::same_as<T, Value>)
-    Value(const T& text) : Value(std::string_view(text), std::derived_from<T, SafeString>) {}
+    requires(std::convertible_to<const T&, std::string_view> && !std::same_as<T, Value>) Value(const T& text)
+        : Value(std::string_view(text), std::derived_from<T, SafeString>) {}
     Value(std::string&& text);
     Value(SafeString&& text);
 
     Value(const Value& other) noexcept
-        : kind_(other.kind_), flags_(other.flags_), extra_(other.extra_), owner_(other.owner_),
-          payload_(other.payload_), shape_(other.shape_) {
+        : kind_(other.kind_),
+          flags_(other.flags_),
+          extra_(other.extra_),
+          owner_(other.owner_),
+          payload_(other.payload_),
+          shape_(other.shape_) {
         if (owner_) owner_->retain();
     }
     Value(Value&& other) noexcept
-        : kind_(other.kind_), flags_(other.flags_), extra_(other.extra_), owner_(std::exchange(other.owner_, nullptr)),
-          payload_(other.payload_), shape_(other.shape_) {
+        : kind_(other.kind_),
+          flags_(other.flags_),
+          extra_(other.extra_),
+          owner_(std::exchange(other.owner_, nullptr)),
+          payload_(other.payload_),
+          shape_(other.shape_) {
         other.kind_ = ValueKind::missing;
     }
     Value& operator=(Value other) noexcept {
@@ -177,13 +181,13 @@ public:
     const void* self() const noexcept { return payload_.self; }
     const ObjectType* type() const noexcept { return kind_ == ValueKind::object ? shape_.type : nullptr; }
     /// The object as T when its type table is TYPE, else nullptr.
-    template <class T>
-    const T* as(const ObjectType& type) const noexcept {
+    template <class T> const T* as(const ObjectType& type) const noexcept {
         return kind_ == ValueKind::object && shape_.type == &type ? static_cast<const T*>(payload_.self) : nullptr;
     }
     Value call() const;
 
-    /// One lookup step in Django's order: map key, attribute, index. Missing if there is none; callables are not called.
+    /// One lookup step in Django's order: map key, attribute, index. Missing if there is none; callables are not
+    /// called.
     Value get(const Key& key) const;
     /// The item at INDEX of a list, string or sized object; missing past the end.
     Value at(std::size_t index) const;

@@ -1,0 +1,279 @@
+#include <nuages/templates/engine.hpp>
+
+#include <nuages/templates/detail/engine_state.hpp>
+#include <nuages/templates/detail/lexer.hpp>
+#include <nuages/templates/detail/parsing.hpp>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+
+namespace nuages::templates {
+
+namespace {
+
+constexpr std::size_t kTemplateBytesMax = 64 << 20;
+
+const Engine* default_engine_set = nullptr;
+
+// The time FILE was last written in nanoseconds, 0 if it is not there.
+std::int64_t modified_ns(const std::string& file) {
+    struct stat status;
+    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+    return status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
+}
+
+bool read_file(const std::string& file, std::string& text) {
+    std::FILE* handle = std::fopen(file.c_str(), "rb");
+    if (!handle) return false;
+    char buffer[16384];
+    std::size_t count = 0;
+    while ((count = std::fread(buffer, 1, sizeof buffer, handle)) > 0 && text.size() < kTemplateBytesMax) {
+        text.append(buffer, count);
+    }
+    const bool good = !std::ferror(handle);
+    std::fclose(handle);
+    return good;
+}
+
+// FOLDER/NAME, or nothing when NAME would leave the folder (django: safe_join).
+std::optional<std::string> joined(const std::string& folder, std::string_view name) {
+    if (name.empty() || name.front() == '/' || name.find('\0') != name.npos) return std::nullopt;
+    int depth = 0;
+    for (std::size_t begin = 0; begin <= name.size();) {
+        const std::size_t end = std::min(name.find('/', begin), name.size());
+        const std::string_view part = name.substr(begin, end - begin);
+        if (part == "..") {
+            if (--depth < 0) return std::nullopt;
+        } else if (!part.empty() && part != ".") {
+            ++depth;
+        }
+        begin = end + 1;
+    }
+    return folder + "/" + std::string(name);
+}
+
+bool skips(const std::vector<std::string_view>& skip, std::string_view origin) {
+    return std::find(skip.begin(), skip.end(), origin) != skip.end();
+}
+
+}  // namespace
+
+std::optional<Engine::State::Source> Engine::State::load(std::string_view name,
+                                                         const std::vector<std::string_view>& skip,
+                                                         std::vector<TemplateDoesNotExist::Tried>& tried) const {
+    auto skipped = [&](const std::string& origin) {
+        if (!skips(skip, origin)) return false;
+        tried.push_back({origin, "Skipped to avoid recursion"});
+        return true;
+    };
+    int table = 0;
+    for (const auto& [key, text] : options.in_memory) {
+        const std::string origin = "memory:" + std::to_string(table++) + ":" + key;
+        if (key == name && !skipped(origin)) return Source{origin, text, 0};
+    }
+    for (const auto* folders : {&options.dirs, &options.app_dirs}) {
+        for (const std::string& folder : *folders) {
+            const auto file = joined(folder, name);
+            if (!file || skipped(*file)) continue;
+            const std::int64_t modified = modified_ns(*file);
+            Source source{*file, {}, modified};
+            if (modified != 0 && read_file(*file, source.text)) return source;
+            tried.push_back({*file, "Source does not exist"});
+        }
+    }
+    table = 0;
+    for (const conf::EmbeddedFiles& files : options.embedded) {
+        std::string origin = "embedded:" + std::to_string(table++) + ":" + std::string(name);
+        if (skipped(origin)) continue;
+        if (const conf::EmbeddedFile* file = files.find(name)) return Source{origin, std::string(file->content()), 0};
+        tried.push_back({origin, "Source does not exist"});
+    }
+    return std::nullopt;
+}
+
+// In development: the file has not changed and no other one of an earlier folder has come to stand before it.
+bool Engine::State::is_fresh(const CompiledTemplate& compiled, std::string_view name) const {
+    for (const auto* folders : {&options.dirs, &options.app_dirs}) {
+        for (const std::string& folder : *folders) {
+            const auto file = joined(folder, name);
+            if (!file) continue;
+            const std::int64_t modified = modified_ns(*file);
+            if (*file == compiled.origin()) return modified == compiled.modified_ns;
+            if (modified != 0 && compiled.modified_ns != 0) return false;
+        }
+    }
+    return compiled.modified_ns == 0;
+}
+
+Ref<const CompiledTemplate> Engine::State::find(std::string_view name,
+                                                const std::vector<std::string_view>& skip) const {
+    std::string key(name);
+    {
+        std::shared_lock lock(mutex_);
+        auto found = compiled_.find(key);
+        if (found != compiled_.end() && !skips(skip, found->second->origin()) &&
+            (!options.auto_reload || is_fresh(*found->second, name))) {
+            return found->second;
+        }
+    }
+    for (std::string_view origin : skip) key.append("\n").append(origin);
+    if (!skip.empty()) {
+        std::shared_lock lock(mutex_);
+        auto found = compiled_.find(key);
+        if (found != compiled_.end() && !options.auto_reload) return found->second;
+    }
+    std::vector<TemplateDoesNotExist::Tried> tried;
+    auto source = load(name, skip, tried);
+    if (!source) throw TemplateDoesNotExist(std::string(name), std::move(tried));
+    auto compiled =
+        make_ref<CompiledTemplate>(engine, std::string(name), std::move(source->origin), std::move(source->text));
+    compiled->modified_ns = source->modified_ns;
+    compiled->compile();
+    std::unique_lock lock(mutex_);
+    compiled_[std::move(key)] = compiled;
+    return compiled;
+}
+
+void Engine::State::reset() const {
+    std::unique_lock lock(mutex_);
+    compiled_.clear();
+}
+
+std::vector<std::string> Engine::State::names() const {
+    namespace fs = std::filesystem;
+    std::vector<std::string> names;
+    for (const auto& entry : options.in_memory) names.push_back(entry.first);
+    for (const auto* folders : {&options.dirs, &options.app_dirs}) {
+        for (const std::string& folder : *folders) {
+            std::error_code ignored;
+            for (fs::recursive_directory_iterator it(folder, ignored), end; it != end; it.increment(ignored)) {
+                if (it->is_regular_file(ignored))
+                    names.push_back(fs::relative(it->path(), folder, ignored).generic_string());
+            }
+        }
+    }
+    for (const conf::EmbeddedFiles& files : options.embedded) {
+        for (const conf::EmbeddedFile& file : files) names.emplace_back(file.path);
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+void CompiledTemplate::compile() {
+    Parser::State state(engine_, *this);
+    state.tokens = tokenize(source_);
+    state.libraries.push_back(engine_.state().builtins.get());
+    for (const auto& library : engine_.options().builtins) state.libraries.push_back(library.get());
+    Parser parser(&state);
+    try {
+        nodes = state.parse(parser, nullptr, 0);
+    } catch (const TemplateSyntaxError& error) {
+        if (name_.empty() || error.raw_message() != error.message()) throw;
+        TemplateSyntaxError named("Template: " + name_ + ", " + error.message(), error.message());
+        named.set_place(error.place());
+        throw named;
+    }
+}
+
+Engine::Engine(EngineOptions options) : state_(new State(*this, std::move(options))) {
+    state_->builtins = builtin_library();
+}
+
+Engine::~Engine() {
+    if (default_engine_set == this) default_engine_set = nullptr;
+    delete state_;
+}
+
+Ref<const Template> Engine::get_template(std::string_view name) const {
+    const std::size_t hash = name.find('#');
+    if (hash == name.npos) return state_->find(name, {});
+    Ref<const CompiledTemplate> whole = state_->find(name.substr(0, hash), {});
+    Ref<const Template> part = whole->partial(name.substr(hash + 1));
+    if (!part) throw TemplateDoesNotExist(std::string(name.substr(hash + 1)));
+    return part;
+}
+
+Ref<const Template> Engine::select_template(const std::vector<std::string>& names) const {
+    if (names.empty()) throw TemplateDoesNotExist("No template names provided");
+    std::vector<TemplateDoesNotExist::Tried> tried;
+    std::string missing;
+    for (const std::string& name : names) {
+        try {
+            return get_template(name);
+        } catch (const TemplateDoesNotExist& error) {
+            if (error.message() != name) throw;  // one that it extends is missing
+            tried.insert(tried.end(), error.tried().begin(), error.tried().end());
+            missing.append(missing.empty() ? "" : ", ").append(name);
+        }
+    }
+    throw TemplateDoesNotExist(missing, std::move(tried));
+}
+
+Ref<const Template> Engine::select_template(std::initializer_list<std::string_view> names) const {
+    return select_template(std::vector<std::string>(names.begin(), names.end()));
+}
+
+Ref<const Template> Engine::from_string(std::string source) const {
+    auto compiled = make_ref<CompiledTemplate>(*this, "", "<unknown source>", std::move(source));
+    compiled->compile();
+    return compiled;
+}
+
+std::string Engine::render_to_string(std::string_view name, Context& context) const {
+    return get_template(name)->render(context);
+}
+
+void Engine::reset() const { state_->reset(); }
+std::vector<std::string> Engine::template_names() const { return state_->names(); }
+const EngineOptions& Engine::options() const noexcept { return state_->options; }
+
+const Library* Engine::find_library(std::string_view name) const noexcept {
+    for (const auto& entry : state_->options.libraries) {
+        if (entry.first == name) return entry.second.get();
+    }
+    return nullptr;
+}
+
+void set_default_engine(const Engine* engine) noexcept { default_engine_set = engine; }
+
+const Engine& default_engine() {
+    if (!default_engine_set)
+        throw ImproperlyConfigured("No template engine is set up: call set_default_engine() first.");
+    return *default_engine_set;
+}
+
+std::string relative_template_name(std::string_view current, std::string_view name, bool allow_recursion) {
+    std::string_view bare = name;
+    while (!bare.empty() && (bare.front() == '"' || bare.front() == '\'')) bare.remove_prefix(1);
+    while (!bare.empty() && (bare.back() == '"' || bare.back() == '\'')) bare.remove_suffix(1);
+    if (bare.substr(0, 2) != "./" && bare.substr(0, 3) != "../") return std::string(name);
+    const std::string quoted(name);
+    if (current.empty()) {
+        throw TemplateSyntaxError("The relative path '" + std::string(bare) +
+                                  "' cannot be evaluated due to an unknown template origin.");
+    }
+    while (!current.empty() && current.front() == '/') current.remove_prefix(1);
+    const std::size_t slash = current.rfind('/');
+    std::string path = slash == current.npos ? std::string() : std::string(current.substr(0, slash + 1));
+    path += bare;
+    path = std::filesystem::path(path).lexically_normal().generic_string();
+    if (path.compare(0, 3, "../") == 0) {
+        throw TemplateSyntaxError("The relative path '" + quoted +
+                                  "' points outside the file hierarchy that template '" + std::string(current) +
+                                  "' is in.");
+    }
+    if (!allow_recursion && path == current) {
+        throw TemplateSyntaxError("The relative path '" + quoted + "' was translated to template name '" + path +
+                                  "', the same template in which the tag appears.");
+    }
+    const bool has_quotes =
+        name.size() >= 2 && (name.front() == '"' || name.front() == '\'') && name.back() == name.front();
+    return has_quotes ? '"' + path + '"' : path;
+}
+
+}  // namespace nuages::templates
