@@ -416,7 +416,7 @@ TEST(Security19, LimitsAreExact) {
 TEST(Security19, TheSumIsJudgedBeforeTheLinesEnd) {
     Limits limits;
     limits.header_bytes = 20;
-    EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\nX: 6789012\n\r\n", limits), 431);
+    EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\nX: 67890123\n\r\n", limits), 431);
     EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\nX: 678\n\r\n", limits), 400);
 }
 
