@@ -1,0 +1,229 @@
+#include <nuages/db/backends/sqlite/functions.hpp>
+#include <nuages/db/errors.hpp>
+#include <nuages/utils/datetime.hpp>
+
+#include <sqlite3.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nuages::db::sqlite {
+
+namespace {
+
+constexpr std::uint32_t kRegexMatchLimit = 1'000'000;  // steps of one match: a hostile pattern ends as an error
+
+std::optional<std::string_view> text_of(sqlite3_value* value) {
+    if (sqlite3_value_type(value) == SQLITE_NULL) return std::nullopt;
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    return std::string_view(text ? text : "", static_cast<std::size_t>(sqlite3_value_bytes(value)));
+}
+
+void fail(sqlite3_context* context) { sqlite3_result_error(context, "user-defined function raised exception", -1); }
+
+void give(sqlite3_context* context, const std::string& text) {
+    sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
+/// A compiled pattern, kept by SQLite as long as the statement uses the same one.
+struct Pattern {
+    pcre2_code* code;
+    pcre2_match_data* match;
+    pcre2_match_context* limits;
+    ~Pattern() {
+        pcre2_match_context_free(limits);
+        pcre2_match_data_free(match);
+        pcre2_code_free(code);
+    }
+};
+
+Pattern* compile(std::string_view pattern) {
+    int error = 0;
+    PCRE2_SIZE offset = 0;
+    pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_UTF | PCRE2_UCP,
+                                     &error, &offset, nullptr);
+    if (!code) return nullptr;
+    pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+    auto* made = new Pattern{code, pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_context_create(nullptr)};
+    pcre2_set_match_limit(made->limits, kRegexMatchLimit);
+    return made;
+}
+
+// `text REGEXP pattern` calls regexp(pattern, text).
+void regexp(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto pattern = text_of(arguments[0]);
+    const auto text = text_of(arguments[1]);
+    if (!pattern || !text) return sqlite3_result_null(context);
+    auto* compiled = static_cast<Pattern*>(sqlite3_get_auxdata(context, 0));
+    Pattern* fresh = nullptr;
+    if (!compiled) {
+        compiled = fresh = compile(*pattern);
+        if (!compiled) return fail(context);
+    }
+    const int found = pcre2_match(compiled->code, reinterpret_cast<PCRE2_SPTR>(text->data()), text->size(), 0, 0,
+                                  compiled->match, compiled->limits);
+    if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
+        fail(context);
+    } else {
+        sqlite3_result_int(context, found != PCRE2_ERROR_NOMATCH);
+    }
+    // SQLite may drop it at once, so it is given away after its last use.
+    if (fresh) sqlite3_set_auxdata(context, 0, fresh, [](void* old) { delete static_cast<Pattern*>(old); });
+}
+
+/// A day with the time on it; dates have midnight.
+std::optional<DateTime> instant_of(std::string_view text) {
+    if (text.size() == 10) {
+        if (const auto date = Date::parse(text)) return DateTime::combine(*date, Time{});
+        return std::nullopt;
+    }
+    return DateTime::parse(text);
+}
+
+struct IsoWeek {
+    int year, week, day;
+};
+
+IsoWeek iso_week(Date date) {
+    const int day = date.weekday() + 1;
+    const Date thursday{date.days + 4 - day};
+    return {thursday.year(), (thursday.day_of_year() - 1) / 7 + 1, day};
+}
+
+std::optional<std::int64_t> date_part(std::string_view part, DateTime at) {
+    const Date date = at.date();
+    const Time time = at.time();
+    if (part == "year") return date.year();
+    if (part == "month") return date.month();
+    if (part == "day") return date.day();
+    if (part == "quarter") return (date.month() - 1) / 3 + 1;
+    if (part == "week") return iso_week(date).week;
+    if (part == "iso_year") return iso_week(date).year;
+    if (part == "iso_week_day") return iso_week(date).day;
+    if (part == "week_day") return iso_week(date).day % 7 + 1;  // Sunday is 1
+    if (part == "hour") return time.hour();
+    if (part == "minute") return time.minute();
+    if (part == "second") return time.second();
+    return std::nullopt;
+}
+
+// django_date_extract(part, date), django_datetime_extract(part, datetime, zone, zone of the database).
+void extract(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto part = text_of(arguments[0]);
+    const auto text = text_of(arguments[1]);
+    if (!part || !text) return sqlite3_result_null(context);
+    const auto at = instant_of(*text);
+    if (!at) return sqlite3_result_null(context);
+    const auto value = date_part(*part, *at);
+    if (!value) return fail(context);
+    sqlite3_result_int64(context, *value);
+}
+
+void time_extract(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto part = text_of(arguments[0]);
+    const auto text = text_of(arguments[1]);
+    if (!part || !text) return sqlite3_result_null(context);
+    const auto time = Time::parse(*text);
+    if (!time) return sqlite3_result_null(context);
+    const auto value = date_part(*part, DateTime::combine(Date{}, *time));
+    if (!value) return fail(context);
+    sqlite3_result_int64(context, *value);
+}
+
+std::optional<Date> first_day(std::string_view unit, Date date) {
+    const auto civil = date.civil();
+    if (unit == "year") return Date::from_ymd(civil.year, 1, 1);
+    if (unit == "quarter") return Date::from_ymd(civil.year, (civil.month - 1) / 3 * 3 + 1, 1);
+    if (unit == "month") return Date::from_ymd(civil.year, civil.month, 1);
+    if (unit == "week") return Date{date.days - date.weekday()};
+    if (unit == "day") return date;
+    return std::nullopt;
+}
+
+std::optional<Time> cut_time(std::string_view unit, Time time) {
+    if (unit == "hour") return Time::from_hms(time.hour(), 0, 0);
+    if (unit == "minute") return Time::from_hms(time.hour(), time.minute(), 0);
+    if (unit == "second") return Time::from_hms(time.hour(), time.minute(), time.second());
+    return std::nullopt;
+}
+
+void date_trunc(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto unit = text_of(arguments[0]);
+    const auto text = text_of(arguments[1]);
+    if (!unit || !text) return sqlite3_result_null(context);
+    const auto at = instant_of(*text);
+    if (!at) return sqlite3_result_null(context);
+    const auto day = first_day(*unit, at->date());
+    if (!day) return fail(context);
+    give(context, day->iso());
+}
+
+void datetime_trunc(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto unit = text_of(arguments[0]);
+    const auto text = text_of(arguments[1]);
+    if (!unit || !text) return sqlite3_result_null(context);
+    const auto at = instant_of(*text);
+    if (!at) return sqlite3_result_null(context);
+    const auto day = first_day(*unit, at->date());
+    const auto time = cut_time(*unit, at->time());
+    if (!day && !time) return fail(context);
+    give(context, (day ? *day : at->date()).iso() + " " + (day ? Time{} : *time).iso());
+}
+
+void time_trunc(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto unit = text_of(arguments[0]);
+    const auto text = text_of(arguments[1]);
+    if (!unit || !text) return sqlite3_result_null(context);
+    const auto time = Time::parse(*text);
+    if (!time) return sqlite3_result_null(context);
+    const auto cut = cut_time(*unit, *time);
+    if (!cut) return fail(context);
+    give(context, cut->iso());
+}
+
+void cast_date(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto text = text_of(arguments[0]);
+    const auto at = text ? instant_of(*text) : std::nullopt;
+    if (!at) return sqlite3_result_null(context);
+    give(context, at->date().iso());
+}
+
+void cast_time(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto text = text_of(arguments[0]);
+    const auto at = text ? instant_of(*text) : std::nullopt;
+    if (!at) return sqlite3_result_null(context);
+    give(context, at->time().iso());
+}
+
+}  // namespace
+
+void register_functions(sqlite3* handle) {
+    struct Function {
+        const char* name;
+        int arguments;
+        void (*call)(sqlite3_context*, int, sqlite3_value**);
+    };
+    constexpr Function kFunctions[] = {
+        {"regexp", 2, regexp},
+        {"django_date_extract", 2, extract},
+        {"django_datetime_extract", 4, extract},
+        {"django_time_extract", 2, time_extract},
+        {"django_date_trunc", 4, date_trunc},
+        {"django_datetime_trunc", 4, datetime_trunc},
+        {"django_time_trunc", 4, time_trunc},
+        {"django_datetime_cast_date", 3, cast_date},
+        {"django_datetime_cast_time", 3, cast_time},
+    };
+    for (const Function& function : kFunctions) {
+        if (sqlite3_create_function_v2(handle, function.name, function.arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                       nullptr, function.call, nullptr, nullptr, nullptr) != SQLITE_OK)
+            throw OperationalError(sqlite3_errmsg(handle));
+    }
+}
+
+}  // namespace nuages::db::sqlite
