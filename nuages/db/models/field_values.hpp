@@ -19,10 +19,23 @@ namespace nuages::db::models {
 template <class T>
 concept TextLike = std::is_convertible_v<T, std::string_view>;
 
-/// A value that a number of type T takes without loss of kind: no bool, no fraction for an integer.
+namespace detail {
+template <class V>
+struct NumberIn {
+    using type = V;
+};
+template <class V>
+    requires requires { typename V::value_type; V::kind; }
+struct NumberIn<V> {
+    using type = typename V::value_type;
+};
+}  // namespace detail
+
+/// A number, or a field of one, that a number of type T takes without loss of kind: no bool, no fraction for an integer.
 template <class V, class T>
-concept NumberLike = std::is_arithmetic_v<V> && !std::is_same_v<V, bool> &&
-                     (std::is_floating_point_v<T> || std::is_integral_v<V>);
+concept NumberLike = std::is_arithmetic_v<typename detail::NumberIn<V>::type> &&
+                     !std::is_same_v<typename detail::NumberIn<V>::type, bool> &&
+                     (std::is_floating_point_v<T> || std::is_integral_v<typename detail::NumberIn<V>::type>);
 
 /// Base of text fields: a std::string.
 class StringValue : public std::string {
@@ -35,9 +48,11 @@ public:
         if (detail::describer) [[unlikely]] detail::report(this, options);
     }
     template <class S>
-        requires TextLike<S>
+        requires(TextLike<S> && !std::is_same_v<S, std::string>)
     StringValue(S&& text) : std::string(std::string_view(text)) {}
-    StringValue(std::string&& text) : std::string(std::move(text)) {}
+    // A template, so that a braced list of two options is no list of characters.
+    template <std::same_as<std::string> S>
+    StringValue(S&& text) : std::string(std::move(text)) {}
     using std::string::operator=;
 
 private:
@@ -80,7 +95,7 @@ struct NumberValue {
         if (detail::describer) [[unlikely]] detail::report(this, options);
     }
     template <NumberLike<T> V>
-    constexpr NumberValue(V number) : value(static_cast<T>(number)) {}
+    constexpr NumberValue(V number) : value(static_cast<T>(static_cast<typename detail::NumberIn<V>::type>(number))) {}
     constexpr operator T() const { return value; }
 
     constexpr Self& operator+=(T by) { return value = static_cast<T>(value + by), self(); }

@@ -82,10 +82,28 @@ public:
     auto values_list(FieldRef<P>... fields) const {
         return all().values_list(fields...);
     }
-    template <class N>
-    auto order_by(const N& name) const {
-        return all().order_by(name);
+    template <fixed_string P>
+    auto values_flat(FieldRef<P> field) const {
+        return all().values_flat(field);
     }
+    auto order_by(OrderName<To> first, OrderName<To> second = {}, OrderName<To> third = {}) const {
+        return all().order_by(first, second, third);
+    }
+    template <class... E>
+        requires(sizeof...(E) > 0)
+    auto order_by(const Ordering<E>&... orderings) const {
+        return all().order_by(orderings...);
+    }
+    auto select_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {}) const {
+        return all().select_related(first, second, third);
+    }
+    auto prefetch_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {}) const {
+        return all().prefetch_related(first, second, third);
+    }
+    auto distinct() const { return all().distinct(); }
+    auto reverse() const { return all().reverse(); }
+    auto none() const { return all().none(); }
+    auto slice(std::int64_t offset, std::int64_t limit = -1) const { return all().slice(offset, limit); }
     template <class... K>
     std::int64_t update(const K&... assignments) const {
         return all().update(assignments...);
