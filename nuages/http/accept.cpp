@@ -37,12 +37,13 @@ struct MediaType {
 
     int specificity() const { return main_type == "*" ? 0 : sub_type == "*" ? 1 : parameters.empty() ? 2 : 3; }
 
-    bool matches(const MediaType& other) const {
+    // Whether this accepted type covers a type that could be sent. One with parameters covers only its equal.
+    bool covers(const MediaType& other) const {
         if (main_type.empty() || sub_type.empty() || other.main_type.empty() || other.sub_type.empty()) return false;
         const auto agree = [](const std::string& a, const std::string& b) { return a == b || a == "*" || b == "*"; };
         if (!agree(main_type, other.main_type) || !agree(sub_type, other.sub_type)) return false;
         if (parameters.empty() == other.parameters.empty()) return parameters == other.parameters;
-        return !parameters.empty() || other.parameters.empty();
+        return parameters.empty();
     }
 
 private:
@@ -77,7 +78,7 @@ std::size_t best_match(const std::vector<MediaType>& accepted, std::string_view 
     const MediaType wanted(media_type);
     std::size_t best = accepted.size();
     for (std::size_t i = 0; i < accepted.size(); ++i) {
-        if (!accepted[i].matches(wanted)) continue;
+        if (!accepted[i].covers(wanted)) continue;
         if (best == accepted.size() || accepted[i].specificity() > accepted[best].specificity()) best = i;
     }
     return best;

@@ -1,6 +1,8 @@
 #include <nuages/urls/detail/pattern.hpp>
 
 #include <nuages/base/error.hpp>
+#include <nuages/utils/unicode.hpp>
+#include <nuages/utils/utf8.hpp>
 #include <nuages/utils/value.hpp>
 
 #include <algorithm>
@@ -56,9 +58,12 @@ bool is_uuid(std::string_view text) {
 
 bool is_identifier(std::string_view name) {
     if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-    return std::all_of(name.begin(), name.end(), [](char c) {
-        return kClasses.has(c, kSlug) && c != '-';
-    });
+    for (std::size_t i = 0; i < name.size();) {
+        const utils::Utf8Step step = utils::utf8_step(name, i);
+        if (!step.well_formed || !utils::is_word(step.code_point)) return false;
+        i += step.size;
+    }
+    return true;
 }
 
 std::string repr(std::string_view text) {
@@ -133,17 +138,29 @@ Pattern::Pattern(std::string_view text, bool endpoint, IsRegex) : route(text), i
 
 void Pattern::parse_route(std::vector<const Converter*> own) {
     std::string_view rest = route;
+    std::string literal;
     std::size_t captures = 0;
+    const auto end_literal = [&] {
+        if (!literal.empty()) pieces_.push_back({nullptr, std::move(literal), 0});
+        literal.clear();
+    };
     while (!rest.empty()) {
-        const std::size_t open = rest.find('<');
-        const std::size_t close = open == rest.npos ? rest.npos : rest.find('>', open);
-        if (close == rest.npos) break;
-        if (open > 0) pieces_.push_back({nullptr, std::string(rest.substr(0, open)), 0});
-        const std::string_view inside = rest.substr(open + 1, close - open - 1);
+        const std::size_t open = std::min(rest.find('<'), rest.size());
+        literal += rest.substr(0, open);
+        rest.remove_prefix(open);
+        const std::size_t close = rest.find('>');
+        if (close == rest.npos || close == 1) {  // no component: it stands for itself
+            literal += rest.substr(0, close == 1 ? 1 : rest.npos);
+            rest.remove_prefix(close == 1 ? 1 : rest.size());
+            continue;
+        }
+        end_literal();
+        const std::string_view inside = rest.substr(1, close - 1);
         rest.remove_prefix(close + 1);
         if (inside.find_first_of(" \t\n\r\v\f") != inside.npos)
             throw ImproperlyConfigured("URL route " + repr(route) + " cannot contain whitespace in angle brackets <…>.");
-        const std::size_t colon = inside.find(':');
+        std::size_t colon = inside.find(':');
+        if (colon == 0 || colon + 1 == inside.size()) colon = inside.npos;
         const std::string_view kind = colon == inside.npos ? "str" : inside.substr(0, colon);
         const std::string_view name = colon == inside.npos ? inside : inside.substr(colon + 1);
         if (!is_identifier(name))
@@ -162,7 +179,7 @@ void Pattern::parse_route(std::vector<const Converter*> own) {
         if (++captures > http::ResolverMatch::kCapturesMax)
             throw ImproperlyConfigured("URL route " + repr(route) + " has too many captures.");
     }
-    if (!rest.empty()) pieces_.push_back({nullptr, std::string(rest), 0});
+    end_literal();
 }
 
 std::string Pattern::regex_text() const {

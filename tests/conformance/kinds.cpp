@@ -1,0 +1,19 @@
+// Every kind of case file and the function that runs it. A new kind is one source file and one line here.
+#include "runner.hpp"
+
+namespace nuages::conformance {
+
+void run_template_filters(const File& file, Report& report);
+void run_template_syntax(const File& file, Report& report);
+void run_utils(const File& file, Report& report);
+
+const std::vector<Kind>& kinds() {
+    static const std::vector<Kind> all = {
+        {"template_filters", run_template_filters},
+        {"template_syntax", run_template_syntax},
+        {"utils", run_utils},
+    };
+    return all;
+}
+
+}  // namespace nuages::conformance
