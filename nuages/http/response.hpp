@@ -96,6 +96,8 @@ public:
     void delete_cookie(std::string_view name, std::string_view path = "/", std::string_view domain = {},
                        std::string_view samesite = {});
     const std::vector<Cookie>& cookies() const { return cookies_; }
+    /// Adds a Set-Cookie line that is made already.
+    void add_cookie(Cookie cookie) { cookies_.push_back(std::move(cookie)); }
     /// The Set-Cookie line of that name, or nullptr.
     const Cookie* cookie(std::string_view name) const;
 

@@ -112,7 +112,7 @@ void add_parameter(HeaderParameters& out, std::string_view part) {
 }
 
 bool is_allowed_target(std::string_view url, const std::vector<std::string_view>& allowed_hosts, bool require_https) {
-    if (url.substr(0, 3) == "///" || url.size() > kUrlLengthMax) return false;
+    if (url.substr(0, 3) == "///" || utf8_length(url) > kUrlLengthMax) return false;
     const auto parts = urlsplit(url);
     if (!parts || (parts->netloc.empty() && !parts->scheme.empty())) return false;
     if (is_control_category(utf8_step(url, 0).code_point)) return false;
