@@ -1,0 +1,73 @@
+#include <nuages/test/assertions.hpp>
+
+#include <string>
+
+namespace nuages::test::detail {
+
+namespace {
+
+std::string beginning(std::string_view text) {
+    constexpr std::size_t kShown = 2000;
+    return text.size() <= kShown ? std::string(text) : std::string(text.substr(0, kShown)) + " ...";
+}
+
+int count_of(std::string_view text, std::string_view part) {
+    int count = 0;
+    for (std::size_t at = 0; !part.empty() && (at = text.find(part, at)) != text.npos; at += part.size()) ++count;
+    return count;
+}
+
+bool is_redirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+}  // namespace
+
+testing::AssertionResult redirects(const ClientResponse& response, std::string_view url, int status) {
+    std::string location(response.get("Location"));
+    int code = response.status_code;
+    if (!response.redirect_chain.empty()) {
+        location = response.redirect_chain.back().first;
+        code = response.redirect_chain.back().second;
+    }
+    if (!is_redirect(code)) {
+        return testing::AssertionFailure() << "Response didn't redirect as expected: status code was " << code << "\n"
+                                           << beginning(response.content);
+    }
+    if (status != 0 && code != status)
+        return testing::AssertionFailure() << "Response redirected with status " << code << ", expected " << status;
+    if (location != url)
+        return testing::AssertionFailure() << "Response redirected to '" << location << "', expected '" << url << "'";
+    return testing::AssertionSuccess();
+}
+
+testing::AssertionResult contains(const ClientResponse& response, std::string_view text, int count, int status) {
+    if (response.status_code != status) {
+        return testing::AssertionFailure() << "Couldn't retrieve content: Response code was " << response.status_code
+                                           << " (expected " << status << ")\n"
+                                           << beginning(response.content);
+    }
+    const std::string body = response.text();
+    const int found = count_of(body, text);
+    if (count < 0 ? found > 0 : found == count) return testing::AssertionSuccess();
+    if (count < 0)
+        return testing::AssertionFailure() << "Couldn't find '" << text << "' in the response\n" << beginning(body);
+    return testing::AssertionFailure() << "Found " << found << " instances of '" << text << "' (expected " << count
+                                       << ") in the response\n"
+                                       << beginning(body);
+}
+
+testing::AssertionResult lacks(const ClientResponse& response, std::string_view text, int status) {
+    return contains(response, text, 0, status);
+}
+
+testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t expected) {
+    if (stats.count == expected) return testing::AssertionSuccess();
+    auto failure = testing::AssertionFailure()
+                   << stats.count << " queries executed, " << expected << " expected\nCaptured queries were:";
+    int number = 0;
+    for (const std::string& statement : stats.statements) failure << "\n" << ++number << ". " << statement;
+    return failure;
+}
+
+}  // namespace nuages::test::detail

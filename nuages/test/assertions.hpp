@@ -1,0 +1,34 @@
+// What tests of a site expect of responses and queries.
+#pragma once
+
+#include <nuages/db/stats.hpp>
+#include <nuages/test/client.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+namespace nuages::test::detail {
+
+testing::AssertionResult redirects(const ClientResponse& response, std::string_view url, int status = 0);
+testing::AssertionResult contains(const ClientResponse& response, std::string_view text, int count = -1,
+                                  int status = 200);
+testing::AssertionResult lacks(const ClientResponse& response, std::string_view text, int status = 200);
+testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t expected);
+
+}  // namespace nuages::test::detail
+
+/// The response redirects to URL (or did, when it was followed); STATUS may follow: 301, 302, 307, 308.
+#define EXPECT_REDIRECTS(RESPONSE, ...) EXPECT_TRUE(::nuages::test::detail::redirects(RESPONSE, __VA_ARGS__))
+
+/// The response is a 200 whose body has TEXT in it; a number of times and a status may follow.
+#define EXPECT_CONTAINS(RESPONSE, ...) EXPECT_TRUE(::nuages::test::detail::contains(RESPONSE, __VA_ARGS__))
+#define EXPECT_NOT_CONTAINS(RESPONSE, ...) EXPECT_TRUE(::nuages::test::detail::lacks(RESPONSE, __VA_ARGS__))
+
+/// The statement sends that many queries; a failure lists them.
+#define EXPECT_NUM_QUERIES(COUNT, ...)                                                       \
+    do {                                                                                     \
+        const ::nuages::db::StatsScope nuages_stats_scope(true);                             \
+        __VA_ARGS__;                                                                         \
+        EXPECT_TRUE(::nuages::test::detail::num_queries(nuages_stats_scope.stats(), COUNT)); \
+    } while (false)

@@ -1,0 +1,298 @@
+// The base handler and the shortcuts, through a resolver, a template engine and middleware of their own.
+#include <nuages/async/gather.hpp>
+#include <nuages/async/loop.hpp>
+#include <nuages/async/task.hpp>
+#include <nuages/async/time.hpp>
+#include <nuages/base/log.hpp>
+#include <nuages/db/errors.hpp>
+#include <nuages/templates/engine.hpp>
+#include <nuages/templates/library.hpp>
+#include <nuages/test.hpp>
+#include <nuages/views.hpp>
+#include <nuages/views/base_handler.hpp>
+#include <nuages/views/detail/masking.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace nuages;
+
+namespace {
+
+struct OutOfStock : std::exception {
+    const char* what() const noexcept override { return "no <b>apples</b> left"; }
+};
+
+[[gnu::noinline]] int take_apple(int left) {
+    if (left == 0) throw OutOfStock();  // the line that the page must show
+    return left - 1;
+}
+
+struct Basket {
+    std::string name;
+    int apples;
+    std::string get_absolute_url() const { return "/baskets/" + name + "/"; }
+};
+
+/// Rows as a queryset has them, without a database.
+struct Baskets {
+    std::vector<Basket> all;
+    Basket get(std::string_view name) const {
+        for (const Basket& basket : all) {
+            if (basket.name == name) return basket;
+        }
+        throw ObjectDoesNotExist("Basket matching query does not exist.");
+    }
+    struct List {
+        std::vector<Basket> rows;
+        std::vector<Basket> list() const { return rows; }
+    };
+    List filter(int apples) const {
+        List found;
+        for (const Basket& basket : all) {
+            if (basket.apples == apples) found.rows.push_back(basket);
+        }
+        return found;
+    }
+};
+const Baskets baskets{{{"red", 3}, {"green", 0}}};
+
+Urls urls() {
+    return {.patterns = {
+                path("",
+                     [](Request& request) {
+                         return render(request, "home.html", {{"name", "<Ada>"}});
+                     },
+                     {.name = "home"}),
+                path("apple/<int:left>/",
+                     [](Request&, std::int64_t left) {
+                         return Response(std::to_string(take_apple(static_cast<int>(left))));
+                     }),
+                path("baskets/<slug:name>/",
+                     [](Request& request, std::string_view name) {
+                         const Basket basket = get_object_or_404(baskets, name);
+                         return render(request, "basket.html", {{"basket", basket}}, {.status = 201});
+                     },
+                     {.name = "basket"}),
+                path("gathered/",
+                     [](Request&) {
+                         async::gather([] { async::sleep_for(microseconds(1)); }, [] { take_apple(0); });
+                         return Response();
+                     }),
+                path("denied/", [](Request&) -> Response { throw PermissionDenied("not yours"); }),
+                path("bad/", [](Request&) -> Response { throw http::BadRequest("what?"); }),
+                path("host/", [](Request& request) { return Response(request.get_host()); }),
+                path("body/", [](Request& request) { return Response(std::string(request.body())); }),
+                path("gone/", [](Request&) -> Response { throw Http404("This <page> moved"); }),
+                path("number/", [](Request&) -> Response { throw 42; }),
+                path("sql/",
+                     [](Request&) -> Response { throw db::OperationalError("no such table: x", "SELECT * FROM x"); }),
+                path("broken/", [](Request& request) { return render(request, "broken.html"); }),
+                path("missing/", [](Request& request) { return render(request, "no/such.html"); }),
+                path("cancelled/", [](Request&) -> Response { throw async::Cancelled(); }),
+                path("teapot/", [](Request&) { return Response("short and stout", {.status = 418}); }),
+            }};
+}
+
+Response mark(Request& request, const Next& next) {
+    Response response = next(request);
+    response["X-Seen"] = std::to_string(response.status_code);
+    return response;
+}
+Response explode(Request& request, const Next& next) {
+    if (request.path == "/explode/") throw OutOfStock();
+    return next(request);
+}
+const Middleware marking{.name = "marking", .call = mark};
+const Middleware exploding{.name = "exploding", .call = explode};
+
+class Views : public testing::Test {
+protected:
+    void SetUp() override {
+        engine_.emplace(templates::EngineOptions{
+            .in_memory = {{"home.html", "{{ request.path }} {{ request.GET.q }} hello {{ name }}"},
+                          {"basket.html", "{{ basket.name }}: {{ basket.apples }}"},
+                          {"broken.html", "one\ntwo {% if %}\nthree"},
+                          {"404.html", "custom {{ request_path }}"}},
+            .debug = true});
+        templates::set_default_engine(&*engine_);
+        urls::set_urlconf(make_ref<urls::UrlResolver>(urls));
+        former_ = log::set_sink([this](log::Level, std::string_view logger, std::string_view message) {
+            log_.append(logger).append(": ").append(message).append("\n");
+        });
+    }
+    void TearDown() override {
+        log::set_sink(former_);
+        templates::set_default_engine(nullptr);
+    }
+
+    test::ClientResponse ask(std::string_view target, bool debug = true, const test::ClientOptions& options = {}) {
+        http_options_.debug = debug;
+        http_options_.data_upload_max_memory_size = 10;
+        views::HandlerOptions handler_options{.debug = debug,
+                                              .middleware = {marking, exploding},
+                                              .resolver = make_ref<urls::UrlResolver>(urls),
+                                              .settings = [] {
+                                                  return views::NameValues{{"SECRET_KEY", "hush"},
+                                                                           {"DATABASES", "postgres://ada:hush@db/x"},
+                                                                           {"PAGE_SIZE", "20"}};
+                                              }};
+        test::Client client(views::base_handler(std::move(handler_options)), http_options_);
+        client.set_cookie("sessionid", "hush");
+        return client.request("GET", target, {}, options);
+    }
+
+    std::optional<templates::Engine> engine_;
+    http::RequestOptions http_options_{.allowed_hosts = {"testserver"}};
+    log::Sink former_;
+    std::string log_;
+};
+
+TEST_F(Views, RenderEscapesAndKnowsTheRequest) {
+    const auto response = ask("/?q=x");
+    EXPECT_EQ(response.content, "/ x hello &lt;Ada&gt;");
+    EXPECT_EQ(response["X-Seen"], "200");
+    EXPECT_EQ(log_, "");
+}
+
+TEST_F(Views, RenderBorrowsObjectsAndTakesAStatus) {
+    const auto response = ask("/baskets/red/");
+    EXPECT_EQ(response.content, "red: 3");
+    EXPECT_EQ(response.status_code, 201);
+}
+
+TEST_F(Views, TheDebugPageShowsTheStackAtTheThrow) {
+    const auto response = ask("/apple/0/");
+    EXPECT_EQ(response.status_code, 500);
+    const std::string& page = response.content;
+    EXPECT_NE(page.find("OutOfStock at /apple/0/"), std::string::npos);
+    EXPECT_NE(page.find("take_apple(int)"), std::string::npos);
+    EXPECT_NE(page.find("views_test.cpp:"), std::string::npos);
+    EXPECT_NE(page.find("if (left == 0) throw OutOfStock();  // the line that the page must show"), std::string::npos);
+    EXPECT_EQ(page.find("__cxa_throw"), std::string::npos);
+    EXPECT_NE(log_.find("nuages.request: Internal Server Error: /apple/0/"), std::string::npos);
+    EXPECT_NE(log_.find("in (anonymous namespace)::take_apple(int)"), std::string::npos);
+    EXPECT_NE(log_.find("OutOfStock: no <b>apples</b> left"), std::string::npos);
+}
+
+TEST_F(Views, TheStackOfAGatheredFiberIsShownToo) {
+    EXPECT_NE(ask("/gathered/").content.find("take_apple(int)"), std::string::npos);
+}
+
+TEST_F(Views, Security68DebugPagesEscapeEverythingAndMaskSecrets) {
+    const auto response = ask("/apple/0/?x=<script>", true, {.headers = {{"Authorization", "hush"}, {"X-Odd", "<i>"}}});
+    const std::string& page = response.content;
+    EXPECT_EQ(page.find("<script>"), std::string::npos);
+    EXPECT_EQ(page.find("<b>apples"), std::string::npos);
+    EXPECT_EQ(page.find("<i></td>"), std::string::npos);
+    EXPECT_NE(page.find("no &lt;b&gt;apples&lt;/b&gt; left"), std::string::npos);
+    EXPECT_EQ(page.find("hush"), std::string::npos);
+    EXPECT_NE(page.find("********************"), std::string::npos);
+    EXPECT_NE(page.find("PAGE_SIZE"), std::string::npos);
+    EXPECT_NE(ask("/gone/").content.find("This &lt;page&gt; moved"), std::string::npos);
+    EXPECT_EQ(ask("/<script>alert(1)").content.find("<script>"), std::string::npos);
+}
+
+TEST_F(Views, WithoutDebugNothingOfTheExceptionIsShown) {
+    const auto response = ask("/apple/0/", false);
+    EXPECT_EQ(response.status_code, 500);
+    EXPECT_NE(response.content.find("Server Error (500)"), std::string::npos);
+    EXPECT_EQ(response.content.find("OutOfStock"), std::string::npos);
+    EXPECT_NE(log_.find("OutOfStock: no <b>apples</b> left"), std::string::npos);
+}
+
+TEST_F(Views, ClientsThatTakeNoHtmlGetText) {
+    const auto response = ask("/apple/0/", true, {.headers = {{"Accept", "application/json"}}});
+    EXPECT_EQ(response.content_type(), http::kTextPlain);
+    EXPECT_NE(response.content.find("Traceback"), std::string::npos);
+}
+
+TEST_F(Views, ExceptionsOfAnyKindBecomeResponses) {
+    EXPECT_NE(ask("/number/").content.find("int at /number/"), std::string::npos);
+    EXPECT_NE(ask("/sql/").content.find("SELECT * FROM x"), std::string::npos);
+    const auto forbidden = ask("/denied/");
+    EXPECT_EQ(forbidden.status_code, 403);
+    EXPECT_NE(forbidden.content.find("403 Forbidden"), std::string::npos);
+    EXPECT_EQ(ask("/bad/").status_code, 400);
+    EXPECT_NE(ask("/bad/", false).content.find("Bad Request (400)"), std::string::npos);
+    EXPECT_EQ(ask("/host/", false, {.headers = {{"Host", "evil.example"}}}).status_code, 400);
+    EXPECT_NE(log_.find("nuages.security.DisallowedHost: "), std::string::npos);
+}
+
+TEST_F(Views, EachLayerOfMiddlewareSeesResponses) {
+    EXPECT_EQ(ask("/apple/0/")["X-Seen"], "500");
+    EXPECT_EQ(ask("/nowhere/")["X-Seen"], "404");
+    EXPECT_EQ(ask("/explode/")["X-Seen"], "500");
+}
+
+TEST_F(Views, ACancelledFiberPassesThrough) { EXPECT_THROW(ask("/cancelled/"), async::Cancelled); }
+
+TEST_F(Views, TheTechnical404ListsWhatWasTried) {
+    const auto response = ask("/nowhere/");
+    EXPECT_EQ(response.status_code, 404);
+    EXPECT_NE(response.content.find("baskets/&lt;slug:name&gt;/"), std::string::npos);
+    EXPECT_NE(response.content.find("[name='home']"), std::string::npos);
+    EXPECT_NE(log_.find("nuages.request: Not Found: /nowhere/"), std::string::npos);
+    EXPECT_NE(ask("/baskets/blue/").content.find("No object matches the given query."), std::string::npos);
+}
+
+TEST_F(Views, The404TemplateIsUsedWithoutDebug) { EXPECT_EQ(ask("/nowhere/", false).content, "custom /nowhere/"); }
+
+TEST_F(Views, TemplateErrorsAreShownWithAnExcerpt) {
+    const auto broken = ask("/broken/");
+    EXPECT_NE(broken.content.find("TemplateSyntaxError"), std::string::npos);
+    EXPECT_NE(broken.content.find("error at line <b>2</b>"), std::string::npos);
+    EXPECT_NE(broken.content.find("two {% if %}"), std::string::npos);
+    EXPECT_NE(ask("/missing/").content.find("no/such.html"), std::string::npos);
+}
+
+TEST_F(Views, ErrorResponsesOfViewsAreLoggedOnce) {
+    EXPECT_EQ(ask("/teapot/").status_code, 418);
+    EXPECT_NE(log_.find("nuages.request: I'm a Teapot: /teapot/"), std::string::npos) << log_;
+}
+
+TEST_F(Views, TheOrderOfMiddlewareIsChecked) {
+    const Middleware after{.name = "exploding", .after = {"marking"}, .call = explode};
+    EXPECT_THROW(views::base_handler({.middleware = {after, marking}, .resolver = make_ref<urls::UrlResolver>(urls)}),
+                 ImproperlyConfigured);
+}
+
+TEST_F(Views, TheFallbackWelcomesWhereNoRouteIs) {
+    test::Client client(views::base_handler({.debug = true,
+                                             .resolver = make_ref<urls::UrlResolver>(Urls{}),
+                                             .fallback = [](Request&) { return Response("welcome"); }}),
+                        http_options_);
+    EXPECT_EQ(client.get("/").content, "welcome");
+    EXPECT_EQ(client.get("/other/").status_code, 404);
+}
+
+TEST_F(Views, RedirectTakesObjectsRoutesAndUrls) {
+    EXPECT_EQ(redirect(baskets.all[0])["Location"], "/baskets/red/");
+    EXPECT_EQ(redirect("basket", "red")["Location"], "/baskets/red/");
+    EXPECT_EQ(redirect("home")["Location"], "/");
+    EXPECT_EQ(redirect("/login/?next=/")["Location"], "/login/?next=/");
+    EXPECT_EQ(redirect("https://example.org/")["Location"], "https://example.org/");
+    EXPECT_EQ(redirect("/x/", {.permanent = true}).status_code, 301);
+    EXPECT_EQ(redirect("/x/", {.preserve_request = true}).status_code, 307);
+    EXPECT_THROW(redirect("nowhere"), NoReverseMatch);
+    EXPECT_THROW(redirect("javascript://alert(1)"), http::DisallowedRedirect);
+}
+
+TEST_F(Views, GetListOr404WantsAtLeastOne) {
+    EXPECT_EQ(get_list_or_404(baskets, 3).size(), 1u);
+    EXPECT_THROW(get_list_or_404(baskets, 7), Http404);
+}
+
+TEST(Masking, HidesSecretsByNameAndPasswordsInUrls) {
+    using views::detail::masked;
+    const std::string mask(20, '*');
+    EXPECT_EQ(masked("EMAIL_HOST_PASSWORD", "x"), mask);
+    EXPECT_EQ(masked("api_url", "x"), mask);
+    EXPECT_EQ(masked("X-Auth-Token", "x"), mask);
+    EXPECT_EQ(masked("DEBUG", "True"), "True");
+    EXPECT_EQ(masked("DATABASES", "default: postgres://ada:s3cr@t@db:5432/x, redis://:pw@cache/0 http://a/b"),
+              "default: postgres://ada:" + mask + "@db:5432/x, redis://:" + mask + "@cache/0 http://a/b");
+}
+
+}  // namespace
