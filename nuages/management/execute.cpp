@@ -162,19 +162,22 @@ private:
         if (name == "--version") name = "version";
         if (name == "help") return help(io);
         const Command* command = find_in(built_in_commands(), name);
+        if (!command && !get_settings_) return unknown(io, name);
         bool needs_site = !command || command->requires_settings;
         if (needs_site && !common_.help) load_settings();
         if (needs_site && common_.help) try_settings();
         const Command* found = find_command(apps(), name);
-        if (!found) {
-            if (!settings_error_.empty()) io.error(settings_error_);
-            io.error(unknown_command_text(apps(), name) + "\nType '" + program_ + " help' for usage.");
-            return 1;
-        }
+        if (!found) return unknown(io, name);
         if (common_.help) return io.print(found->usage(program_)), 0;
         std::string usage = found->usage(program_);
         usage_ = usage.substr(0, usage.find('\n') + 1);
         return run_command(io, *found);
+    }
+
+    int unknown(Io& io, std::string_view name) {
+        if (!settings_error_.empty()) io.error(settings_error_);
+        io.error(unknown_command_text(apps(), name) + "\nType '" + program_ + " help' for usage.");
+        return 1;
     }
 
     int run_command(Io& io, const Command& command) {

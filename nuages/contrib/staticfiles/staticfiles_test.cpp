@@ -142,7 +142,7 @@ TEST_F(StaticFilesTest, CollectstaticCopiesOnceAndTheFirstSourceWins) {
     std::string output;
     Io io({.captured_output = &output});
     call_command(io, "collectstatic");
-    EXPECT_EQ(output, "5 static files copied to '" + base_ + "/collected'.\n");
+    EXPECT_EQ(output, "6 static files copied to '" + base_ + "/collected'.\n");
     std::ifstream file(base_ + "/collected/css/site.css");
     std::string text;
     std::getline(file, text);
@@ -151,7 +151,7 @@ TEST_F(StaticFilesTest, CollectstaticCopiesOnceAndTheFirstSourceWins) {
     EXPECT_FALSE(std::filesystem::exists(base_ + "/collected/.secret"));
     output.clear();
     call_command(io, "collectstatic");
-    EXPECT_EQ(output, "0 static files copied to '" + base_ + "/collected', 5 unmodified.\n");
+    EXPECT_EQ(output, "0 static files copied to '" + base_ + "/collected', 6 unmodified.\n");
 }
 
 TEST_F(StaticFilesTest, FindstaticNamesThePlaces) {

@@ -1,0 +1,256 @@
+#include <nuages/middleware/middleware.hpp>
+#include <nuages/site/nearest.hpp>
+#include <nuages/site/site.hpp>
+#include <nuages/templates/engine.hpp>
+#include <nuages/urls/resolver.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace nuages;
+
+namespace blog {
+
+struct Settings {
+    int page_size = 10;
+    std::string api_token = "t0ps3cret";
+};
+
+int g_ready = 0;
+const App app{
+    .name = "blog",
+    .checks = {{.run = [] { return std::vector{checks::Warning("blog has no entries", "", "", "blog.W001")}; }}},
+    .ready = [](Registry&) { ++g_ready; },
+};
+
+}  // namespace blog
+
+namespace {
+
+const App shop{.name = "site.shop", .verbose_name = "The shop"};
+const App other_blog{.name = "news.blog"};
+
+template <class E = ImproperlyConfigured, class F> std::string message_of(F f) {
+    try {
+        f();
+    } catch (const E& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+Settings minimal() { return {.secret_key = "not-empty"}; }
+
+std::string line_of(const Settings& settings, std::string_view name) {
+    for (const auto& line : site::listing(settings))
+        if (line.name == name) return line.value;
+    return "no such line";
+}
+
+TEST(Registry, KeepsTheOrderAndFindsByLabelAndName) {
+    std::vector<const App*> apps{&blog::app, &shop};
+    Registry registry(apps);
+    EXPECT_EQ(registry.apps()[1], &shop);
+    EXPECT_EQ(&registry.app("shop"), &shop);
+    EXPECT_EQ(registry.find_app("none"), nullptr);
+    EXPECT_TRUE(registry.is_installed("site.shop"));
+    EXPECT_FALSE(registry.is_installed("shop"));
+    EXPECT_EQ(message_of<Error>([&] { registry.app("bolg"); }),
+              "No installed app with label 'bolg'. Did you mean 'blog'?");
+    EXPECT_EQ(shop.get_verbose_name(), "The shop");
+    EXPECT_EQ(blog::app.get_verbose_name(), "Blog");
+}
+
+TEST(Registry, RefusesDuplicatesInDjangosWords) {
+    auto make = [](std::vector<const App*> apps) { return [apps] { Registry registry(apps); }; };
+    EXPECT_EQ(message_of(make({&blog::app, &other_blog})), "Application labels aren't unique, duplicates: blog");
+    EXPECT_EQ(message_of(make({&blog::app, &blog::app})), "Application labels aren't unique, duplicates: blog");
+    EXPECT_EQ(message_of(make({nullptr})), "INSTALLED_APPS contains a null app.");
+    static const App bad{.name = "my-app"};
+    EXPECT_EQ(message_of(make({&bad})), "The app label 'my-app' is not a valid identifier.");
+}
+
+TEST(Registry, SlotsAreOneObjectPerType) {
+    struct Names {
+        std::vector<std::string> all;
+    };
+    Registry registry({});
+    registry.slot<Names>().all.push_back("a");
+    EXPECT_EQ(registry.slot<Names>().all.size(), 1u);
+    EXPECT_EQ(registry.slot<int>(), 0);
+}
+
+TEST(Settings, AnEmptySecretKeyIsRefusedInDjangosWords) {
+    EXPECT_EQ(message_of([] { site::validate({}); }), "The SECRET_KEY setting must not be empty.");
+    EXPECT_EQ(message_of([] { site::validate(minimal()); }), "no error");
+}
+
+TEST(Settings, UrlsOfFilesEndWithASlash) {
+    Settings settings = minimal();
+    settings.static_url = "static";
+    EXPECT_EQ(message_of([&] { site::validate(settings); }), "If set, STATIC_URL must end with a slash");
+}
+
+TEST(Settings, DatabasesNeedADefault) {
+    Settings settings = minimal();
+    settings.databases = {{"other", {.name = ":memory:"}}};
+    EXPECT_EQ(message_of([&] { site::validate(settings); }), "You must define a 'default' database.");
+    settings.databases = {{"default", {}}, {"default", {}}};
+    EXPECT_EQ(message_of([&] { site::validate(settings); }), "DATABASES has two entries 'default'");
+}
+
+TEST(Settings, TheListingHasDjangosNamesAndNoSecrets) {
+    Settings settings{
+        .debug = true,
+        .secret_key = "hunter2",
+        .allowed_hosts = {"a.example", "b's"},
+        .installed_apps = {&blog::app},
+        .databases = {{"default", DatabaseUrl::parse("postgres://u:hunter2@h/db").value()}},
+        .apps_settings = {blog::Settings{.page_size = 20}},
+    };
+    EXPECT_EQ(line_of(settings, "DEBUG"), "True");
+    EXPECT_EQ(line_of(settings, "SECRET_KEY"), site::kMask);
+    EXPECT_EQ(line_of(settings, "ALLOWED_HOSTS"), "['a.example', 'b\\'s']");
+    EXPECT_EQ(line_of(settings, "INSTALLED_APPS"), "[blog]");
+    EXPECT_EQ(line_of(settings, "DATABASES"), "[('default', 'postgresql://u:********@h/db')]");
+    EXPECT_EQ(line_of(settings, "X_FRAME_OPTIONS"), "'DENY'");
+    EXPECT_EQ(line_of(settings, "TEMPLATES.APP_DIRS"), "True");
+    EXPECT_EQ(line_of(settings, "blog::Settings.page_size"), "20");
+    EXPECT_EQ(line_of(settings, "blog::Settings.api_token"), site::kMask);
+    for (const auto& line : site::listing(settings))
+        EXPECT_EQ(line.value.find("hunter2"), std::string::npos) << line.name;
+}
+
+TEST(Site, GivesAppsTheirSettings) {
+    Settings settings = minimal();
+    settings.apps_settings = {blog::Settings{.page_size = 20}};
+    EXPECT_EQ(nuages::settings<blog::Settings>().page_size, 10);
+    {
+        site::Site site(settings);
+        EXPECT_EQ(nuages::settings<blog::Settings>().page_size, 20);
+    }
+    EXPECT_EQ(nuages::settings<blog::Settings>().page_size, 10);
+}
+
+TEST(Site, RunsReadyHooksOnceAndIsCurrentWhileItLives) {
+    EXPECT_EQ(site::find_current(), nullptr);
+    EXPECT_THROW(site::current(), ImproperlyConfigured);
+    blog::g_ready = 0;
+    Settings settings = minimal();
+    settings.installed_apps = {&blog::app};
+    {
+        site::Site site(settings);
+        EXPECT_EQ(&site::current(), &site);
+        site.registry().run_ready_hooks();
+        EXPECT_EQ(blog::g_ready, 1);
+    }
+    EXPECT_EQ(site::find_current(), nullptr);
+}
+
+Response hello(Request&) { return Response("hello"); }
+Urls hello_urls() { return {.patterns = {path("hello/", hello, {.name = "hello"})}}; }
+
+Response get(std::string_view target, std::string_view host = "localhost") {
+    http::HeaderView headers[] = {{"Host", host}};
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = target;
+    head.headers = http::Headers(headers, 1);
+    Request request(head, site::current().request_options());
+    return site::current().handler()(request);
+}
+
+TEST(Site, AnswersThroughMiddlewareAndResolver) {
+    Settings settings = minimal();
+    settings.allowed_hosts = {"example.org"};
+    settings.middleware = {middleware::security, middleware::common, middleware::xframe};
+    settings.root_urlconf = hello_urls;
+    site::Site site(settings);
+    Response response = get("/hello/", "example.org");
+    EXPECT_EQ(response.content, "hello");
+    EXPECT_EQ(response["X-Frame-Options"], "DENY");
+    Response redirect = get("/hello", "example.org");
+    EXPECT_EQ(redirect.status_code, 301);
+    EXPECT_EQ(redirect["Location"], "/hello/");
+    Response missing = get("/nothing/", "example.org");
+    EXPECT_EQ(missing.status_code, 404);
+    EXPECT_EQ(missing["X-Content-Type-Options"], "nosniff");
+    EXPECT_EQ(get("/hello/", "evil.example").status_code, 400);
+}
+
+TEST(Site, InDebugLocalhostIsAllowed) {
+    Settings settings = minimal();
+    settings.debug = true;
+    settings.middleware = {middleware::common};
+    settings.root_urlconf = hello_urls;
+    site::Site site(settings);
+    EXPECT_EQ(get("/hello/", "localhost:8000").status_code, 200);
+    EXPECT_EQ(get("/hello/", "evil.example").status_code, 400);
+}
+
+TEST(Site, MiddlewareInTheWrongOrderIsRefused) {
+    Settings settings = minimal();
+    settings.middleware = {middleware::common, middleware::security};
+    EXPECT_THROW(site::Site{settings}, ImproperlyConfigured);
+    EXPECT_EQ(site::find_current(), nullptr);
+}
+
+TEST(Site, TemplatesReverseUrlsAndStaticFiles) {
+    Settings settings = minimal();
+    settings.root_urlconf = hello_urls;
+    site::Site site(settings);
+    templates::Context context;
+    auto compiled = site.templates().from_string("{% load static %}{% url 'hello' %} {% static 'a.css' %}");
+    std::string out;
+    compiled->render(context, out);
+    EXPECT_EQ(out, "/hello/ /static/a.css");
+}
+
+std::vector<std::string> deployment_ids(const Settings& settings) {
+    site::Site site(settings);
+    std::vector<std::string> ids;
+    for (const auto& message : checks::run_checks(site.checks(), {.include_deployment_checks = true}))
+        ids.push_back(message.id);
+    return ids;
+}
+
+TEST(SystemChecks, Checklist79ADefaultDeploymentIsFlagged) {
+    Settings settings = minimal();
+    settings.debug = true;
+    settings.middleware = {middleware::security, middleware::xframe};
+    settings.x_frame_options = "SAMEORIGIN";
+    EXPECT_EQ(deployment_ids(settings), (std::vector<std::string>{"security.W004", "security.W008", "security.W019",
+                                                                  "security.W009", "security.W018", "security.W020"}));
+    settings.middleware = {};
+    auto without = deployment_ids(settings);
+    EXPECT_EQ(without[0], "security.W001");
+    EXPECT_EQ(without[1], "security.W002");
+}
+
+TEST(SystemChecks, AWellConfiguredSiteHasNoFindings) {
+    Settings settings{
+        .secret_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        .allowed_hosts = {"example.org"},
+        .middleware = {middleware::security, middleware::xframe},
+        .secure_hsts_seconds = 3600,
+        .secure_hsts_include_subdomains = true,
+        .secure_hsts_preload = true,
+        .secure_ssl_redirect = true,
+    };
+    EXPECT_TRUE(deployment_ids(settings).empty());
+    settings.secure_referrer_policy = "same-origin, nonsense";
+    settings.secure_cross_origin_opener_policy = "x";
+    EXPECT_EQ(deployment_ids(settings), (std::vector<std::string>{"security.E023", "security.E024"}));
+    settings.secret_key = std::string(60, 'a');
+    EXPECT_EQ(deployment_ids(settings).back(), "security.W009");
+}
+
+TEST(Nearest, ForgivesTyposAndNothingMore) {
+    std::vector<std::string_view> words{"migrate", "runserver", "check"};
+    EXPECT_EQ(site::nearest("migarte", words), "migrate");
+    EXPECT_EQ(site::nearest("runsrver", words), "runserver");
+    EXPECT_EQ(site::nearest("xyz", words), "");
+}
+
+}  // namespace
