@@ -5,12 +5,17 @@
 namespace nuages::http {
 
 Response Next::operator()(Request& request) const {
-    if (index_ == chain_.middleware_.size()) return chain_.innermost_(request);
-    return chain_.middleware_[index_].call(request, Next(chain_, index_ + 1));
+    try {
+        if (index_ == chain_.middleware_.size()) return chain_.innermost_(request);
+        return chain_.middleware_[index_].call(request, Next(chain_, index_ + 1));
+    } catch (...) {
+        if (chain_.on_exception_) return chain_.on_exception_(request);
+        throw;
+    }
 }
 
-MiddlewareChain::MiddlewareChain(std::vector<Middleware> middleware, Handler innermost)
-    : middleware_(std::move(middleware)), innermost_(std::move(innermost)) {
+MiddlewareChain::MiddlewareChain(std::vector<Middleware> middleware, Handler innermost, ExceptionHandler on_exception)
+    : middleware_(std::move(middleware)), innermost_(std::move(innermost)), on_exception_(std::move(on_exception)) {
     const auto position = [&](std::string_view name, std::size_t from) {
         for (std::size_t i = from; i < middleware_.size(); ++i)
             if (middleware_[i].name == name) return i;
@@ -30,11 +35,10 @@ MiddlewareChain::MiddlewareChain(std::vector<Middleware> middleware, Handler inn
     }
 }
 
-Handler chain(std::vector<Middleware> middleware, Handler innermost) {
-    if (middleware.empty()) return innermost;
-    return [chain = make_ref<MiddlewareChain>(std::move(middleware), std::move(innermost))](Request& request) {
-        return (*chain)(request);
-    };
+Handler chain(std::vector<Middleware> middleware, Handler innermost, ExceptionHandler on_exception) {
+    if (middleware.empty() && !on_exception) return innermost;
+    return [chain = make_ref<MiddlewareChain>(std::move(middleware), std::move(innermost),
+                                              std::move(on_exception))](Request& request) { return (*chain)(request); };
 }
 
 }  // namespace nuages::http

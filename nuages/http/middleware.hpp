@@ -34,11 +34,15 @@ struct Middleware {
     Response (*call)(Request&, const Next&) = nullptr;
 };
 
+/// Makes a response of the exception that is being handled (`throw;` names it, and lets go what is no error of the
+/// request). Every layer is guarded, so that outer middleware sees a response: a 404 gets its security headers too.
+using ExceptionHandler = Function<Response(Request&)>;
+
 /// The middleware of a site around its innermost handler.
 class MiddlewareChain : public RefCounted {
 public:
     /// Throws ImproperlyConfigured when one stands before something that it must come after, or stands there twice.
-    MiddlewareChain(std::vector<Middleware> middleware, Handler innermost);
+    MiddlewareChain(std::vector<Middleware> middleware, Handler innermost, ExceptionHandler on_exception = {});
 
     Response operator()(Request& request) const { return Next(*this, 0)(request); }
 
@@ -46,10 +50,11 @@ private:
     friend class Next;
     std::vector<Middleware> middleware_;
     Handler innermost_;
+    ExceptionHandler on_exception_;
 };
 
 /// The chain as one handler.
-Handler chain(std::vector<Middleware> middleware, Handler innermost);
+Handler chain(std::vector<Middleware> middleware, Handler innermost, ExceptionHandler on_exception = {});
 
 }  // namespace nuages::http
 
