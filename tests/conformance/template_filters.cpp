@@ -19,7 +19,8 @@ Value filtered(const Case& one, const templates::Library::Filter& filter) {
     Value value = template_value(one.arg(0));
     const auto& definition = filter.definition;
     const int given = static_cast<int>(one.count()) - 1;
-    if (given > definition.arguments_max || given < definition.arguments_min) throw Skip("another number of arguments");
+    if (given > definition.arguments_max || given < definition.arguments_min)
+        throw Error(definition.name + " requires another number of arguments");
     const Value argument = given > 0 ? template_value(one.arg(1)) : Value();
     const bool safe = value.is_safe();
     if (definition.flags.takes_text && !value.is_string()) value = Value(value.str());

@@ -75,7 +75,8 @@ templates::EngineOptions options_of(const Case& one) {
     options.static_prefix = str(one.setting("STATIC_URL"));
     options.media_prefix = str(one.setting("MEDIA_URL"));
     if (const auto* held = one.fields.if_contains("templates")) {
-        for (const auto& [name, source] : held->as_object()) options.in_memory.emplace_back(std::string(name), text(source));
+        for (const auto& [name, source] : held->as_object())
+            options.in_memory.emplace_back(std::string(name), text(source));
     }
     if (const auto* shadowed = one.fields.if_contains("shadowed_templates")) {
         for (const json::value& loader : shadowed->as_array()) {
@@ -107,7 +108,8 @@ templates::EngineOptions options_of(const Case& one) {
 std::string rendered(const Case& one, templates::EngineOptions options) {
     const templates::Engine engine(std::move(options));
     templates::Context context;
-    for (const auto& [name, value] : one.at("context").as_object()) context.set_owned(std::string(name), template_value(value));
+    for (const auto& [name, value] : one.at("context").as_object())
+        context.set_owned(std::string(name), template_value(value));
     if (const auto* flags = one.fields.if_contains("context_options")) {
         const json::object& fields = flags->as_object();
         if (const auto* autoescape = fields.if_contains("autoescape")) context.autoescape = truthy(*autoescape, true);
@@ -117,12 +119,14 @@ std::string rendered(const Case& one, templates::EngineOptions options) {
     if (const auto* request = one.fields.if_contains("request")) {
         const json::object query{{"$type", "querydict"}, {"query", request->at("query")}};
         context.query = template_value(query);
-        if (const auto* space = request->as_object().if_contains("resolver_match_namespace")) context.current_app = str(*space);
+        if (const auto* space = request->as_object().if_contains("resolver_match_namespace"))
+            context.current_app = str(*space);
         if (const auto* app = request->as_object().if_contains("current_app")) {
             context.current_app = app->is_null() ? "" : str(*app);
         }
     }
-    if (const auto* source = one.fields.if_contains("source")) return engine.from_string(text(*source))->render(context);
+    if (const auto* source = one.fields.if_contains("source"))
+        return engine.from_string(text(*source))->render(context);
     const json::value& name = one.at("template");
     if (const auto* names = name.if_array()) {
         std::vector<std::string> choices;
@@ -154,13 +158,15 @@ void run_one(const Case& one, Report& report) {
     if (!error) {
         const std::string expected = text(one.at("output"));
         if (raised.name.empty() && output == expected) return report.pass();
-        return report.fail(one.id(), expected + about, raised.name.empty() ? output : raised.name + ": " + raised.message);
+        return report.fail(one.id(), expected + about,
+                           raised.name.empty() ? output : raised.name + ": " + raised.message);
     }
     const json::value* message = one.fields.if_contains("raw_message");
     if (!message) message = one.fields.if_contains("message");
     const std::string wanted = str(*error);
     const bool text_counts = message && wanted.starts_with("Template");
-    if (!raised.name.empty() && (!text_counts || (raised.name == wanted && raised.message == str(*message)))) return report.pass();
+    if (!raised.name.empty() && (!text_counts || (raised.name == wanted && raised.message == str(*message))))
+        return report.pass();
     report.fail(one.id(), wanted + ": " + (message ? str(*message) : "") + about,
                 raised.name.empty() ? "output: " + output : raised.name + ": " + raised.message);
 }
@@ -170,9 +176,14 @@ void run_one(const Case& one, Report& report) {
 Value template_fixture(std::string_view name) {
     static const char self = 0;
     const std::pair<std::string_view, const ObjectType*> known[] = {
-        {"SomeClass", &kSomeClass},   {"OtherClass", &kOtherClass}, {"SilentGetItemClass", &kSilentItem},
-        {"SilentAttrClass", &kSilentAttribute}, {"TestObj", &kTestObject}, {"SafeClass", &kSafe},
-        {"UnsafeClass", &kUnsafe},    {"UTF8Class", &kWide},
+        {"SomeClass", &kSomeClass},
+        {"OtherClass", &kOtherClass},
+        {"SilentGetItemClass", &kSilentItem},
+        {"SilentAttrClass", &kSilentAttribute},
+        {"TestObj", &kTestObject},
+        {"SafeClass", &kSafe},
+        {"UnsafeClass", &kUnsafe},
+        {"UTF8Class", &kWide},
     };
     const std::string_view last = name.substr(name.rfind('.') + 1);
     for (const auto& [class_name, type] : known) {

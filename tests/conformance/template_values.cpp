@@ -27,6 +27,8 @@ Value datetime_value(const json::object& tagged) {
     if (!at) throw Skip("a datetime that the parser does not take");
     const bool has_offset = iso.find_first_of("+Z", 11) != iso.npos || iso.find('-', 11) != iso.npos;
     if (!has_offset && !tagged.contains("tz")) return Value::naive_datetime(at->microseconds);
+    if (const auto* zone = tagged.if_contains("tz"); zone && str(*zone) == "UTC")
+        return Value::datetime(at->microseconds);
     return Value::offset_datetime(at->microseconds, offset_minutes(iso));
 }
 
@@ -45,7 +47,8 @@ Value map_of(const json::array& pairs) {
 Value range_of(const json::object& tagged) {
     std::vector<Value> values;
     const auto stop = tagged.at("stop").to_number<std::int64_t>(), step = tagged.at("step").to_number<std::int64_t>();
-    for (auto i = tagged.at("start").to_number<std::int64_t>(); step > 0 ? i < stop : i > stop; i += step) values.emplace_back(i);
+    for (auto i = tagged.at("start").to_number<std::int64_t>(); step > 0 ? i < stop : i > stop; i += step)
+        values.emplace_back(i);
     return Value::list(std::move(values));
 }
 
@@ -72,12 +75,16 @@ Value query_of(std::string_view query) {
     return Value::map(std::move(items));
 }
 
+Time time_of(std::string_view iso) { return Time::parse(iso.substr(0, iso.find_first_of("+-Z"))).value_or(Time{}); }
+
 Value tagged_value(std::string_view tag, const json::object& tagged) {
     if (tag == "safe") return Value(SafeString(std::string(tagged.at("value").as_string())));
     if (tag == "lazy" || tag == "strcat" || tag == "str") return Value(text(tagged));
     if (tag == "tuple") return list_of(tagged.at("items").as_array(), true);
     if (tag == "dict") return map_of(tagged.at("items").as_array());
     if (tag == "range") return range_of(tagged);
+    if (tag == "int" && tagged.at("value").as_string().size() < 19)
+        return std::strtoll(tagged.at("value").as_string().c_str(), nullptr, 10);
     if (tag == "Decimal" || tag == "int") return Value::decimal(tagged.at("value").as_string());
     if (tag == "float") {
         const std::string_view name = tagged.at("value").as_string();
@@ -86,7 +93,7 @@ Value tagged_value(std::string_view tag, const json::object& tagged) {
     }
     if (tag == "datetime") return datetime_value(tagged);
     if (tag == "date") return Value::date(Date::parse(tagged.at("iso").as_string()).value().days);
-    if (tag == "time") return Value::time(Time::parse(std::string_view(tagged.at("iso").as_string()).substr(0, 15)).value().microseconds);
+    if (tag == "time") return Value::time(time_of(tagged.at("iso").as_string()).microseconds);
     if (tag == "timedelta") return Value::duration(tagged.at("microseconds_total").to_number<std::int64_t>());
     if (tag == "uuid") return Value(std::string(tagged.at("value").as_string()));
     if (tag == "querydict" && tagged.contains("query")) return query_of(tagged.at("query").as_string());
@@ -139,6 +146,13 @@ templates::Formats template_formats(const Case& one) {
     std::string zone = "America/Chicago";
     take(zone, "TIME_ZONE");
     if (one.has("timezone") && one.at("timezone").is_string()) zone = str(one.at("timezone"));
+    if (one.has("timezone") && one.at("timezone").is_object()) {
+        const auto* offset = one.at("timezone").as_object().if_contains("offset_minutes");
+        if (!offset) throw Skip("a time zone object");
+        const auto ahead = nuages::minutes(offset->to_number<std::int64_t>());
+        formats.local_time = [ahead](DateTime at) { return utils::WallClock::of(at, ahead, ""); };
+        return formats;
+    }
     ::setenv("TZ", zone.c_str(), 1);
     ::tzset();
     formats.local_time = [](DateTime at) {

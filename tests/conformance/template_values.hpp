@@ -13,7 +13,8 @@ Value template_value(const json::value& value);
 /// The kind of fixture objects of the syntax cases ("template_tests.utils.SomeClass"); skips unknown ones.
 Value template_fixture(std::string_view name);
 
-/// Formats and clock from base settings, the case's settings, language and time zone. Skips other languages than English.
+/// Formats and clock from base settings, the case's settings, language and time zone. Skips other languages than
+/// English.
 templates::Formats template_formats(const Case& one);
 
 /// Python's repr with a mark for safe text: what outputs are compared by.
