@@ -9,7 +9,8 @@ namespace nuages::async {
 
 namespace detail {
 
-Fiber::Fiber(LoopCore& core) : core_(&core), inbox_(core.inbox()), stack_(map_stack()) {
+Fiber::Fiber(LoopCore& core, std::size_t stack_size)
+    : core_(&core), inbox_(core.inbox()), stack_(map_stack(stack_size)) {
     struct PreparedStack {
         boost::context::stack_context allocate() { return {}; }
         void deallocate(boost::context::stack_context&) noexcept {}  // release_stack() unmaps

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 
 namespace __cxxabiv1 {
@@ -18,6 +19,7 @@ namespace detail {
 
 namespace {
 constexpr std::size_t kIdleFibersKept = 256;  // per loop; each holds the pages that its deepest call touched
+constexpr std::size_t kMainStackSize = 8 * 1024 * 1024;
 
 constinit thread_local LoopCore* served_here = nullptr;
 }  // namespace
@@ -81,22 +83,31 @@ void LoopCore::wind_down() {
     }
 }
 
+Fiber& LoopCore::new_fiber(std::size_t stack_size) {
+    auto* fiber = new Fiber(*this, stack_size);
+    fiber->retain();  // until release()
+    return *fiber;
+}
+
 Fiber& LoopCore::take_idle_fiber(Ref<Job> job) {
     Fiber* fiber;
     if (idle_.empty()) {
-        fiber = new Fiber(*this);
-        fiber->retain();  // until release()
+        fiber = &new_fiber(stack_size());
     } else {
         fiber = idle_.back();
         idle_.pop_back();
     }
-    fiber->job_ = std::move(job);
-    fiber->previous_live_ = nullptr;
-    fiber->next_live_ = live_;
-    if (live_) live_->previous_live_ = fiber;
-    live_ = fiber;
-    if (winding_down_) fiber->request_cancel();
+    give(*fiber, std::move(job));
     return *fiber;
+}
+
+void LoopCore::give(Fiber& fiber, Ref<Job> job) noexcept {
+    fiber.job_ = std::move(job);
+    fiber.previous_live_ = nullptr;
+    fiber.next_live_ = live_;
+    if (live_) live_->previous_live_ = &fiber;
+    live_ = &fiber;
+    if (winding_down_) fiber.request_cancel();
 }
 
 bool LoopCore::park(Fiber& fiber) noexcept {
@@ -125,6 +136,13 @@ Fiber& LoopCore::start(Ref<Job> job, Fiber* parent) {
     fiber.state_ = Fiber::State::ready;
     push_ready(fiber);
     return fiber;
+}
+
+void LoopCore::start_main(Ref<Job> job) {
+    Fiber& fiber = new_fiber(std::max(kMainStackSize, stack_size()));
+    give(fiber, std::move(job));
+    fiber.state_ = Fiber::State::ready;
+    push_ready(fiber);
 }
 
 void LoopCore::start_now(Ref<Job> job) {
@@ -293,10 +311,11 @@ void run_there(Loop& loop, FunctionRef<void()> f) {
 }
 
 void run_main(FunctionRef<void()> main) {
+    if (LoopCore::current()) throw Error("This thread already serves an event loop: run() cannot be nested.");
     Loop loop;
     std::exception_ptr error;
     bool returned = false;
-    loop.post([&] {
+    loop.core().start_main(make_ref<FunctionJob>([&] {
         try {
             main();
             returned = true;
@@ -304,7 +323,7 @@ void run_main(FunctionRef<void()> main) {
             error = std::current_exception();
         }
         loop.stop();
-    });
+    }));
     loop.run();
     if (error) std::rethrow_exception(error);
     if (!returned) throw Error("The event loop was stopped before its main function began.");

@@ -30,7 +30,7 @@ class Fiber final : public RefCounted {
 public:
     enum class State : unsigned char { idle, ready, running, preparing, suspended, ended };
 
-    explicit Fiber(LoopCore& core);
+    Fiber(LoopCore& core, std::size_t stack_size);
     ~Fiber() override;
 
     static Fiber* current() noexcept;
@@ -63,6 +63,7 @@ public:
 
 private:
     friend class LoopCore;
+    friend class nuages::async::CancelShield;
 
     boost::context::fiber start_of_life(boost::context::fiber&& loop);
     void run_job() noexcept;
@@ -70,8 +71,6 @@ private:
     bool may_throw_cancelled() const noexcept;
     void throw_if_cancelled();
     [[noreturn]] void deliver_cancellation();
-
-    friend class nuages::async::CancelShield;
 
     LoopCore* core_;    // valid while the fiber runs or waits
     Ref<Inbox> inbox_;  // of that loop; outlives it

@@ -33,6 +33,8 @@ public:
 
     /// Gives JOB to an idle fiber and queues that. PARENT, when given, waits for it and shares its ContextLocals.
     Fiber& start(Ref<Job> job, Fiber* parent);
+    /// Queues JOB on a new fiber with a stack as large as a thread's: main functions do not expect a small one.
+    void start_main(Ref<Job> job);
     /// Gives JOB to an idle fiber and switches to it at once (on a fiber: queues it).
     void start_now(Ref<Job> job);
 
@@ -48,6 +50,8 @@ private:
     friend class Fiber;
 
     Fiber& take_idle_fiber(Ref<Job> job);
+    Fiber& new_fiber(std::size_t stack_size);
+    void give(Fiber& fiber, Ref<Job> job) noexcept;
     void resume(Fiber& fiber) noexcept;
     void run_ready() noexcept;
     void wind_down();

@@ -39,9 +39,8 @@ namespace detail {
 
 std::size_t stack_size() noexcept { return configured_stack_size.load(std::memory_order_relaxed); }
 
-boost::context::stack_context map_stack() {
+boost::context::stack_context map_stack(std::size_t size) {
     const std::size_t guard = page_size();
-    const std::size_t size = stack_size();
     void* memory =
         mmap(nullptr, guard + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
