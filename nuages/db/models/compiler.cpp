@@ -392,7 +392,10 @@ OutputType SubqueryExpr::output() const {
     return {};
 }
 
-Outcome SubqueryExpr::outcome() const { return select && select->is_empty() ? Outcome::never : Outcome::varies; }
+// EXISTS of nothing is sent as 0, as Django does; a comparison with no rows never holds.
+Outcome SubqueryExpr::outcome() const {
+    return !exists && select && select->is_empty() ? Outcome::never : Outcome::varies;
+}
 
 void SubqueryExpr::group_by(std::vector<Expr>& out) const { out.push_back(Expr(this)); }
 

@@ -288,10 +288,7 @@ void AnnotationRef::write(SqlWriter& out) const {
 void OuterExpr::write(SqlWriter& out) const {
     const Select* inner = out.scope;
     out.scope = inner->outer;
-    const bool wrap = expression->as_column() != nullptr;
-    if (wrap) out << '(';
     expression->write(out);
-    if (wrap) out << ')';
     out.scope = inner;
 }
 

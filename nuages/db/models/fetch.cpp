@@ -4,6 +4,7 @@
 // call per column, and for foreign keys that were not selected one reference to the group of peers.
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/related.hpp>
 
 #include <algorithm>
@@ -46,7 +47,7 @@ Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns
             return entry.field == &field && entry.parent == index;
         });
         if (!fetched)
-            block.keys.push_back({i, field.offset, field.ops, make_ref<PeerGroup>(field, select.database, select.mode)});
+            block.keys.push_back({i, field.offset, field.ops, make_ref<PeerGroup>(field, database_or_default(select.database), select.mode)});
     }
     return block;
 }
