@@ -5,6 +5,7 @@
 #include <nuages/db/backends/sqlite/detail/driver.hpp>
 #include <nuages/db/backends/sqlite/detail/error_mapping.hpp>
 #include <nuages/db/backends/sqlite/detail/session.hpp>
+#include <nuages/db/backends/sqlite/functions.hpp>
 #include <nuages/db/errors.hpp>
 
 #include <charconv>
@@ -149,6 +150,7 @@ Session* SqliteDriver::connect() {
     sqlite3* handle = nullptr;
     async::run_blocking([&] { handle = open(); });
     try {
+        register_functions(handle);
         set_up(handle);
         return new SqliteSession(Ref<SqliteDriver>(this), handle);
     } catch (...) {
