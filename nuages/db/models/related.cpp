@@ -154,7 +154,7 @@ Literal owner_key(const Side& side, const Field& field, const void* owner) {
     const ModelMeta& meta = *field.model;
     const Field& key = side.own->target_field();
     if ((key.primary_key && has_no_key(meta, owner)) || key.get(owner).is_null())
-        throw ValueError("\"<" + meta.object_name + ": " + meta.object_name + " object (None)>\" needs to have a value for field \"" +
+        throw ValueError("\"<" + meta.object_name + ": " + meta.ops->str(meta, owner) + ">\" needs to have a value for field \"" +
                          key.name + "\" before this many-to-many relationship can be used.");
     return key.get(owner);
 }
