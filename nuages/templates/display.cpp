@@ -100,7 +100,7 @@ void append_plain_number(std::string& out, std::string_view digits, const Format
     std::string_view rest = point < digits.size() ? digits.substr(point + 1) : std::string_view();
     if (style.decimals >= 0) rest = rest.substr(0, static_cast<std::size_t>(style.decimals));
     const bool grouped =
-        ((style.localized && formats.use_thousand_separator) || style.force_grouping) && formats.number_grouping > 0;
+        style.localized && (formats.use_thousand_separator || style.force_grouping) && formats.number_grouping > 0;
     if (grouped) {
         append_grouped(out, whole, formats);
     } else {
@@ -146,21 +146,23 @@ std::string plain_digits(const Value& number) {
     return parts.valid && std::labs(parts.exponent) <= kExponentMax ? plain_text(parts) : std::string();
 }
 
+utils::WallClock local_clock(DateTime at, const Formats& formats) {
+    return formats.local_time ? formats.local_time(at) : utils::WallClock::of(at);
+}
+
 utils::WallClock clock_of(const Value& value, const Formats& formats, bool localized) {
     if (value.kind() == ValueKind::date) return utils::WallClock::of(Date{value.as_integer()});
     if (value.kind() == ValueKind::time) return utils::WallClock::of(Time{value.as_integer()});
     const DateTime at{value.as_integer()};
-    auto local = [&](DateTime instant) {
-        return formats.local_time ? formats.local_time(instant) : utils::WallClock::of(instant);
-    };
     if (value.is_naive()) {
-        utils::WallClock zone = local(at);
-        zone = local(at - zone.utc_offset);
+        utils::WallClock zone = local_clock(at, formats);
+        zone = local_clock(at - zone.utc_offset, formats);
         zone.date = at.date();
         zone.time = at.time();
+        zone.naive = true;
         return zone;
     }
-    if (localized && formats.use_tz) return local(at);
+    if (localized && formats.use_tz) return local_clock(at, formats);
     if (!value.has_offset()) return utils::WallClock::of(at);
     return utils::WallClock::of(at, minutes(value.offset_minutes()), "");
 }

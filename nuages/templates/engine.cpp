@@ -192,6 +192,7 @@ Engine::~Engine() {
 Ref<const Template> Engine::get_template(std::string_view name) const {
     const std::size_t hash = name.find('#');
     if (hash == name.npos) return state_->find(name, {});
+    if (hash == 0) throw TemplateDoesNotExist(std::string(name));
     Ref<const CompiledTemplate> whole = state_->find(name.substr(0, hash), {});
     Ref<const Template> part = whole->partial(name.substr(hash + 1));
     if (!part) throw TemplateDoesNotExist(std::string(name.substr(hash + 1)));

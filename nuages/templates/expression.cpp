@@ -75,16 +75,10 @@ public:
     // A dotted name or a number at AT; empty if there is none.
     std::string_view variable(std::size_t at) const {
         std::size_t end = at;
-        while (end < text_.size() && (is_word(text_[end]) || text_[end] == '.')) ++end;
-        if (end > at) return text_.substr(at, end - at);
-        if (end < text_.size() && (text_[end] == '-' || text_[end] == '+')) ++end;
-        if (end < text_.size() && text_[end] == '.') ++end;
-        const std::size_t digits = end;
-        while (end < text_.size() && ((text_[end] >= '0' && text_[end] <= '9') ||
-                                      (end > digits && (text_[end] == '.' || text_[end] == 'e')))) {
+        while (end < text_.size() &&
+               (is_word(text_[end]) || text_[end] == '.' || text_[end] == '-' || text_[end] == '+'))
             ++end;
-        }
-        return end > digits ? text_.substr(at, end - at) : std::string_view();
+        return text_.substr(at, end - at);
     }
 
     struct Filter {

@@ -12,6 +12,18 @@ bool is_clock(const Value& value) {
     return value.kind() == ValueKind::date || value.kind() == ValueKind::time || value.kind() == ValueKind::datetime;
 }
 
+// The letter c, the one that shows a day and a time: not among those of the time filter.
+bool asks_for_all(std::string_view format) {
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        if (format[i] == '\\') {
+            ++i;
+        } else if (format[i] == 'c') {
+            return true;
+        }
+    }
+    return false;
+}
+
 Value formatted(const Value& value, const Value* argument, FilterCall& call, bool time_only) {
     if (!is_clock(value)) return Value::borrow("");
     const Formats& formats = call.formats();
@@ -19,14 +31,11 @@ Value formatted(const Value& value, const Value* argument, FilterCall& call, boo
     if (argument && argument->truthy()) format = named_format(text_of(*argument, call), formats);
     utils::WallClock clock = clock_of(value, formats, call.renderer().context().use_tz);
     if (time_only) {
-        if (!clock.has_time) return Value::borrow("");
+        if (!clock.has_time || asks_for_all(format)) return Value::borrow("");
         clock.has_date = false;
     }
     std::string& text = call.text();
-    const bool good = utils::append_date_format(text, clock, format);
-    if (!good && !time_only && value.kind() == ValueKind::date) {
-        throw TypeError("The format for date objects may not contain time-related format specifiers.");
-    }
+    utils::append_date_format(text, clock, format);
     return FilterCall::result(text);
 }
 
@@ -62,7 +71,7 @@ Value between(const Value& value, const Value* argument, FilterCall& call, bool 
         to = point_of(*argument);
         if (to.naive != from.naive) return Value::borrow("");
     } else if (from.naive) {
-        const utils::WallClock now = clock_of(Value::datetime(to.at.microseconds), call.formats());
+        const utils::WallClock now = local_clock(to.at, call.formats());
         to.at = DateTime::combine(now.date, now.time);
     }
     std::string& text = call.text();

@@ -146,7 +146,7 @@ void append_list_items(std::string& out, const Value& list, int depth, bool esca
         items.push_back(std::move(item));
         return true;
     });
-    auto is_sublist = [](const Value& item) { return !item.is_string() && item.is_iterable(); };
+    auto is_sublist = [](const Value& item) { return !item.is_string() && !item.is_mapping() && item.is_iterable(); };
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (i > 0) out += '\n';
         out.append(indent).append("<li>");

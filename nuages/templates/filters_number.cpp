@@ -258,8 +258,16 @@ bool is_list(const Value& value) {
     return value.kind() == ValueKind::list || (value.type() && value.type()->at && !value.type()->pairs);
 }
 
+// Python's int() of an infinity is an error of its own, which filters let pass.
+void refuse_infinity(const Value& value) {
+    if (value.kind() == ValueKind::real && std::isinf(value.as_real())) {
+        throw ValueError("cannot convert float infinity to integer");
+    }
+}
+
 Value add(const Value& value, const Value* argument, FilterCall& call) {
     const Value& other = *argument;
+    refuse_infinity(value);
     const auto a = to_integer(value), b = to_integer(other);
     if (a && b) {
         std::int64_t sum = 0;
@@ -320,8 +328,15 @@ Value filesizeformat(const Value& value, const Value*, FilterCall& call) {
 }
 
 Value get_digit(const Value& value, const Value* argument, FilterCall&) {
-    const auto number = to_integer(value), place = to_integer(*argument);
-    if (!number || !place || *place < 1) return number && place ? Value(*number) : value;
+    const auto place = to_integer(*argument);
+    if (!place) return value;
+    refuse_infinity(value);
+    if (!value.is_number() && !value.is_string()) {
+        throw TypeError("int() argument must be a string or a number, not '" + std::string(type_name(value)) + "'");
+    }
+    const auto number = to_integer(value);
+    if (!number) return value;
+    if (*place < 1) return *number;
     const std::string digits = std::to_string(*number);
     if (static_cast<std::uint64_t>(*place) > digits.size()) return 0;
     const char digit = digits[digits.size() - static_cast<std::size_t>(*place)];

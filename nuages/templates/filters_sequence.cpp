@@ -178,6 +178,7 @@ Value sorted(const Value& value, const Value* argument, FilterCall& call, bool r
                         ? item.at(static_cast<std::size_t>(std::max<std::int64_t>(0, *to_integer(Value::borrow(path)))))
                         : followed(item, path);
         if (by_index && key.is_missing()) key = item.get(Key(path));
+        if (by_index && key.is_missing() && item.is_mapping()) throw ValueError("no such key: " + std::string(path));
         good = good && !key.is_missing();
         entries.push_back({std::move(key), std::move(item)});
         return good;

@@ -126,8 +126,7 @@ Value padded(const Value& value, const Value* argument, FilterCall& call, int si
     if (*width <= length) return value;
     constexpr std::int64_t kWidthMax = 1 << 24;
     const std::int64_t missing = std::min(*width, kWidthMax) - std::min(length, kWidthMax);
-    // Python's str.center() puts the odd space to the left when the width is odd.
-    const std::int64_t left = side < 0 ? missing : side > 0 ? 0 : missing / 2 + (missing & *width & 1);
+    const std::int64_t left = side < 0 ? missing : side > 0 ? 0 : missing / 2;
     std::string& text = call.text();
     text.append(static_cast<std::size_t>(left), ' ').append(from).append(static_cast<std::size_t>(missing - left), ' ');
     return FilterCall::result(text);
@@ -192,7 +191,8 @@ Value make_list(const Value& value, const Value*, FilterCall&) {
 Value phone2numeric(const Value& value, const Value*, FilterCall& call) {
     constexpr std::string_view digits = "22233344455566677778889999";
     std::string& text = call.text();
-    text = utils::to_lower(text_of(value, call));
+    if (!value.is_string()) throw TypeError("'" + std::string(type_name(value)) + "' object has no attribute 'lower'");
+    text = utils::to_lower(value.as_text());
     for (char& c : text) {
         if (c >= 'a' && c <= 'z') c = digits[static_cast<std::size_t>(c - 'a')];
     }
@@ -234,7 +234,7 @@ Value stringformat(const Value& value, const Value* argument, FilterCall& call) 
     std::string& text = call.text();
     const std::string format = argument->str();
     if (!append_printf(text, format, value)) return Value::borrow("");
-    return FilterCall::result(text);
+    return FilterCall::result(text, value.is_safe() && format.ends_with('s'));
 }
 
 Value pprint(const Value& value, const Value*, FilterCall& call) {

@@ -75,6 +75,9 @@ bool append_whole(std::string& out, const Spec& spec, const Value& value) {
     if (!value.is_number() || (!decimal_type && (value.kind() == ValueKind::real))) return false;
     std::string digits;
     if (decimal_type) {
+        if (value.kind() == ValueKind::real && std::isinf(value.as_real())) {
+            throw ValueError("cannot convert float infinity to integer");
+        }
         digits = plain_digits(value);
         if (digits.empty()) return false;
         digits.resize(std::min(digits.find('.'), digits.size()));
@@ -159,7 +162,9 @@ bool append_character(std::string& out, const Spec& spec, const Value& value) {
         text = value.as_text();
     } else {
         if (value.kind() != ValueKind::integer && value.kind() != ValueKind::boolean) return false;
-        if (value.as_integer() < 0 || value.as_integer() > 0x10ffff) return false;
+        if (value.as_integer() < 0 || value.as_integer() > 0x10ffff) {
+            throw ValueError("%c arg not in range(0x110000)");
+        }
         utils::append_utf8(text, static_cast<char32_t>(value.as_integer()));
     }
     append_padded(out, spec, "", text, false);
@@ -218,8 +223,9 @@ bool append_printf(std::string& out, std::string_view format, const Value& value
         used = used || !percent;
     }
     if (!used) {  // Python: not all arguments converted
-        out.resize(start);
-        return value.is_mapping();
+        const bool takes_any = value.is_mapping() || (value.is_iterable() && !value.is_string() && !value.is_tuple());
+        if (!takes_any) out.resize(start);
+        return takes_any;
     }
     return true;
 }

@@ -115,7 +115,7 @@ private:
 // Reads words into a Condition by operator precedence.
 class ConditionParser {
 public:
-    ConditionParser(const Parser& parser, const std::vector<std::string>& words) : parser_(parser) {
+    ConditionParser(const Parser& parser, const std::vector<std::string>& words) {
         for (std::size_t i = 0; i < words.size(); ++i) {
             std::string word = words[i];
             if (i + 1 < words.size() &&
@@ -123,7 +123,8 @@ public:
                 word.append(" ").append(words[++i]);
             }
             const OperatorName* op = find(word);
-            tokens_.push_back({std::move(word), op});
+            Expression expression = op ? Expression() : parser.compile(word);
+            tokens_.push_back({std::move(word), op, std::move(expression)});
         }
     }
 
@@ -139,6 +140,7 @@ private:
     struct Word {
         std::string text;
         const OperatorName* op;
+        Expression expression;  // of an operand
     };
 
     static const OperatorName* find(std::string_view word) {
@@ -172,14 +174,13 @@ private:
     int operand(int depth) {
         if (next_ >= tokens_.size()) throw TemplateSyntaxError("Unexpected end of expression in if tag.");
         const Word& word = tokens_[next_++];
-        if (!word.op) return add(Operator::literal, -1, -1, parser_.compile(word.text));
+        if (!word.op) return add(Operator::literal, -1, -1, word.expression);
         if (word.op->op != Operator::not_) {
             throw TemplateSyntaxError("Not expecting '" + word.text + "' in this position in if tag.");
         }
         return add(Operator::not_, expression(word.op->power, depth + 1), -1);
     }
 
-    const Parser& parser_;
     std::vector<Word> tokens_;
     std::size_t next_ = 0;
     Condition condition_;

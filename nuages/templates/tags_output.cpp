@@ -28,8 +28,8 @@ struct NowNode final : Node {
 
     void render(Renderer& renderer) const override {
         const Formats& formats = renderer.engine().options().formats;
-        const Value now = Value::datetime(current_time(formats).microseconds);
-        std::string text = utils::date_format(clock_of(now, formats), named_format(format, formats));
+        std::string text =
+            utils::date_format(local_clock(current_time(formats), formats), named_format(format, formats));
         if (target.empty()) {
             renderer.out() += text;
         } else {

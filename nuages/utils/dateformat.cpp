@@ -14,8 +14,8 @@ constexpr std::string_view kMonthsAssociatedPress[] = {"Jan.", "Feb.", "March", 
 constexpr std::string_view kDays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
 // The letters that need a day, and those that need a time of day.
-constexpr std::string_view kDateLetters = "bcdDEFIjlLmMnNorStUwWyYz";
-constexpr std::string_view kTimeLetters = "aAefgGhHiOPsTuZ";
+constexpr std::string_view kDateLetters = "bdDEFIjlLmMnNorStUwWyYz";
+constexpr std::string_view kTimeLetters = "aAfgGhHiPsu";
 
 void append_number(std::string& out, std::int64_t number, int width = 1) {
     char buffer[24];
@@ -58,7 +58,9 @@ public:
             case 'c': iso(); break;
             case 'd': append_number(out_, day_.day, 2); break;
             case 'D': out_ += kDays[clock_.date.weekday()].substr(0, 3); break;
-            case 'e': zone_name(); break;
+            case 'e':
+                if (!clock_.naive) zone_name();
+                break;
             case 'E':
             case 'F': out_ += kMonths[day_.month - 1]; break;
             case 'f': hour_minutes(); break;
@@ -118,7 +120,7 @@ private:
         if (clock_.has_date) clock_.date.append_iso(out_);
         if (clock_.has_date && clock_.has_time) out_ += 'T';
         if (clock_.has_time) clock_.time.append_iso(out_);
-        if (clock_.has_zone && clock_.has_time) append_offset(out_, clock_.utc_offset, true);
+        if (clock_.has_zone && clock_.has_time && !clock_.naive) append_offset(out_, clock_.utc_offset, true);
     }
 
     void zone_name() {

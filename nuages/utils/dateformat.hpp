@@ -17,6 +17,7 @@ struct WallClock {
     bool has_date = true;
     bool has_time = true;
     bool has_zone = false;
+    bool naive = false;  // the zone is assumed: not shown by 'c' and 'e'
     Duration utc_offset{};  // ahead of UTC; meaningful with has_zone
     bool daylight_saving = false;
     std::string_view zone_name{};  // "CET"; empty: made from the offset

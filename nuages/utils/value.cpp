@@ -1,6 +1,8 @@
 #include <nuages/utils/value.hpp>
 
 #include <nuages/utils/datetime.hpp>
+#include <nuages/utils/unicode.hpp>
+#include <nuages/utils/utf8.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -102,11 +104,19 @@ void append_datetime(std::string& out, const Value& value, char separator) {
     wall_clock(value).append_iso(out, separator, zone);
 }
 
+void append_hex(std::string& out, char kind, char32_t code, int width) {
+    constexpr char digits[] = "0123456789abcdef";
+    out += '\\';
+    out += kind;
+    for (int shift = 4 * (width - 1); shift >= 0; shift -= 4) out += digits[(code >> shift) & 15];
+}
+
 void append_quoted(std::string& out, std::string_view text) {
     const bool has_single = text.find('\'') != text.npos;
     const char quote = has_single && text.find('"') == text.npos ? '"' : '\'';
     out += quote;
-    for (char c : text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
         const auto byte = static_cast<unsigned char>(c);
         if (c == quote || c == '\\') {
             out += '\\';
@@ -118,12 +128,20 @@ void append_quoted(std::string& out, std::string_view text) {
         } else if (c == '\t') {
             out += "\\t";
         } else if (byte < 0x20 || byte == 0x7f) {
-            constexpr char digits[] = "0123456789abcdef";
-            out += "\\x";
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        } else {
+            append_hex(out, 'x', byte, 2);
+        } else if (byte < 0x80) {
             out += c;
+        } else {
+            const auto step = utils::utf8_step(text, i);
+            const char32_t point = step.code_point;
+            if (!utils::is_control_category(point) && !utils::is_space(point)) {
+                out += text.substr(i, step.size);
+            } else if (point < 0x100) {
+                append_hex(out, 'x', point, 2);
+            } else {
+                append_hex(out, point < 0x10000 ? 'u' : 'U', point, point < 0x10000 ? 4 : 8);
+            }
+            i += step.size - 1;
         }
     }
     out += quote;
@@ -143,6 +161,34 @@ void append_datetime_repr(std::string& out, const Value& value) {
     }
     if (!value.is_naive()) out += ", tzinfo=datetime.timezone.utc";
     out += ')';
+}
+
+void append_time_repr(std::string& out, Time time) {
+    const int parts[] = {time.hour(), time.minute(), time.second(), time.microsecond()};
+    const int shown = parts[3] ? 4 : parts[2] ? 3 : 2;
+    out += "datetime.time(";
+    for (int i = 0; i < shown; ++i) {
+        if (i) out += ", ";
+        append_integer(out, parts[i]);
+    }
+    out += ')';
+}
+
+void append_duration_repr(std::string& out, std::int64_t microseconds) {
+    const std::int64_t days = utils::floor_div(microseconds, kMicrosecondsPerDay);
+    const std::int64_t rest = microseconds - days * kMicrosecondsPerDay;
+    const std::pair<const char*, std::int64_t> parts[] = {
+        {"days=", days}, {"seconds=", rest / 1'000'000}, {"microseconds=", rest % 1'000'000}};
+    out += "datetime.timedelta(";
+    bool any = false;
+    for (const auto& [name, count] : parts) {
+        if (count == 0) continue;
+        if (any) out += ", ";
+        any = true;
+        out += name;
+        append_integer(out, count);
+    }
+    out += any ? ")" : "0)";
 }
 
 void append_repr_at(std::string& out, const Value& value, int depth);
@@ -214,6 +260,8 @@ void append_repr_at(std::string& out, const Value& value, int depth) {
             out += ')';
             break;
         }
+        case ValueKind::time: append_time_repr(out, Time{value.as_integer()}); break;
+        case ValueKind::duration: append_duration_repr(out, value.as_integer()); break;
         case ValueKind::list: append_items(out, value, depth); break;
         case ValueKind::map: append_mapping(out, value, depth); break;
         case ValueKind::object:
@@ -317,6 +365,25 @@ Value clock_attribute(const Value& value, std::string_view name) {
             value.append_str(text);
         }
         return text;
+    }
+    return {};
+}
+
+// The methods of Python's str that need no argument, as templates use them.
+Value text_attribute(std::string_view text, std::string_view name) {
+    if (name == "upper") return utils::to_upper(text);
+    if (name == "lower") return utils::to_lower(text);
+    if (name == "strip") return Value(utils::strip_unicode(text));
+    if (name == "split") {
+        std::vector<Value> words;
+        for (std::size_t i = 0; i < text.size();) {
+            const std::size_t begin = i;
+            while (i < text.size() && !utils::is_space(utils::utf8_step(text, i).code_point))
+                i += utils::utf8_step(text, i).size;
+            if (i > begin) words.emplace_back(text.substr(begin, i - begin));
+            if (i < text.size()) i += utils::utf8_step(text, i).size;
+        }
+        return Value::list(std::move(words));
     }
     return {};
 }
@@ -498,7 +565,8 @@ Value Value::get(const Key& key) const {
             return key.is_index && static_cast<std::size_t>(key.index) < as_list().size()
                        ? as_list()[static_cast<std::size_t>(key.index)]
                        : Value();
-        case ValueKind::string: return key.is_index ? at(static_cast<std::size_t>(key.index)) : Value();
+        case ValueKind::string:
+            return key.is_index ? at(static_cast<std::size_t>(key.index)) : text_attribute(as_text(), key.name);
         case ValueKind::date:
         case ValueKind::time:
         case ValueKind::datetime: return clock_attribute(*this, key.name);
@@ -515,7 +583,7 @@ Value Value::at(std::size_t index) const {
             std::size_t i = 0;
             while (i < text.size() && index-- > 0) i += character_length(static_cast<unsigned char>(text[i]));
             if (i >= text.size()) return {};
-            return Value(text.substr(i, character_length(static_cast<unsigned char>(text[i]))), is_safe());
+            return Value(text.substr(i, character_length(static_cast<unsigned char>(text[i]))));
         }
         case ValueKind::object: {
             const ObjectType& type = *shape_.type;
@@ -578,7 +646,7 @@ bool Value::iterate(FunctionRef<bool(Value)> each) const {
             std::string_view text = as_text();
             for (std::size_t i = 0; i < text.size();) {
                 const std::size_t length = character_length(static_cast<unsigned char>(text[i]));
-                if (!each(Value(text.substr(i, length), is_safe()))) break;
+                if (!each(Value(text.substr(i, length)))) break;
                 i += length;
             }
             return true;

@@ -27,6 +27,9 @@ std::string plain_digits(const Value& number);
 /// The wall clock a date, time or datetime shows; instants in the current zone when LOCALIZED, else in their own.
 utils::WallClock clock_of(const Value& value, const Formats& formats, bool localized = true);
 
+/// The wall clock of the current zone at an instant.
+utils::WallClock local_clock(DateTime at, const Formats& formats);
+
 /// The format that NAME ("DATE_FORMAT" ...) stands for, else NAME itself.
 std::string_view named_format(std::string_view name, const Formats& formats);
 
