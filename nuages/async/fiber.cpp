@@ -11,13 +11,7 @@ namespace detail {
 
 Fiber::Fiber(LoopCore& core, std::size_t stack_size)
     : core_(&core), inbox_(core.inbox()), stack_(map_stack(stack_size)) {
-    struct PreparedStack {
-        boost::context::stack_context allocate() { return {}; }
-        void deallocate(boost::context::stack_context&) noexcept {}  // release_stack() unmaps
-    };
-    context_ = boost::context::fiber(std::allocator_arg, boost::context::preallocated(stack_.sp, stack_.size, stack_),
-                                     PreparedStack{},
-                                     [this](boost::context::fiber&& loop) { return start_of_life(std::move(loop)); });
+    context_ = boost::context::detail::make_fcontext(stack_.sp, stack_.size, &Fiber::enter_stack);
 #if defined(NUAGES_TSAN)
     tsan_fiber_ = __tsan_create_fiber(0);
 #endif
@@ -30,9 +24,14 @@ Fiber* Fiber::current() noexcept {
     return core ? core->running() : nullptr;
 }
 
-boost::context::fiber Fiber::start_of_life(boost::context::fiber&& loop) {
+void Fiber::enter_stack(boost::context::detail::transfer_t from) {
+    auto* fiber = static_cast<Fiber*>(from.data);
+    fiber->core_->loop_context_ = from.fctx;
+    fiber->live();
+}
+
+void Fiber::live() noexcept {
     LoopCore& core = *core_;
-    core.loop_context_ = std::move(loop);
 #if defined(NUAGES_ASAN)
     __sanitizer_finish_switch_fiber(nullptr, &core.asan_stack_bottom_, &core.asan_stack_size_);
 #endif
@@ -48,7 +47,8 @@ boost::context::fiber Fiber::start_of_life(boost::context::fiber&& loop) {
 #if defined(NUAGES_TSAN)
     __tsan_switch_to_fiber(core.tsan_loop_, 0);
 #endif
-    return std::move(core.loop_context_);
+    boost::context::detail::jump_fcontext(core.loop_context_, nullptr);
+    __builtin_unreachable();
 }
 
 void Fiber::run_job() noexcept {

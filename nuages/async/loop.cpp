@@ -185,7 +185,7 @@ void LoopCore::resume(Fiber& fiber) noexcept {
     tsan_loop_ = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(fiber.tsan_fiber_, 0);
 #endif
-    fiber.context_ = std::move(fiber.context_).resume();
+    fiber.context_ = boost::context::detail::jump_fcontext(fiber.context_, &fiber).fctx;
 #if defined(NUAGES_ASAN)
     __sanitizer_finish_switch_fiber(asan_fake_stack_, nullptr, nullptr);
 #endif
@@ -202,7 +202,7 @@ void LoopCore::switch_out([[maybe_unused]] Fiber& fiber) noexcept {
 #if defined(NUAGES_TSAN)
     __tsan_switch_to_fiber(tsan_loop_, 0);
 #endif
-    loop_context_ = std::move(loop_context_).resume();
+    loop_context_ = boost::context::detail::jump_fcontext(loop_context_, nullptr).fctx;
 #if defined(NUAGES_ASAN)
     __sanitizer_finish_switch_fiber(fiber.asan_fake_stack_, &asan_stack_bottom_, &asan_stack_size_);
 #endif

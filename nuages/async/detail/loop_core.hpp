@@ -71,7 +71,7 @@ private:
     bool run_ready_posted_ = false;
     bool winding_down_ = false;
 
-    boost::context::fiber loop_context_;
+    boost::context::detail::fcontext_t loop_context_ = nullptr;  // while a fiber runs
     ExceptionState* exception_globals_ = nullptr;
     void* asan_fake_stack_ = nullptr;
     const void* asan_stack_bottom_ = nullptr;
