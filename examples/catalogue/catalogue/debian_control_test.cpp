@@ -183,8 +183,8 @@ TEST(DebianControl, KnowsWhatDpkgOnlyRemembers) {
 }
 
 TEST(DebianControl, ReadsTheTwoHundredStanzas) {
-    std::ifstream file("testdata/packages.txt", std::ios::binary);
-    ASSERT_TRUE(file) << "run in the folder of the sources";
+    std::ifstream file("catalogue/testdata/packages.txt", std::ios::binary);
+    ASSERT_TRUE(file) << "run in examples/catalogue";
     StanzaReader reader{[&](char* out, std::size_t size) {
         file.read(out, static_cast<std::streamsize>(size));
         return static_cast<std::size_t>(file.gcount());

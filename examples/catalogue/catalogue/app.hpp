@@ -1,0 +1,9 @@
+#pragma once
+
+#include <nuages/site.hpp>
+
+namespace catalogue {
+
+extern const nuages::App app;
+
+}  // namespace catalogue

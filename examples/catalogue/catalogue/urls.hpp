@@ -1,0 +1,9 @@
+#pragma once
+
+#include <nuages/urls/path.hpp>
+
+namespace catalogue {
+
+nuages::Urls urls();
+
+}  // namespace catalogue

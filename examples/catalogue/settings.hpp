@@ -1,0 +1,5 @@
+#pragma once
+
+#include <nuages/site.hpp>
+
+nuages::Settings settings();

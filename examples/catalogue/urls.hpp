@@ -1,0 +1,5 @@
+#pragma once
+
+#include <nuages/urls/path.hpp>
+
+nuages::Urls urls();
