@@ -40,7 +40,7 @@ Urls urls() {
                 path("file/", [](Request&) { return FileResponse("/etc/hostname"); }),
                 path("rows/",
                      [](Request&) {
-                         return Response(std::to_string(connection().query<int>("SELECT * FROM note").size()));
+                         return Response(std::to_string(connection().query<int>("SELECT id FROM note").size()));
                      }),
             }};
 }

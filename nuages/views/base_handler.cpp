@@ -59,12 +59,11 @@ detail::ErrorReport make_report(const HandlerOptions& options) {
     detail::ErrorReport report;
     report.error = detail::describe_current_exception();
     report.frames = detail::resolve(detail::throw_addresses(std::current_exception()));
-    if (options.settings) report.settings = options.settings();
+    if (options.debug && options.settings) report.settings = options.settings();
     return report;
 }
 
-http::Response technical_page(http::Request& request, const HandlerOptions& options, int status) {
-    detail::ErrorReport report = make_report(options);
+http::Response technical_page(http::Request& request, detail::ErrorReport report, int status) {
     try {
         throw;
     } catch (const templates::TemplateDoesNotExist& error) {
@@ -94,19 +93,19 @@ http::Response not_found(http::Request& request, const HandlerOptions& options, 
 }
 
 http::Response bad_request(http::Request& request, const HandlerOptions& options, int status) {
-    if (options.debug) return technical_page(request, options, status);
+    if (options.debug) return technical_page(request, make_report(options), status);
     http::Response response = plain_page(request, 400, "Bad Request (400)", "", "");
     response.status_code = status;
     return response;
 }
 
 http::Response server_error(http::Request& request, const HandlerOptions& options) {
-    const detail::Described error = detail::describe_current_exception();
-    const auto frames = detail::resolve(detail::throw_addresses(std::current_exception()));
+    detail::ErrorReport report = make_report(options);
     std::string message = "Internal Server Error: " + std::string(request.path) + "\n";
-    if (!frames.empty()) message += "Traceback (most recent call last):\n" + detail::traceback_text(frames);
-    log_once(request, log::Level::error, "nuages.request", message + error.type + ": " + error.message);
-    if (options.debug) return technical_page(request, options, 500);
+    if (!report.frames.empty())
+        message += "Traceback (most recent call last):\n" + detail::traceback_text(report.frames);
+    log_once(request, log::Level::error, "nuages.request", message + report.error.type + ": " + report.error.message);
+    if (options.debug) return technical_page(request, std::move(report), 500);
     return plain_page(request, 500, "Server Error (500)", "", "");
 }
 
@@ -125,17 +124,6 @@ struct Shared : RefCounted {
     explicit Shared(HandlerOptions o) : options(std::move(o)) {}
     HandlerOptions options;
 };
-
-/// INNER with its exceptions turned into responses.
-http::Handler converted(Ref<Shared> shared, http::Handler inner) {
-    return [shared = std::move(shared), inner = std::move(inner)](http::Request& request) {
-        try {
-            return inner(request);
-        } catch (...) {
-            return response_for_exception(request, shared->options);
-        }
-    };
-}
 
 }  // namespace
 
@@ -167,13 +155,11 @@ http::Response response_for_exception(http::Request& request, const HandlerOptio
 
 http::Handler base_handler(HandlerOptions options) {
     detail::capture_throws(options.debug);
-    http::chain(options.middleware, [](http::Request&) { return http::Response(); });  // checks the order
     const Ref<Shared> shared = make_ref<Shared>(std::move(options));
-    const Ref<const urls::UrlResolver> resolver = shared->options.resolver;
-    http::Handler handler = converted(shared, [resolver](http::Request& request) { return (*resolver)(request); });
-    const auto& middleware = shared->options.middleware;
-    for (auto layer = middleware.rbegin(); layer != middleware.rend(); ++layer)
-        handler = converted(shared, http::chain({*layer}, std::move(handler)));
+    const http::Handler resolver = [shared](http::Request& request) { return (*shared->options.resolver)(request); };
+    const http::Handler handler = http::chain(shared->options.middleware, resolver, [shared](http::Request& request) {
+        return response_for_exception(request, shared->options);
+    });
     return [handler](http::Request& request) {
         http::Response response = handler(request);
         log_response(request, response);
