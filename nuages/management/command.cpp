@@ -41,6 +41,23 @@ void append_row(std::string& out, std::string left, const Parameter& parameter) 
     out += '\n';
 }
 
+/// Hands the positional texts out to the parameters in their order.
+void distribute(const std::vector<Parameter>& parameters, std::vector<std::string> texts,
+                std::vector<std::vector<std::string>>& values) {
+    std::size_t next = 0;
+    std::string missing, extra;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (parameters[i].is_option()) continue;
+        bool rest = parameters[i].kind == ParameterKind::rest;
+        if (parameters[i].kind == ParameterKind::positional && next == texts.size())
+            missing += (missing.empty() ? "" : ", ") + parameters[i].name;
+        while (next < texts.size() && (rest || values[i].empty())) values[i].push_back(std::move(texts[next++]));
+    }
+    if (!missing.empty()) throw UsageError("the following arguments are required: " + missing);
+    while (next < texts.size()) extra += " " + texts[next++];
+    if (!extra.empty()) throw UsageError("unrecognized arguments:" + extra);
+}
+
 /// Reads ARGUMENTS into one list of texts per parameter.
 std::vector<std::vector<std::string>> parse(const std::vector<Parameter>& parameters,
                                             const std::vector<std::string>& arguments) {
@@ -49,31 +66,25 @@ std::vector<std::vector<std::string>> parse(const std::vector<Parameter>& parame
     parser.allow_windows_style_options(false);
     std::vector<std::vector<std::string>> values(parameters.size());
     std::vector<CLI::Option*> flags(parameters.size());
+    std::vector<std::string> positional;
+    parser.add_option("arguments", positional)->expected(0, 1 << 20);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const Parameter& parameter = parameters[i];
+        if (!parameter.is_option()) continue;
         std::string name = parameter.letter.empty() ? parameter.name : parameter.letter + "," + parameter.name;
-        switch (parameter.kind) {
-            case ParameterKind::flag: flags[i] = parser.add_flag(name); break;
-            case ParameterKind::positional: parser.add_option(name, values[i])->expected(1)->required(); break;
-            case ParameterKind::optional_positional: parser.add_option(name, values[i])->expected(0, 1); break;
-            case ParameterKind::rest: parser.add_option(name, values[i])->expected(0, 1 << 20); break;
-            case ParameterKind::option:
-                parser.add_option(name, values[i])->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-                break;
-            case ParameterKind::repeated_option:
-                parser.add_option(name, values[i])->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-                break;
+        if (parameter.kind == ParameterKind::flag) {
+            flags[i] = parser.add_flag(name);
+            continue;
         }
+        bool repeated = parameter.kind == ParameterKind::repeated_option;
+        parser.add_option(name, values[i])
+            ->expected(1)
+            ->allow_extra_args(false)
+            ->multi_option_policy(repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
     }
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
         parser.parse(std::move(reversed));
-    } catch (const CLI::RequiredError&) {
-        std::string missing;
-        for (std::size_t i = 0; i < parameters.size(); ++i)
-            if (parameters[i].kind == ParameterKind::positional && values[i].empty())
-                missing += (missing.empty() ? "" : ", ") + parameters[i].name;
-        throw UsageError("the following arguments are required: " + missing);
     } catch (const CLI::ExtrasError&) {
         std::string extra;
         for (const std::string& word : parser.remaining()) extra += " " + word;
@@ -83,6 +94,7 @@ std::vector<std::vector<std::string>> parse(const std::vector<Parameter>& parame
     }
     for (std::size_t i = 0; i < parameters.size(); ++i)
         if (flags[i] && flags[i]->count() > 0) values[i].emplace_back();
+    distribute(parameters, std::move(positional), values);
     return values;
 }
 
