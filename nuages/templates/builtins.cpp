@@ -12,6 +12,7 @@ Ref<const Library> builtin_library() {
         add_inheritance_tags(*library);
         add_scope_tags(*library);
         add_output_tags(*library);
+        add_lorem_tag(*library);
         add_text_filters(*library);
         add_html_filters(*library);
         add_sequence_filters(*library);

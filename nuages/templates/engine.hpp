@@ -7,6 +7,7 @@
 #include <nuages/templates/context.hpp>
 #include <nuages/templates/errors.hpp>
 #include <nuages/templates/formats.hpp>
+#include <nuages/templates/library.hpp>
 #include <nuages/templates/template.hpp>
 
 #include <initializer_list>
