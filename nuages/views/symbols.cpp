@@ -49,7 +49,7 @@ public:
             if (const char* symbol = dwfl_module_addrname(module, address)) frame.function = demangle(symbol);
             if (Dwfl_Line* line = dwfl_module_getsrc(module, address)) {
                 if (const char* file = dwfl_lineinfo(line, nullptr, &frame.line, nullptr, nullptr, nullptr))
-                    frame.file = file;
+                    frame.file = absolute(file, dwfl_line_comp_dir(line));
             }
             append_inlined(frames, frame, module, address);
         }
@@ -57,6 +57,12 @@ public:
     }
 
 private:
+    /// Paths in debug information may be relative to the folder that the compiler ran in.
+    static std::string absolute(const char* file, const char* folder) {
+        if (file[0] == '/' || !folder) return file;
+        return std::string(folder) + "/" + file;
+    }
+
     static std::string name_of(Dwarf_Die* die) {
         Dwarf_Attribute attribute;
         for (const unsigned int kind : {DW_AT_linkage_name, DW_AT_name}) {
@@ -102,6 +108,21 @@ void drop_machinery(std::vector<Frame>& frames) {
     }
 }
 
+/// Drops plumbing: calls of function objects, and what lies outside of the site's handler.
+void drop_plumbing(std::vector<Frame>& frames) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        if (!frames[i].function.starts_with("nuages::views::base_handler(")) continue;
+        frames.resize(i);
+        break;
+    }
+    std::erase_if(frames, [](const Frame& frame) { return frame.file.ends_with("nuages/base/function.hpp"); });
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+}
+
 /// Code that the site's author did not write.
 bool is_framework(const Frame& frame) {
     static const std::string_view here = __FILE__;
@@ -119,6 +140,10 @@ std::string demangle(const char* symbol) {
     char* text = abi::__cxa_demangle(symbol, nullptr, nullptr, &status);
     std::string result = status == 0 && text ? text : symbol;
     std::free(text);
+    replace_all(result, "std::__cxx11::", "std::");
+    replace_all(result, "std::basic_string_view<char, std::char_traits<char> >", "std::string_view");
+    replace_all(result, "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "std::string");
+    replace_all(result, "(anonymous namespace)::", "");
     return result;
 }
 
@@ -132,6 +157,7 @@ std::vector<Frame> resolve(const std::vector<void*>& addresses) {
     }
     pthread_mutex_unlock(&one_at_a_time);
     drop_machinery(frames);
+    drop_plumbing(frames);
     for (Frame& frame : frames) frame.is_framework = is_framework(frame);
     return frames;
 }
