@@ -1,5 +1,6 @@
 #include <nuages/templates/engine.hpp>
 
+#include <nuages/templates/detail/builtins.hpp>
 #include <nuages/templates/detail/engine_state.hpp>
 #include <nuages/templates/detail/lexer.hpp>
 #include <nuages/templates/detail/parsing.hpp>
@@ -182,6 +183,11 @@ void CompiledTemplate::compile() {
 
 Engine::Engine(EngineOptions options) : state_(new State(*this, std::move(options))) {
     state_->builtins = builtin_library();
+    auto add_known = [&](const char* name, Ref<const Library> library) {
+        if (!find_library(name)) state_->options.libraries.emplace_back(name, std::move(library));
+    };
+    add_known("static", static_library());
+    add_known("l10n", l10n_library());
 }
 
 Engine::~Engine() {

@@ -43,7 +43,7 @@ struct EngineOptions {
     bool autoescape = true;
     /// Printed for a variable that does not exist; a %s in it is the variable's text.
     std::string string_if_invalid;
-    /// For {% load name %}; the tags `static`, `l10n`, `tz`, `i18n` ... are added by the floors that have them.
+    /// For {% load name %}. `static` and `l10n` are there without a word; an entry of that name takes their place.
     std::vector<std::pair<std::string, Ref<const Library>>> libraries;
     /// Loaded into every template.
     std::vector<Ref<const Library>> builtins;

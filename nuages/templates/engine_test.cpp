@@ -325,7 +325,7 @@ TEST(Library, BringsFiltersAndTagsByLoad) {
     EXPECT_EQ(message_of([&] { engine.from_string("{% load blog %}{% greet %}"); }),
               "TemplateSyntaxError: 'greet' did not receive value(s) for the argument(s): 'name'");
     EXPECT_EQ(message_of([&] { engine.from_string("{% load nothing %}"); }),
-              "TemplateSyntaxError: 'nothing' is not a registered tag library. Must be one of:\nblog");
+              "TemplateSyntaxError: 'nothing' is not a registered tag library. Must be one of:\nblog\nl10n\nstatic");
 }
 
 TEST(Url, AsksTheSiteAndKeepsSilentWithAs) {
