@@ -14,7 +14,9 @@ target_include_directories(nuages_options INTERFACE
 target_compile_options(nuages_options INTERFACE -Wno-missing-field-initializers)
 
 add_library(nuages_warnings INTERFACE)
+# -Wrestrict is wrong about std::string's operator+ in g++ 12 (GCC bug 105651).
 target_compile_options(nuages_warnings INTERFACE -Wall -Wextra
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
     $<$<BOOL:${NUAGES_WERROR}>:-Werror>)
 
 if(NUAGES_SANITIZE)
