@@ -163,7 +163,16 @@ template <class S, class M>
 struct ProblemOf<S, Checked<M>> {
     using type = no_problem;
 };
-template <class S, class C> using problem_t = typename ProblemOf<S, C>::type;
+/// What is wrong with condition C in scope S.
+template <class S, class C>
+consteval auto condition_check() {
+    return problem_as(std::type_identity<typename ProblemOf<S, C>::type>{});
+}
+/// What is wrong with expression E in scope S.
+template <class S, class E>
+consteval auto expression_check() {
+    return problem_as(std::type_identity<typename TypeOf<S, E>::problem>{});
+}
 
 /// update(): the name must be a field with a column, the value must fit it.
 template <class S, fixed_string P, class R>
@@ -191,7 +200,10 @@ template <class S, fixed_string P, class R>
 struct AssignmentProblem<S, Keyword<P, R>> {
     using type = typename decltype(assignment_problem<S, P, R>())::type;
 };
-template <class S, class K> using assignment_problem_t = typename AssignmentProblem<S, K>::type;
+template <class S, class K>
+consteval auto assignment_check() {
+    return problem_as(std::type_identity<typename AssignmentProblem<S, K>::type>{});
+}
 
 /// annotate(), aggregate(): the type of what stands right of the alias.
 template <class S, class K> struct AliasOf;
@@ -201,5 +213,9 @@ struct AliasOf<S, Keyword<P, R>> {
     using problem = typename right::problem;
     using annotation = Annotation<P, typename right::type>;
 };
+template <class S, class K>
+consteval auto alias_check() {
+    return problem_as(std::type_identity<typename AliasOf<S, K>::problem>{});
+}
 
 }  // namespace nuages::db::models::detail

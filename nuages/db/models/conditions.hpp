@@ -14,30 +14,27 @@ public:
     template <AnyCondition C>
         requires(!std::is_same_v<C, Q>)
     Q(const C& condition) : Condition(condition.node) {
-        check<C>();
+        (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
     }
     template <AnyCondition C>
     Q& operator|=(const C& other) {
-        return grow<C>(QNode::Op::or_, other);
+        (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
+        return grow(QNode::Op::or_, other);
     }
     template <AnyCondition C>
     Q& operator&=(const C& other) {
-        return grow<C>(QNode::Op::and_, other);
+        (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
+        return grow(QNode::Op::and_, other);
     }
     template <AnyCondition C>
     Q& operator^=(const C& other) {
-        return grow<C>(QNode::Op::xor_, other);
+        (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
+        return grow(QNode::Op::xor_, other);
     }
     bool empty() const { return node.empty(); }
 
 private:
-    template <class C>
-    static void check() {
-        (void)sizeof(typename detail::problem_t<detail::Scope<T>, C>::valid);
-    }
-    template <class C>
     Q& grow(QNode::Op op, const Condition& other) {
-        check<C>();
         node = QNode::join(op, std::move(node), other.node);
         return *this;
     }
@@ -74,7 +71,7 @@ Checked<void> Exists(const S& rows) {
 template <class M, fixed_string P>
 auto OuterRef(FieldRef<P>) {
     using Type = detail::TypeOf<detail::Scope<M>, FieldRef<P>>;
-    (void)sizeof(typename Type::problem::valid);
+    (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, FieldRef<P>>())::valid);
     return TypedExpression<typename Type::type>(expr::outer_ref(Name::borrow(P.view())));
 }
 

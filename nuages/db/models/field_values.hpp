@@ -31,6 +31,12 @@ struct NumberIn<V> {
 };
 }  // namespace detail
 
+namespace detail {
+/// A plain value of some kind: what a field of another kind refuses.
+template <class V>
+concept ForeignValue = std::is_arithmetic_v<V> || std::is_pointer_v<V> || std::is_enum_v<V> || std::is_same_v<V, std::string>;
+}  // namespace detail
+
 /// A number, or a field of one, that a number of type T takes without loss of kind: no bool, no fraction for an integer.
 template <class V, class T>
 concept NumberLike = std::is_arithmetic_v<typename detail::NumberIn<V>::type> &&
@@ -96,6 +102,11 @@ struct NumberValue {
     }
     template <NumberLike<T> V>
     constexpr NumberValue(V number) : value(static_cast<T>(static_cast<typename detail::NumberIn<V>::type>(number))) {}
+#ifdef __clang__
+    template <detail::ForeignValue V>
+        requires(!NumberLike<V, T>)
+    NumberValue(V) = delete;  // clang lists every constructor without it; g++ names value and field by itself
+#endif
     constexpr operator T() const { return value; }
 
     constexpr Self& operator+=(T by) { return value = static_cast<T>(value + by), self(); }
@@ -146,6 +157,11 @@ struct BooleanField {
     }
     template <std::same_as<bool> V>
     constexpr BooleanField(V from) : value(from) {}
+#ifdef __clang__
+    template <detail::ForeignValue V>
+        requires(!std::same_as<V, bool>)
+    BooleanField(V) = delete;  // clang lists every constructor without it; g++ names value and field by itself
+#endif
     constexpr operator bool() const { return value; }
 };
 

@@ -87,7 +87,7 @@ struct Model : ModelTag {
     /// UPDATE of this row: article.update("views"_f = "views"_f + 1); the named fields are read again.
     template <class... K>
     void update(const K&... assignments) {
-        (void(sizeof(typename detail::assignment_problem_t<detail::Scope<T>, K>::valid)), ...);
+        (void(sizeof(typename decltype(detail::assignment_check<detail::Scope<T>, K>())::valid)), ...);
         update_object(meta_of<T>(), &self(), {assignments.assignment()...});
     }
     /// Reads all columns again.

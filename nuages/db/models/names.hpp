@@ -9,6 +9,20 @@
 
 namespace nuages::db::models {
 
+/// The Model has no field or path of that name. A consteval constructor that gets here reads what was never written,
+/// which no constant expression may: g++ says "accessing uninitialized member 'has_no_such_field<blog::Article>::name'".
+template <class Model>
+struct has_no_such_field {
+    const char* name;
+    constexpr has_no_such_field() {}
+};
+/// The Model has no relation of that name.
+template <class Model>
+struct has_no_such_relation {
+    const char* name;
+    constexpr has_no_such_relation() {}
+};
+
 template <class M, class... A> class OrderName;
 template <class M>
 OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed);
@@ -22,7 +36,7 @@ public:
         std::string_view path = text_;
         if (path.starts_with('-')) path.remove_prefix(1);
         if (path != "?" && !((path == A::name.view()) || ...) && !detail::is_path<1, M>(path, false)) {
-            has_no_such_field<M>(name);
+            text_ = has_no_such_field<M>().name;
         }
     }
     constexpr std::string_view text() const { return text_; }
@@ -49,7 +63,7 @@ public:
     consteval MetaName(const char* name) : text_(name) {
         std::string_view path = text_;
         if (path.starts_with('-')) path.remove_prefix(1);
-        if (path != "?" && !detail::is_path<0, M>(path, false)) has_no_such_field<M>(name);
+        if (path != "?" && !detail::is_path<0, M>(path, false)) text_ = has_no_such_field<M>().name;
     }
     constexpr std::string_view text() const { return text_; }
 
@@ -63,7 +77,7 @@ class RelationName {
 public:
     consteval RelationName() = default;
     consteval RelationName(const char* name) : text_(name) {
-        if (!detail::is_path<1, M>(text_, true)) has_no_such_relation<M>(name);
+        if (!detail::is_path<1, M>(text_, true)) text_ = has_no_such_relation<M>().name;
     }
     constexpr std::string_view text() const { return text_; }
     constexpr bool empty() const { return text_.empty(); }
@@ -78,7 +92,7 @@ class FieldName {
 public:
     consteval FieldName() = default;
     consteval FieldName(const char* name) : text_(name) {
-        if (!detail::is_path<1, M>(text_, false)) has_no_such_field<M>(name);
+        if (!detail::is_path<1, M>(text_, false)) text_ = has_no_such_field<M>().name;
     }
     constexpr std::string_view text() const { return text_; }
     constexpr bool empty() const { return text_.empty(); }

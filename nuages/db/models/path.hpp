@@ -38,6 +38,12 @@ struct no_problem {
     using valid = char;
 };
 
+// The problem P as a prvalue: `typename decltype(...)::valid` then prints P itself, not the aliases that led to it.
+template <class P>
+consteval P problem_as(std::type_identity<P>) {
+    return {};
+}
+
 /// A model, and the annotations that a query has added to it.
 template <class M, class... Annotations>
 struct Scope {
@@ -290,9 +296,5 @@ consteval bool is_path(std::string_view path, bool relations_only) {
 }
 
 }  // namespace detail
-
-/// Never defined: called by a consteval constructor, it stops the compilation and names the model.
-template <class Model> void has_no_such_field(const char* name);
-template <class Model> void has_no_such_relation(const char* name);
 
 }  // namespace nuages::db::models

@@ -63,18 +63,18 @@ public:
     QuerySet all() const { return QuerySet(query_); }
     template <AnyCondition... C>
     QuerySet filter(const C&... conditions) const {
-        (void(sizeof(typename detail::problem_t<S, C>::valid)), ...);
+        (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         return QuerySet(query_.filter(detail::conjunction({&conditions.node...})));
     }
     template <AnyCondition... C>
     QuerySet exclude(const C&... conditions) const {
-        (void(sizeof(typename detail::problem_t<S, C>::valid)), ...);
+        (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         return QuerySet(query_.exclude(detail::conjunction({&conditions.node...})));
     }
     /// Adds values to the rows: annotate("n"_f = Count("articles"_f)) gives rows with row["n"_f].
     template <class... K>
     auto annotate(const K&... aliases) const {
-        (void(sizeof(typename detail::AliasOf<S, K>::problem::valid)), ...);
+        (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         Query longer = query_;
         (void(longer = detail::annotated(longer, aliases.node)), ...);
         return QuerySet<M, Methods, A..., typename detail::AliasOf<S, K>::annotation...>(std::move(longer));
@@ -89,7 +89,7 @@ public:
     template <class... E>
         requires(sizeof...(E) > 0)
     QuerySet order_by(const Ordering<E>&... orderings) const {
-        (void(sizeof(typename detail::TypeOf<S, E>::problem::valid)), ...);
+        (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
         return QuerySet(query_.order_by({orderings.by...}));
     }
     /// By a name chosen at run time: order_by(models::one_of<Article>(text, {"title", "-views"})).
@@ -144,7 +144,7 @@ public:
     /// The one row that matches. Article::DoesNotExist, Article::MultipleObjectsReturned.
     template <AnyCondition... C>
     row get(const C&... conditions) const {
-        (void(sizeof(typename detail::problem_t<S, C>::valid)), ...);
+        (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         ResultList<row> found;
         detail::fetch_for_get(query_, {&conditions.node...}, found, columns());
         if (found.items.empty()) throw typename M::DoesNotExist(detail::does_not_exist_text(query_.meta()));
@@ -156,20 +156,20 @@ public:
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
     template <fixed_string... P>
     auto values_list(FieldRef<P>... fields) const {
-        (void(sizeof(typename detail::TypeOf<S, FieldRef<P>>::problem::valid)), ...);
+        (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
         using Types = ValuesList<M, Tuples, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query_.values({fields.name()...}));
     }
     /// Single values of one column (Django's flat=True): values_flat("title"_f).
     template <fixed_string P>
     auto values_flat(FieldRef<P> field) const {
-        (void)sizeof(typename detail::TypeOf<S, FieldRef<P>>::problem::valid);
+        (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
         return ValuesList<M, Flat, typename detail::TypeOf<S, FieldRef<P>>::type>(query_.values({field.name()}));
     }
     /// Values over all rows: aggregate("total"_f = Sum("views"_f))["total"_f].
     template <class... K>
     auto aggregate(const K&... aliases) const {
-        (void(sizeof(typename detail::AliasOf<S, K>::problem::valid)), ...);
+        (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         using Result = Aggregates<M, typename detail::AliasOf<S, K>::annotation...>;
         Result result;
         detail::fetch_aggregates(query_, {&aliases.node...}, &result.values, Result::columns());
@@ -187,7 +187,7 @@ public:
     /// One UPDATE over all rows; the number of rows matched. Hooks and auto_now do not run.
     template <class... K>
     std::int64_t update(const K&... assignments) const {
-        (void(sizeof(typename detail::assignment_problem_t<S, K>::valid)), ...);
+        (void(sizeof(typename decltype(detail::assignment_check<S, K>())::valid)), ...);
         if (results_) results_ = {};
         return query_.update({assignments.assignment()...});
     }
@@ -268,12 +268,12 @@ private:
 
     template <class K>
     static void split(const K& keyword, std::vector<QNode>& conditions, std::vector<QNode>&) {
-        (void)sizeof(typename detail::problem_t<S, K>::valid);
+        (void)sizeof(typename decltype(detail::condition_check<S, K>())::valid);
         conditions.push_back(keyword.node);
     }
     template <class... D>
     static void split(const Defaults<D...>& defaults, std::vector<QNode>&, std::vector<QNode>& values) {
-        (void(sizeof(typename detail::assignment_problem_t<S, D>::valid)), ...);
+        (void(sizeof(typename decltype(detail::assignment_check<S, D>())::valid)), ...);
         values.insert(values.end(), defaults.values.begin(), defaults.values.end());
     }
     std::optional<M> find(const std::vector<QNode>& conditions) const {

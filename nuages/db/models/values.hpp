@@ -181,7 +181,10 @@ consteval bool fits_rows(LookupShape shape) {
 
 template <class T, class To, class R>
 struct RightFits {
-    static consteval bool check(LookupShape shape) { return fits<T, To, R>(shape); }
+    static consteval bool check(LookupShape shape) {
+        if constexpr (std::is_void_v<R>) return true;  // its own problem was told already
+        else return fits<T, To, R>(shape);
+    }
 };
 template <class T, class To, class M, class Item>
 struct RightFits<T, To, RowsOf<M, Item>> {

@@ -82,12 +82,12 @@ public:
     ValuesList order_by() const { return ValuesList(query_.order_by({})); }
     template <class E>
     ValuesList order_by(const Ordering<E>& ordering) const {
-        (void)sizeof(typename detail::TypeOf<detail::Scope<M>, E>::problem::valid);
+        (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, E>())::valid);
         return ValuesList(query_.order_by({ordering.by}));
     }
     template <AnyCondition... C>
     ValuesList filter(const C&... conditions) const {
-        (void(sizeof(typename detail::problem_t<detail::Scope<M>, C>::valid)), ...);
+        (void(sizeof(typename decltype(detail::condition_check<detail::Scope<M>, C>())::valid)), ...);
         return ValuesList(query_.filter(detail::conjunction({&conditions.node...})));
     }
     /// Adds a column; an aggregate groups by the columns before it: values_list("section"_f).annotate("n"_f = Count("id"_f)).
@@ -96,7 +96,7 @@ public:
         requires(!flat)
     {
         using Alias = detail::AliasOf<detail::Scope<M>, K>;
-        (void)sizeof(typename Alias::problem::valid);
+        (void)sizeof(typename decltype(detail::alias_check<detail::Scope<M>, K>())::valid);
         return ValuesList<M, Tuples, T..., typename Alias::annotation::type>(detail::annotated(query_, alias.node));
     }
 
