@@ -18,6 +18,11 @@ constexpr std::string_view kDateLetters = "bdDEFIjlLmMnNorStUwWyYz";
 constexpr std::string_view kTimeLetters = "aAfgGhHiPsu";
 
 void append_number(std::string& out, std::int64_t number, int width = 1) {
+    if (width == 2 && number >= 0 && number < 100) {
+        const char two[2] = {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+        out.append(two, 2);
+        return;
+    }
     char buffer[24];
     if (number < 0) {
         out += '-';

@@ -3,6 +3,7 @@
 #include <nuages/utils/html.hpp>
 
 #include <nuages/base/error.hpp>
+#include <nuages/utils/detail/markup.hpp>
 #include <nuages/utils/text.hpp>
 
 #include <algorithm>
@@ -34,26 +35,14 @@ std::size_t start_tag_end(std::string_view text, std::size_t at) {
     return kNone;
 }
 
-// The place behind the tag, comment or declaration at AT; AT itself for a bare '<', kNone for one that never ends.
-std::size_t markup_end(std::string_view text, std::size_t at) {
-    const char next = at + 1 < text.size() ? text[at + 1] : '\0';
-    if (is_letter(next)) return start_tag_end(text, at);
-    auto past = [&](std::string_view closer, std::size_t from) {
-        const std::size_t found = text.find(closer, from);
-        return found == kNone ? kNone : found + closer.size();
-    };
-    if (next == '/') {
-        if (at + 2 < text.size() && text[at + 2] == '>') return at + 3;
-        return past(">", at + 2);
+// The parser drops the ampersand of a reference that the end cuts after its first letter.
+void append_last_text(std::string& out, std::string_view text) {
+    const std::size_t size = text.size();
+    if (size >= 2 && text[size - 2] == '&' && (is_letter(text[size - 1]) || text[size - 1] == '#')) {
+        out.append(text.substr(0, size - 2)).append(text.substr(size - 1));
+    } else {
+        out += text;
     }
-    if (text.compare(at, 4, "<!--") == 0) {
-        if (text.compare(at + 4, 1, ">") == 0) return at + 5;
-        if (text.compare(at + 4, 2, "->") == 0) return at + 6;
-        const std::size_t plain = past("-->", at + 4), bang = past("--!>", at + 4);
-        return std::min(plain, bang);
-    }
-    if (next == '!' || next == '?') return past(">", at + 2);
-    return at;
 }
 
 // One pass: the text between the markup.
@@ -62,8 +51,11 @@ std::string strip_once(std::string_view text) {
     std::size_t i = 0;
     while (i < text.size()) {
         const std::size_t open = text.find('<', i);
-        out += text.substr(i, open == kNone ? kNone : open - i);
-        if (open == kNone) break;
+        if (open == kNone) {
+            append_last_text(out, text.substr(i));
+            break;
+        }
+        out += text.substr(i, open - i);
         const std::size_t end = markup_end(text, open);
         if (end == kNone) {
             out += text.substr(open);
@@ -104,6 +96,27 @@ void append_json_safe(std::string& out, std::string_view json) {
 
 }  // namespace
 
+std::size_t markup_end(std::string_view text, std::size_t at) {
+    const char next = at + 1 < text.size() ? text[at + 1] : '\0';
+    if (is_letter(next)) return start_tag_end(text, at);
+    auto past = [&](std::string_view closer, std::size_t from) {
+        const std::size_t found = text.find(closer, from);
+        return found == kNone ? kNone : found + closer.size();
+    };
+    if (next == '/') {
+        if (at + 2 < text.size() && text[at + 2] == '>') return at + 3;
+        return past(">", at + 2);
+    }
+    if (text.compare(at, 4, "<!--") == 0) {
+        if (text.compare(at + 4, 1, ">") == 0) return at + 5;
+        if (text.compare(at + 4, 2, "->") == 0) return at + 6;
+        const std::size_t plain = past("-->", at + 4), bang = past("--!>", at + 4);
+        return std::min(plain, bang);
+    }
+    if (next == '!' || next == '?') return past(">", at + 2);
+    return at;
+}
+
 std::string escapejs(std::string_view text) {
     constexpr char digits[] = "0123456789ABCDEF";
     constexpr std::string_view special = "\\'\"><&=-;`";
@@ -115,6 +128,9 @@ std::string escapejs(std::string_view text) {
             out += "\\u00";
             out += digits[byte >> 4];
             out += digits[byte & 15];
+        } else if (byte == 0x7f || (byte == 0xc2 && i + 1 < text.size() && (text[i + 1] & 0xe0) == 0x80)) {
+            const auto control = byte == 0x7f ? byte : static_cast<unsigned char>(text[++i]);
+            out.append({'\\', 'u', '0', '0', digits[control >> 4], digits[control & 15]});
         } else if (text.compare(i, 3, "\xe2\x80\xa8") == 0 || text.compare(i, 3, "\xe2\x80\xa9") == 0) {
             out += text[i + 2] == '\xa8' ? "\\u2028" : "\\u2029";
             i += 2;

@@ -3,6 +3,9 @@
 // template engine renders into one buffer, so escaping must not allocate.
 #pragma once
 
+#include <nuages/utils/safe_string.hpp>
+
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +15,10 @@ namespace nuages::utils {
 void append_escaped(std::string& out, std::string_view text);
 /// django.utils.html.escape: the escaped copy.
 std::string escape(std::string_view text);
+
+/// As escape(), but what is marked as safe stays as it is.
+inline SafeString conditional_escape(const SafeString& text) { return text; }
+inline SafeString conditional_escape(std::string_view text) { return SafeString(escape(text)); }
 
 /// Escapes for use inside a JavaScript string literal: \u0027 and so on (django.utils.html.escapejs).
 std::string escapejs(std::string_view text);

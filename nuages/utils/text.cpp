@@ -96,10 +96,6 @@ std::int64_t visible_length(std::string_view text) {
     return length;
 }
 
-void append_ending(std::string& text, std::string_view ending) {
-    if (!std::string_view(text).ends_with(ending)) text += ending;
-}
-
 }  // namespace
 
 std::string normalize_newlines(std::string_view text) {
@@ -164,7 +160,7 @@ std::string truncate_chars(std::string_view text, std::int64_t length, std::stri
         if (ascii) return std::string(text);
     }
     const std::string normal = normalize_nfc(text);
-    const std::int64_t kept = std::max<std::int64_t>(0, length - visible_length(ending));
+    const std::int64_t kept = std::max<std::int64_t>(0, length - visible_length(with_truncation_ending({}, ending)));
     std::int64_t count = 0;
     std::size_t cut = normal.size();
     for (std::size_t i = 0; i < normal.size();) {
@@ -174,8 +170,7 @@ std::string truncate_chars(std::string_view text, std::int64_t length, std::stri
             if (count > kept && cut == normal.size()) cut = i;
             if (count > length) {
                 std::string out = normal.substr(0, cut);
-                append_ending(out, ending);
-                return out;
+                return with_truncation_ending(out, ending);
             }
         }
         i += step.size;
@@ -191,8 +186,7 @@ std::string truncate_words(std::string_view text, std::int64_t length, std::stri
         while (i < text.size() && !is_space(utf8_step(text, i).code_point)) i += utf8_step(text, i).size;
         if (i > begin) {
             if (count == length) {
-                append_ending(out, ending);
-                break;
+                return with_truncation_ending(out, ending);
             }
             if (count++ > 0) out += ' ';
             out += text.substr(begin, i - begin);

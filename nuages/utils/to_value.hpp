@@ -133,7 +133,7 @@ template <class T> struct PairType {
 
 template <class T> struct AggregateType {
     static Value get(const void* self, const Key& key, const Value& owner) {
-        const int wanted = utils::member_index<T>(key.name);
+        const int wanted = index_of(key);
         if (wanted < 0) return {};
         Value found;
         utils::visit_members(*static_cast<const T*>(self), [&](const auto&... members) {

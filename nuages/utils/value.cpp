@@ -747,6 +747,11 @@ int Value::compare(const Value& other) const {
         if (kind_ <= ValueKind::integer && other.kind_ <= ValueKind::integer) {
             return order(payload_.integer, other.payload_.integer);
         }
+        if (kind_ != ValueKind::decimal && other.kind_ != ValueKind::decimal) {
+            const double a = kind_ == ValueKind::real ? payload_.real : static_cast<double>(payload_.integer);
+            const double b = other.kind_ == ValueKind::real ? other.payload_.real : static_cast<double>(other.payload_.integer);
+            if (a != b) return order(a, b);  // equal ones may differ past 2^53
+        }
         return order(number_of(*this), number_of(other));
     }
     if (kind_ == ValueKind::object && shape_.type->compare) return shape_.type->compare(payload_.self, other);

@@ -43,13 +43,21 @@ enum class ValueKind : std::uint8_t {
     callable,
 };
 
+/// The hash that lookups compare names by (FNV-1a).
+constexpr std::uint32_t hash_name(std::string_view name) {
+    std::uint32_t hash = 2166136261u;
+    for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+    return hash;
+}
+
 /// One step of a dotted lookup: the name as written, and its number where it is one (`rows.0`).
 struct Key {
     std::string_view name;
     std::int64_t index = -1;  // meaningful when is_index
+    std::uint32_t hash = 0;   // hash_name(name)
     bool is_index = false;
 
-    constexpr Key(std::string_view text) : name(text) {
+    constexpr Key(std::string_view text) : name(text), hash(hash_name(text)) {
         if (text.empty() || text.size() > 18) return;
         std::int64_t number = 0;
         for (char c : text) {

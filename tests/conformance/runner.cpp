@@ -240,6 +240,9 @@ json::value normalized(const json::value& value) {
     const std::string_view tag = type_tag(value);
     if (tag == "safe" || tag == "lazy" || tag == "strcat") return json::value(text(value));
     if (tag == "tuple" || tag == "set") return normalized(value.at("items"));
+    // Of an aware time the offset counts, whatever its zone is called; of a span the exact count.
+    if (tag == "datetime") return {{"$type", "datetime"}, {"iso", value.at("iso")}};
+    if (tag == "timedelta") return {{"$type", "timedelta"}, {"microseconds_total", value.at("microseconds_total")}};
     if (const auto* list = value.if_array()) {
         json::array out;
         for (const json::value& item : *list) out.push_back(normalized(item));
