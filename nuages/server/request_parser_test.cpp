@@ -420,6 +420,18 @@ TEST(Security19, TheSumIsJudgedBeforeTheLinesEnd) {
     EXPECT_EQ(status("GET / HTTP/1.1\r\nHost: a\r\nX: 678\n\r\n", limits), 400);
 }
 
+TEST(Security20, RefusesTheSameHeaderTenThousandTimes) {
+    std::string same;
+    for (int i = 0; i < 10'000; ++i) same += "Accept: a\r\n";
+    EXPECT_EQ(status(get(same)), 431);
+    Limits generous;
+    generous.header_count = 20'000;
+    generous.header_bytes = 1'000'000;
+    const Outcome outcome = parse(get(same), generous);
+    ASSERT_EQ(outcome.state, State::complete);
+    EXPECT_EQ(outcome.headers.size(), 10'001u);
+}
+
 TEST(Security21, RefusesBodiesPastTheLimitAsSoonAsThatIsKnown) {
     Limits limits;
     limits.body = 10;
