@@ -18,8 +18,10 @@ const Command load {"load", "Fills World and Fortune when they are empty.", [](I
         return;
     }
     std::vector<World> worlds(10'000);
-    for (std::size_t i = 0; i < worlds.size(); ++i)
-        worlds[i].random_number = static_cast<int>(i * 7919 % 10'000) + 1;
+    for (int i = 0; World& world : worlds) {
+        world.id = ++i;
+        world.random_number = i * 7919 % 10'000 + 1;
+    }
     std::vector<Fortune> fortunes;
     for (const char* message : {
              "fortune: No such file or directory",
@@ -35,7 +37,7 @@ const Command load {"load", "Fills World and Fortune when they are empty.", [](I
              "<script>alert(\"This text must arrive escaped.\");</script>",
              "クラウドの上にはいつも空がある",
          })
-        fortunes.push_back({.message = message});
+        fortunes.push_back({.id = static_cast<int>(fortunes.size()) + 1, .message = message});
     atomic([&] {
         World::objects.bulk_create(worlds);
         Fortune::objects.bulk_create(fortunes);

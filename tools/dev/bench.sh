@@ -43,5 +43,5 @@ serve_bench() {
         export DATABASE_URL="sqlite:///$root/build/run/bench.sqlite3"
         { "$app" migrate && "$app" load; } >&2
     fi
-    exec "$app" runserver "127.0.0.1:$port" --threads "$threads"
+    exec "$app" runserver "127.0.0.1:$port" --threads "$threads" --verbosity 0
 }

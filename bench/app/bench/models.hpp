@@ -9,14 +9,14 @@ namespace models = nuages::models;
 using namespace nuages::literals;
 
 struct World : models::Model<World> {
-    BigAutoField id;
+    IntegerField id {{.primary_key = true}};
     IntegerField random_number {{.db_column = "randomnumber"}};
 
     static models::Meta<World> meta() { return {.db_table = "world"}; }
 };
 
 struct Fortune : models::Model<Fortune> {
-    BigAutoField id;
+    IntegerField id {{.primary_key = true}};
     CharField    message {{.max_length = 2048}};
 
     static models::Meta<Fortune> meta() { return {.db_table = "fortune"}; }
