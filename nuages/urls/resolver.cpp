@@ -129,6 +129,19 @@ void collect_tried(const Level& level, std::string_view path, std::vector<const 
     }
 }
 
+void visit_routes(const Level& level, std::vector<const http::RouteInfo*>& above,
+                  FunctionRef<void(const std::vector<const http::RouteInfo*>&)> visit) {
+    for (const Node& node : level.nodes) {
+        above.push_back(&node);
+        if (node.level) {
+            visit_routes(*node.level, above, visit);
+        } else {
+            visit(above);
+        }
+        above.pop_back();
+    }
+}
+
 std::string_view without_slash(std::string_view path) { return path.substr(!path.empty() && path[0] == '/'); }
 
 const Node& node_of(const http::RouteInfo& info) { return static_cast<const Node&>(info); }
@@ -164,6 +177,11 @@ http::ResolverMatch UrlResolver::resolve(std::string_view path) const {
     std::vector<const http::RouteInfo*> above;
     if (!path.empty() && path[0] == '/') collect_tried(*root_->level, path.substr(1), above, tried);
     throw Resolver404(std::string(without_slash(path)), std::move(tried));
+}
+
+void UrlResolver::each(FunctionRef<void(const std::vector<const http::RouteInfo*>& chain)> visit) const {
+    std::vector<const http::RouteInfo*> above;
+    visit_routes(*root_->level, above, visit);
 }
 
 http::Response UrlResolver::operator()(http::Request& request) const {

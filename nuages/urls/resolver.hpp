@@ -95,6 +95,9 @@ public:
     /// Calls the view of a match that find() or resolve() of this resolver gave.
     static http::Response call(const http::ResolverMatch& match, http::Request& request);
 
+    /// Calls visit for every route in order, with the includes on its way before it.
+    void each(FunctionRef<void(const std::vector<const http::RouteInfo*>& chain)> visit) const;
+
     /// The URL of a name ("blog:detail"). Throws NoReverseMatch.
     std::string reverse(std::string_view view_name, const ReverseOptions& options = {}) const;
 

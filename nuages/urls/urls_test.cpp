@@ -143,6 +143,17 @@ TEST(Urls, AFailureTellsWhatWasTried) {
     }
 }
 
+TEST(Urls, EveryRouteCanBeListed) {
+    const UrlResolver resolver(Urls{.patterns = {path("a/", index), path("blog/", include(blog)), path("z/", index)}});
+    std::vector<std::string> routes;
+    resolver.each([&](const std::vector<const http::RouteInfo*>& chain) {
+        std::string route;
+        for (const http::RouteInfo* part : chain) route += part->route;
+        routes.push_back(route);
+    });
+    EXPECT_EQ(routes, (std::vector<std::string>{"a/", "blog/", "blog/<int:pk>/", "blog/<slug:slug>/", "z/"}));
+}
+
 TEST(Urls, NamesLeadBackToUrls) {
     set_urlconf(make_ref<UrlResolver>(site));
     EXPECT_EQ(reverse("index"), "/");
