@@ -33,13 +33,15 @@ std::string strip_spaces_between_tags(std::string_view text);
 std::string linebreaks(std::string_view text, bool autoescape = false);
 /// Spaces as no-break spaces.
 std::string avoid_wrapping(std::string_view text);
-/// Quotes a URL if it is not quoted already: IDNA host, percent-encoded rest.
+/// Quotes a URL if it is not quoted already; names of other scripts than ASCII become percent-encoded UTF-8.
 std::string smart_urlquote(std::string_view url);
 
 struct UrlizeOptions {
     std::size_t trim_url_limit = std::string::npos;  // characters of a link's text
     bool nofollow = false;
     bool autoescape = false;
+    bool safe_input = false;                  // the text is HTML already: nothing of it is escaped
+    std::string_view assumed_scheme = "http"; // of addresses without one
 };
 /// Turns URLs and mail addresses in plain text into links.
 std::string urlize(std::string_view text, const UrlizeOptions& options = {});

@@ -40,6 +40,16 @@ json::value linebreaks(const Case& one) {
     return json::value(utils::linebreaks(str(one.arg(0)), truthy(one.arg(1, "autoescape"), false)));
 }
 
+json::value urlize(const Case& one) {
+    const json::value& limit = one.arg(1, "trim_url_limit");
+    utils::UrlizeOptions options{.nofollow = truthy(one.arg(2, "nofollow"), false),
+                                 .autoescape = truthy(one.arg(3, "autoescape"), false),
+                                 .safe_input = is_marked_safe(one.arg(0))};
+    if (!limit.is_null()) options.trim_url_limit = static_cast<std::size_t>(integer(limit));
+    if (truthy(one.setting("URLIZE_ASSUME_HTTPS"), false)) options.assumed_scheme = "https";
+    return json::value(utils::urlize(text(one.arg(0)), options));
+}
+
 json::value wrap(const Case& one) { return json::value(utils::wrap(text(one.arg(0)), static_cast<int>(integer(one.arg(1))))); }
 
 json::value slugify(const Case& one) {
@@ -161,8 +171,10 @@ HandlerTable utils_text_handlers() {
         {"utils.html.escapejs", text_function<utils::escapejs>},
         {"utils.html.json_script", json_script},
         {"utils.html.linebreaks", linebreaks},
+        {"utils.html.smart_urlquote", text_function<utils::smart_urlquote>},
         {"utils.html.strip_spaces_between_tags", text_function<utils::strip_spaces_between_tags>},
         {"utils.html.strip_tags", text_function<utils::strip_tags>},
+        {"utils.html.urlize", urlize},
         {"utils.text.Truncator.chars", truncate_chars},
         {"utils.text.Truncator.words", truncate_words},
         {"utils.text.camel_case_to_spaces", text_function<utils::camel_case_to_spaces>},
