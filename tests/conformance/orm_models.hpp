@@ -1,0 +1,32 @@
+// The models of orm_models.json as metadata, in a database with the recorded fixture.
+#pragma once
+
+#include "runner.hpp"
+
+#include <nuages/db/models/meta.hpp>
+
+#include <list>
+#include <map>
+#include <string>
+
+namespace nuages::conformance {
+
+class OrmModels {
+public:
+    explicit OrmModels(const File& file);
+
+    /// Creates the recorded tables in the default database and fills them. To be called on a fiber.
+    void load(const File& file) const;
+
+    const models::ModelMeta* find(std::string_view object_name) const;
+    models::Registry registry;
+
+private:
+    std::list<models::ModelMeta> metas_;
+    std::map<std::string, models::ModelMeta*, std::less<>> by_label_;
+};
+
+/// A value of the recorded data as a literal: numbers, texts, null, and those with a "$type".
+models::Literal literal_of(const json::value& value);
+
+}  // namespace nuages::conformance
