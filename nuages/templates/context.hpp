@@ -14,13 +14,6 @@
 
 namespace nuages::templates {
 
-/// The hash that contexts and lookups compare names by.
-constexpr std::uint32_t hash_name(std::string_view name) {
-    std::uint32_t hash = 2166136261u;
-    for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-    return hash;
-}
-
 /// A name and its value, as in `{{"page", page}, {"form", form}}`: lvalues are borrowed, temporaries are owned.
 struct ContextEntry {
     std::string_view name;
@@ -58,7 +51,7 @@ public:
     const Value* find(std::string_view name, std::uint32_t hash) const {
         for (std::size_t i = entries_.size(); i > floor_; --i) {
             const Entry& entry = entries_[i - 1];
-            if (entry.hash == hash && entry.name == name) return &entry.value;
+            if (entry.hash == hash && same_name(entry.name, name)) return &entry.value;
         }
         return nullptr;
     }

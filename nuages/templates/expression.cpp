@@ -120,6 +120,7 @@ private:
 FilterUse compile_filter(const ParserState& parser, const Scanner::Filter& part) {
     FilterUse use;
     use.filter = parser.find_filter(part.name);
+    if (use.filter) use.direct = use.filter->definition.direct;
     if (!use.filter) throw TemplateSyntaxError("Invalid filter: '" + std::string(part.name) + "'");
     const bool has_argument = !part.constant.empty() || !part.variable.empty();
     if (has_argument) {
@@ -194,8 +195,19 @@ Value Variable::resolve(Renderer& renderer) const {
     const Value* found = renderer.context().find(path[0].name, hash);
     if (!found) return {};
     if (path.size() == 1 && found->kind() != ValueKind::callable) return *found;
+    return follow(renderer, *found);
+}
+
+Value Variable::follow(Renderer& renderer, const Value& first) const {
     try {
-        Value value = called(renderer, *found);
+        if (first.kind() != ValueKind::callable && path.size() == 2) {
+            const ObjectType* type = first.type();
+            Value value = type && type->get ? type->get(first.self(), path[1], first) : Value();
+            if (value.is_missing()) value = first.get(path[1]);
+            if (value.kind() == ValueKind::callable) return called(renderer, std::move(value));
+            return value;
+        }
+        Value value = called(renderer, first);
         for (std::size_t i = 1; i < path.size(); ++i) {
             Value next = value.get(path[i]);
             if (next.is_missing()) return {};
@@ -229,13 +241,14 @@ Value CompiledExpression::apply_filters(Renderer& renderer, Value value) const {
     FilterCall call(renderer, renderer.context().autoescape);
     for (const FilterUse& use : filters) {
         const FilterDefinition& definition = use.filter->definition;
-        Value argument;
-        if (use.argument) {
-            argument = use.argument->variable.resolve(renderer);
-            if (argument.is_missing()) {
-                throw VariableDoesNotExist("Failed lookup for key [" + use.argument->variable.text +
-                                           "] in the context");
+        Value resolved;
+        const Value* argument = use.argument ? &use.argument->variable.literal : nullptr;
+        if (argument && argument->is_missing()) {
+            resolved = use.argument->variable.resolve(renderer);
+            if (resolved.is_missing()) {
+                throw VariableDoesNotExist("Failed lookup for key [" + use.argument->variable.text + "] in the context");
             }
+            argument = &resolved;
         }
         if (definition.flags.takes_text && !value.is_string()) {
             std::string& text = renderer.scratch();
@@ -244,7 +257,7 @@ Value CompiledExpression::apply_filters(Renderer& renderer, Value value) const {
             value = Value::transient(text, type && type->html_safe);
         }
         const bool safe = value.is_safe();
-        value = definition.function(value, use.argument ? &argument : nullptr, call);
+        value = use.direct ? use.direct(value, argument, call) : definition.function(value, argument, call);
         if (definition.flags.is_safe && safe) value = std::move(value).as_safe();
     }
     return value;

@@ -104,6 +104,38 @@ Value iriencode(const Value& value, const Value*, FilterCall& call) {
     return FilterCall::result(text);
 }
 
+Value urlized(const Value& value, FilterCall& call, std::size_t limit) {
+    std::string& text = call.text();
+    text = utils::urlize(value.as_text(), {.trim_url_limit = limit,
+                                           .nofollow = true,
+                                           .autoescape = call.autoescape() && !value.is_safe()});
+    return FilterCall::result(text, true);
+}
+
+Value urlize(const Value& value, const Value*, FilterCall& call) { return urlized(value, call, std::string::npos); }
+
+Value urlizetrunc(const Value& value, const Value* argument, FilterCall& call) {
+    const auto limit = to_integer(*argument);
+    if (!limit) throw ValueError("invalid literal for int() with base 10: '" + argument->str() + "'");
+    return urlized(value, call, static_cast<std::size_t>(std::max<std::int64_t>(0, *limit)));
+}
+
+Value truncatechars_html(const Value& value, const Value* argument, FilterCall& call) {
+    const auto length = to_integer(*argument);
+    if (!length) return value;
+    std::string& text = call.text();
+    text = utils::truncate_html_chars(value.as_text(), *length);
+    return FilterCall::result(text);
+}
+
+Value truncatewords_html(const Value& value, const Value* argument, FilterCall& call) {
+    const auto length = to_integer(*argument);
+    if (!length) return value;
+    std::string& text = call.text();
+    text = utils::truncate_html_words(value.as_text(), *length, " \xe2\x80\xa6");
+    return FilterCall::result(text);
+}
+
 Value json_script(const Value& value, const Value* argument, FilterCall& call) {
     std::string& text = call.text();
     std::string json;
@@ -184,6 +216,10 @@ void add_html_filters(Library& library) {
     add_filter(library, "striptags", striptags, 0, 0, kSafeText);
     add_filter(library, "urlencode", urlencode, 0, 1, kUnsafeText);
     add_filter(library, "iriencode", iriencode, 0, 0, kSafeText);
+    add_filter(library, "urlize", urlize, 0, 0, kSafeText);
+    add_filter(library, "urlizetrunc", urlizetrunc, 1, 1, kSafeText);
+    add_filter(library, "truncatechars_html", truncatechars_html, 1, 1, kSafeText);
+    add_filter(library, "truncatewords_html", truncatewords_html, 1, 1, kSafeText);
     add_filter(library, "json_script", json_script, 0, 1);
     add_filter(library, "safeseq", safeseq, 0, 0, kSafeFilter);
     add_filter(library, "escapeseq", escapeseq, 0, 0, kSafeFilter);

@@ -199,6 +199,37 @@ FloatStyle float_style(std::string_view argument) {
     return style;
 }
 
+bool is_plain(const NumberStyle& style, const Formats& formats) {
+    return !style.force_grouping && !formats.use_thousand_separator && (!style.localized || formats.decimal_separator == ".");
+}
+
+// DIGITS ("-12.345") with PLACES digits after the point, halves rounded up. False for the rare cases: a sum that gets
+// longer, or zero with a sign.
+bool append_rounded(std::string& out, std::string_view digits, std::size_t places) {
+    const std::size_t point = digits.find('.');
+    if (point == digits.npos || digits.front() == '-') return false;
+    const std::size_t end = point + 1 + places;
+    if (digits.size() <= end) {
+        out += digits;
+        out.append(end - digits.size(), '0');
+        return true;
+    }
+    const std::size_t start = out.size();
+    out += digits.substr(0, end);
+    if (digits[end] < '5') return true;
+    for (std::size_t i = out.size(); i > start; --i) {
+        char& digit = out[i - 1];
+        if (digit == '.') continue;
+        if (digit != '9') {
+            ++digit;
+            return true;
+        }
+        digit = '0';
+    }
+    out.resize(start);
+    return false;
+}
+
 Value floatformat(const Value& value, const Value* argument, FilterCall& call) {
     FloatStyle style;
     std::optional<std::int64_t> places = -1;
@@ -216,6 +247,10 @@ Value floatformat(const Value& value, const Value* argument, FilterCall& call) {
         std::fabs(value.as_real()) < 1e16 && std::fabs(value.as_real()) >= 1e-4) {
         auto end = std::to_chars(buffer, buffer + sizeof buffer, value.as_real(), std::chars_format::fixed).ptr;
         input = {buffer, static_cast<std::size_t>(end - buffer)};
+        if (places && *places > 0 && *places <= 8 && is_plain(style.number, call.formats())) {
+            std::string& text = call.text();
+            if (append_rounded(text, input, static_cast<std::size_t>(*places))) return FilterCall::result(text, true);
+        }
     } else {
         input = text_of(value, call);
     }

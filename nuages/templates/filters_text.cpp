@@ -207,13 +207,44 @@ Value truncatechars(const Value& value, const Value* argument, FilterCall& call)
     return FilterCall::result(text);
 }
 
+struct PlainWords {
+    bool valid = false;
+    std::size_t size = 0;
+};
+
+// The length of the first COUNT words of ASCII text with single spaces, the usual case: nothing has to be put together.
+PlainWords plain_words(std::string_view text, std::int64_t count) {
+    if (count <= 0) return {};
+    bool after_space = true;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte > ' ' && byte < 0x7f) {
+            after_space = false;
+            continue;
+        }
+        if (byte != ' ' || after_space || i + 1 == text.size()) return {};
+        after_space = true;
+        // Behind the space stands a word, or the slow way decides.
+        if (--count == 0) return text[i + 1] > ' ' ? PlainWords{true, i} : PlainWords{};
+    }
+    return {true, text.size()};
+}
+
 Value truncatewords(const Value& value, const Value* argument, FilterCall& call) {
     const auto length = to_integer(*argument);
     if (!length) return value;
+    const std::string_view from = value.as_text();
+    const PlainWords plain = plain_words(from, *length);
     std::string& text = call.text();
+    if (plain.valid) {
+        if (plain.size == from.size()) return value;
+        text = from.substr(0, plain.size);
+        text += " \xe2\x80\xa6";
+        return FilterCall::result(text);
+    }
     std::int64_t count = 0;
     bool more = false;
-    each_word(value.as_text(), [&](std::string_view word) {
+    each_word(from, [&](std::string_view word) {
         if (count >= *length) {
             more = true;
             return false;

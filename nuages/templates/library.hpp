@@ -53,12 +53,16 @@ private:
 /// ARGUMENT is nullptr when the template gives none.
 using FilterFunction = Function<Value(const Value& value, const Value* argument, FilterCall& call)>;
 
+/// A filter without captures, which is called without a detour.
+using FilterPointer = Value (*)(const Value& value, const Value* argument, FilterCall& call);
+
 struct FilterDefinition {
     std::string name;
     FilterFunction function;
     int arguments_min = 0;
     int arguments_max = 0;
     FilterFlags flags;
+    FilterPointer direct = nullptr;  ///< set: called instead of `function`
 };
 
 /// The parameters of a simple tag, as Python's signature would have them.

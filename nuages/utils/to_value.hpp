@@ -132,6 +132,20 @@ template <class T> struct PairType {
 };
 
 template <class T> struct AggregateType {
+    struct Hashes {
+        std::uint32_t of[utils::field_count<T> + 1]{};
+    };
+    static constexpr Hashes hashes = [] {
+        Hashes all;
+        for (std::size_t i = 0; i < utils::field_count<T>; ++i) all.of[i] = hash_name(utils::field_names<T>[i]);
+        return all;
+    }();
+    static int index_of(const Key& key) {
+        for (std::size_t i = 0; i < utils::field_count<T>; ++i) {
+            if (hashes.of[i] == key.hash && utils::field_names<T>[i] == key.name) return static_cast<int>(i);
+        }
+        return -1;
+    }
     static Value get(const void* self, const Key& key, const Value& owner) {
         const int wanted = index_of(key);
         if (wanted < 0) return {};

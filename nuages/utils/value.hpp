@@ -50,6 +50,15 @@ constexpr std::uint32_t hash_name(std::string_view name) {
     return hash;
 }
 
+/// Equality of short names without a call of memcmp.
+constexpr bool same_name(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (a[i] != b[i]) return false;
+    }
+    return true;
+}
+
 /// One step of a dotted lookup: the name as written, and its number where it is one (`rows.0`).
 struct Key {
     std::string_view name;
@@ -107,22 +116,14 @@ public:
           shape_(other.shape_) {
         if (owner_) owner_->retain();
     }
-    Value(Value&& other) noexcept
-        : kind_(other.kind_),
-          flags_(other.flags_),
-          extra_(other.extra_),
-          owner_(std::exchange(other.owner_, nullptr)),
-          payload_(other.payload_),
-          shape_(other.shape_) {
-        other.kind_ = ValueKind::missing;
-    }
-    Value& operator=(Value other) noexcept {
-        std::swap(kind_, other.kind_);
-        std::swap(flags_, other.flags_);
-        std::swap(extra_, other.extra_);
-        std::swap(owner_, other.owner_);
-        std::swap(payload_, other.payload_);
-        std::swap(shape_, other.shape_);
+    Value(Value&& other) noexcept { take(other); }
+    Value& operator=(const Value& other) noexcept { return *this = Value(other); }
+    Value& operator=(Value&& other) noexcept {
+        RefCounted* const former = owner_;
+        if (this != &other) {
+            take(other);
+            if (former) former->release();
+        }
         return *this;
     }
     ~Value() {
@@ -243,6 +244,13 @@ private:
         std::size_t size = 0;
         const ObjectType* type;
     };
+
+    // Two moves of sixteen bytes; the other one is missing afterwards.
+    void take(Value& other) noexcept {
+        __builtin_memcpy(static_cast<void*>(this), &other, sizeof(Value));
+        other.kind_ = ValueKind::missing;
+        other.owner_ = nullptr;
+    }
 
     Value(std::string_view text, bool safe);
     static Value scalar(ValueKind kind, std::int64_t payload) noexcept;

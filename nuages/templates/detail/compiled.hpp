@@ -34,6 +34,9 @@ struct Variable {
     bool is_literal() const noexcept { return !literal.is_missing(); }
     /// Missing when a step of the path fails; exceptions of what is called pass, except those that are silent.
     Value resolve(Renderer& renderer) const;
+
+private:
+    Value follow(Renderer& renderer, const Value& first) const;
 };
 
 struct ArgumentVariable : RefCounted {
@@ -43,6 +46,7 @@ struct ArgumentVariable : RefCounted {
 struct FilterUse {
     Ref<const Library::Filter> filter;
     Ref<const ArgumentVariable> argument;  // null without one
+    FilterPointer direct = nullptr;        // the definition's
 };
 
 struct CompiledExpression : RefCounted {

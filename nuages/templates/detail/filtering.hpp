@@ -10,8 +10,6 @@
 
 namespace nuages::templates {
 
-using FilterPointer = Value (*)(const Value& value, const Value* argument, FilterCall& call);
-
 /// Flags of a filter on text whose result is as safe as its input (django: @stringfilter, is_safe=True).
 inline constexpr FilterFlags kSafeText{.is_safe = true, .takes_text = true};
 inline constexpr FilterFlags kUnsafeText{.takes_text = true};
@@ -20,7 +18,7 @@ inline constexpr FilterFlags kSafeFilter{.is_safe = true};
 /// Registers FUNCTION with ARGUMENTS_MIN to ARGUMENTS_MAX arguments.
 inline void add_filter(Library& library, const char* name, FilterPointer function, int arguments_min, int arguments_max,
                        FilterFlags flags = {}) {
-    library.filter({name, function, arguments_min, arguments_max, flags});
+    library.filter({name, function, arguments_min, arguments_max, flags, function});
 }
 
 /// Python's int(): nothing where it raises. Whole numbers past 64 bits are out of reach and give nothing.
