@@ -97,9 +97,9 @@ constinit const FieldOps foreign_key_ops{
     .related = [](void* member) { return &key_of(member).cache(); },
 };
 
-#define NUAGES_KNOWN_OPS(F)     \
-    template struct OpsOf<F>;   \
-    template struct OpsOf<Nullable<F>>
+#define NUAGES_KNOWN_OPS(F)                                          \
+    constinit const FieldOps OpsOf<F>::table = ValueOps<F>::table(); \
+    constinit const FieldOps OpsOf<Nullable<F>>::table = NullableOps<F>::table()
 NUAGES_KNOWN_OPS(CharField);
 NUAGES_KNOWN_OPS(TextField);
 NUAGES_KNOWN_OPS(SlugField);

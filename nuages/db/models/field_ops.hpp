@@ -25,7 +25,7 @@ inline nuages::Value value_of_member(DateTime at) { return nuages::Value::dateti
 
 /// A field whose value has a place that a column can be decoded into.
 template <class F>
-struct OpsOf {
+struct ValueOps {
     static auto& value(void* member) { return access(*static_cast<F*>(member)); }
     static const auto& value(const void* member) { return access(*const_cast<F*>(static_cast<const F*>(member))); }
 
@@ -38,11 +38,14 @@ struct OpsOf {
         if constexpr (F::kind <= FieldKind::big_auto) return value(member) == 0;
         return false;
     }
-    static const FieldOps table;
+    static constexpr FieldOps table() {
+        return {.decode = decode, .bind = bind, .get = get, .set = set, .to_value = to_value, .is_null = is_null, .related = nullptr};
+    }
 };
 template <class F>
-constinit const FieldOps OpsOf<F>::table{.decode = decode, .bind = bind, .get = get, .set = set,
-                                         .to_value = to_value, .is_null = is_null, .related = nullptr};
+struct OpsOf {
+    static constexpr FieldOps table = ValueOps<F>::table();
+};
 
 /// Enumerations are held as the names of their values.
 class ChoiceOps {
@@ -91,7 +94,7 @@ struct OpsOf<F> {
 
 /// A Nullable does as its field does, once there is one.
 template <class F>
-struct OpsOf<Nullable<F>> {
+struct NullableOps {
     static Nullable<F>& field(void* member) { return *static_cast<Nullable<F>*>(member); }
     static const Nullable<F>& field(const void* member) { return *static_cast<const Nullable<F>*>(member); }
     static const FieldOps& inner() { return OpsOf<F>::table; }
@@ -119,15 +122,25 @@ struct OpsOf<Nullable<F>> {
     static RelatedCache* related(void* member) {
         return field(member) && inner().related ? inner().related(&*field(member)) : nullptr;
     }
-    static const FieldOps table;
+    static constexpr FieldOps table() {
+        return {.decode = decode, .bind = bind, .get = get, .set = set, .to_value = to_value, .is_null = is_null, .related = related};
+    }
 };
 template <class F>
-constinit const FieldOps OpsOf<Nullable<F>>::table{.decode = decode, .bind = bind, .get = get, .set = set,
-                                                   .to_value = to_value, .is_null = is_null, .related = related};
+struct OpsOf<Nullable<F>> {
+    static constexpr FieldOps table = NullableOps<F>::table();
+};
 
-#define NUAGES_KNOWN_OPS(F)            \
-    extern template struct OpsOf<F>;   \
-    extern template struct OpsOf<Nullable<F>>
+// The framework's own fields have their tables in field_ops.cpp: naming them here instantiates nothing.
+#define NUAGES_KNOWN_OPS(F)              \
+    template <>                          \
+    struct OpsOf<F> {                    \
+        static const FieldOps table;     \
+    };                                   \
+    template <>                          \
+    struct OpsOf<Nullable<F>> {          \
+        static const FieldOps table;     \
+    }
 NUAGES_KNOWN_OPS(CharField);
 NUAGES_KNOWN_OPS(TextField);
 NUAGES_KNOWN_OPS(SlugField);
