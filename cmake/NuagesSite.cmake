@@ -111,8 +111,10 @@ function(nuages_add_site name)
     nuages_site_resources(${name} "${entries}")
     nuages_fast_linker(${name})
     nuages_app_precompiled_header(${name})
-    # For the nuages command, which builds the site and then runs it. A build of several sites has none to run.
-    if(CMAKE_CURRENT_SOURCE_DIR STREQUAL CMAKE_SOURCE_DIR)
+    # For the nuages command, which builds the project and then runs its (first) site.
+    get_property(has_site GLOBAL PROPERTY NUAGES_HAS_SITE)
+    if(NOT has_site AND CMAKE_CURRENT_SOURCE_DIR STREQUAL CMAKE_SOURCE_DIR)
+        set_property(GLOBAL PROPERTY NUAGES_HAS_SITE ON)
         file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/nuages-site CONTENT "$<TARGET_FILE:${name}>\n")
     endif()
 endfunction()

@@ -3,6 +3,7 @@
 #include <nuages/management/system_check.hpp>
 #include <nuages/management/version.hpp>
 #include <nuages/site/site.hpp>
+#include <nuages/urls/resolver.hpp>
 
 #include <algorithm>
 
@@ -50,6 +51,25 @@ void run_diffsettings(Io& io, DiffOptions options) {
     }
 }
 
+/// The route as written and its full name, one line each, in the order in which they are tried.
+void run_listurls(Io& io) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    std::size_t width = 0;
+    site::current().resolver().each([&](const std::vector<const http::RouteInfo*>& chain) {
+        std::string route = "/", name;
+        for (const http::RouteInfo* part : chain) {
+            route += part->route;
+            if (!part->namespace_.empty()) name += part->namespace_ + ":";
+        }
+        name = chain.back()->name.empty() ? "" : name + chain.back()->name;
+        width = std::max(width, route.size());
+        rows.emplace_back(std::move(route), std::move(name));
+    });
+    for (const auto& [route, name] : rows)
+        io.write(name.empty() ? route
+                              : route + std::string(width + 2 - route.size(), ' ') + io.styled(name, Style::label));
+}
+
 }  // namespace
 
 const Command check_command{
@@ -88,6 +108,12 @@ const Command help_command{
     .requires_settings = false,
 };
 
+const Command listurls_command{
+    .name = "listurls",
+    .help = "Lists the routes of the site with their names, in the order in which they are tried.",
+    .action = run_listurls,
+};
+
 const Command version_command{
     .name = "version",
     .help = "Prints the version of Nuages.",
@@ -100,7 +126,7 @@ const Command version_command{
 const std::vector<const Command*>& built_in_commands() {
     using namespace detail;
     static const std::vector<const Command*> all{
-        &check_command,     &diffsettings_command, &help_command,         &migrate_command,
+        &check_command,     &diffsettings_command, &help_command,         &listurls_command, &migrate_command,
         &runserver_command, &startapp_command,     &startproject_command, &version_command,
     };
     return all;

@@ -5,6 +5,7 @@
 #include <nuages/management/version.hpp>
 #include <nuages/middleware/middleware.hpp>
 #include <nuages/site/site.hpp>
+#include <nuages/urls/path.hpp>
 
 #include <gtest/gtest.h>
 
@@ -258,6 +259,23 @@ TEST(Execute, DiffsettingsMasksSecrets) {
     EXPECT_NE(out.find("INSTALLED_APPS = [loud]  ###\n"), std::string::npos) << out;
     EXPECT_EQ(out.find("APPEND_SLASH"), std::string::npos);
     EXPECT_NE(execute({"diffsettings", "--all"}).out.find("### APPEND_SLASH = True\n"), std::string::npos);
+}
+
+Urls shop_urls() {
+    return {.app_name = "shop",
+            .patterns = {path("<int:pk>/", [](Request&, std::int64_t) { return Response(); }, {.name = "detail"})}};
+}
+Urls all_urls() {
+    return {.patterns = {path("", [](Request&) { return Response(); }), path("shop/", include(shop_urls))}};
+}
+
+TEST(Execute, ListurlsShowsRoutesAndNames) {
+    auto with_urls = [] {
+        Settings settings = good_settings();
+        settings.root_urlconf = all_urls;
+        return settings;
+    };
+    EXPECT_EQ(execute({"listurls"}, +with_urls).out, "/\n/shop/<int:pk>/  shop:detail\n");
 }
 
 TEST(Execute, MigrateWithoutModelsHasNothingToDo) {

@@ -8,6 +8,7 @@ namespace nuages::management::detail {
 extern const Command check_command;
 extern const Command diffsettings_command;
 extern const Command help_command;
+extern const Command listurls_command;
 extern const Command migrate_command;
 extern const Command runserver_command;
 extern const Command startapp_command;

@@ -1,5 +1,6 @@
 #include <nuages/models.hpp>
 #include <nuages/site.hpp>
+#include <nuages/templates/engine.hpp>
 #include <nuages/views.hpp>
 
 #include <cstdio>
