@@ -54,24 +54,14 @@ bool flag(const json::object& options, std::string_view name) {
     return value && value->is_bool() && value->as_bool();
 }
 
-// "P361DT08H56M53S", "-P1DT00H00M00S", with a fraction of a second.
+// "999 08:56:53.000001", "-1 22:59:59": days and a time of day.
 Literal duration_of(std::string_view text) {
-    const bool negative = text.starts_with('-');
-    std::int64_t total = 0;
-    double number = 0;
-    std::string digits;
-    for (const char c : text.substr(negative ? 1 : 0)) {
-        if ((c >= '0' && c <= '9') || c == '.') {
-            digits += c;
-            continue;
-        }
-        if (digits.empty()) continue;
-        number = std::stod(digits);
-        digits.clear();
-        const double unit = c == 'D' ? 86400 : c == 'H' ? 3600 : c == 'M' ? 60 : 1;
-        total += static_cast<std::int64_t>(number * unit * 1e6 + 0.5);
+    std::int64_t days = 0;
+    if (const std::size_t space = text.find(' '); space != text.npos) {
+        days = std::stoll(std::string(text.substr(0, space)));
+        text = text.substr(space + 1);
     }
-    return Literal(Duration{negative ? -total : total});
+    return Literal(Duration{days * kMicrosecondsPerDay + Time::parse(text).value().microseconds});
 }
 
 std::string option(const json::object& options, std::string_view name) {
@@ -220,7 +210,8 @@ void OrmModels::load(const File& file) const {
                 columns += (columns.empty() ? "\"" : ", \"") + field.column + "\"";
                 marks += marks.empty() ? "?" : ", ?";
                 Literal storage;
-                if (field.kind == FieldKind::json) values.push_back(Literal::json(json::serialize(value)));
+                if (value.is_null()) values.emplace_back();
+                else if (field.kind == FieldKind::json) values.push_back(Literal::json(json::serialize(value)));
                 else if (field.kind == FieldKind::binary && value.is_string())
                     values.push_back(Literal::blob(base64_decode(std::string_view(value.as_string()))));
                 else if (field.kind == FieldKind::duration && value.is_string())

@@ -453,11 +453,26 @@ private:
             list.emplace_back(Name(alias), expression);
         }
         for (const auto& [alias, value] : keywords(node)) list.emplace_back(Name(alias), expression(*value));
+        models::Select select(query.meta(), nullptr);
+        select.build(query);
+        models::Resolver resolver(select);
+        resolver.summarize = true;
+        std::vector<models::OutputType> types;
+        for (const models::Assignment& one : list) {
+            const Expr resolved = resolver(one.expression);
+            types.push_back(resolved->output());
+            select.annotations.push_back({one.name, resolved, false, true});
+        }
         json::object out;
         query.aggregate(list, [&](std::span<const db::Cell> cells) {
-            for (std::size_t i = 0; i < list.size(); ++i) out[list[i].name.view()] = cell({}, cells[i]);
+            for (std::size_t i = 0; i < list.size(); ++i) out[list[i].name.view()] = cell(types[i], cells[i]);
         });
         return out;
+    }
+
+    static json::value uuid(std::string digits) {
+        for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
+        return json::object{{"$type", "uuid"}, {"value", digits}};
     }
 
     static json::value cell(models::OutputType type, const db::Cell& cell) {
@@ -479,14 +494,12 @@ private:
                                                   : cell.kind() == db::CellKind::integer ? std::to_string(cell.integer())
                                                                                          : models::repr(Literal(cell.real())));
                 }
-                case FieldKind::uuid: {
-                    std::string text(cell.text());
-                    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
-                    return tagged("uuid", text);
-                }
+                case FieldKind::uuid: return uuid(std::string(cell.text()));
                 case FieldKind::json: return json::parse(cell.text());
                 case FieldKind::float_: return json::value(cell.kind() == db::CellKind::real ? cell.real() : static_cast<double>(cell.integer()));
-                case FieldKind::duration: return json::object{{"$type", "timedelta"}, {"value", cell.integer()}};
+                case FieldKind::duration:
+                    return json::object{{"$type", "timedelta"},
+                                        {"value", cell.kind() == db::CellKind::real ? static_cast<std::int64_t>(cell.real()) : cell.integer()}};
                 default: break;
             }
         }
@@ -522,7 +535,9 @@ private:
             for (std::size_t i = 0; i < list->size(); ++i) {
                 const Literal key = meta.pk().get(list->at(i));
                 json::object object{{"$model", meta.app_label + "." + meta.model_name}};
-                object["pk"] = key.kind() == Literal::Kind::integer ? json::value(key.integer()) : json::value(key.text());
+                object["pk"] = key.kind() == Literal::Kind::integer ? json::value(key.integer())
+                               : key.kind() == Literal::Kind::uuid  ? uuid(key.text())
+                                                                    : json::value(key.text());
                 if (!extras.empty()) object["annotations"] = values[i];
                 out.push_back(std::move(object));
             }

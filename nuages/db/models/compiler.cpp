@@ -368,6 +368,7 @@ void Select::write_summary(SqlWriter& out, const std::vector<std::pair<std::stri
 
 Expr SubqueryExpr::resolve(Resolver& resolver) const {
     auto resolved = make_ref<SubqueryExpr>(query, exists);
+    resolved->bare = bare;
     resolved->select = make_ref<Select>(query.meta(), &resolver.select);
     resolved->select->build(query);
     if (exists) resolved->select->clear_to_one();

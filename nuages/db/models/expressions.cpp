@@ -279,6 +279,7 @@ void Col::write(SqlWriter& out) const {
 void AnnotationRef::write(SqlWriter& out) const {
     if (!out.scope || !out.scope->summary) return expression->write(out);
     Select::Summary& summary = *out.scope->summary;
+    if (index >= summary.inner->annotations.size()) return expression->write(out);  // an aggregate beside this one
     if (std::find(summary.used_annotations.begin(), summary.used_annotations.end(), index) ==
         summary.used_annotations.end())
         summary.used_annotations.push_back(index);

@@ -4,7 +4,11 @@
 
 namespace nuages::db::models {
 
-QNode::QNode(Name name, const Query& query) : QNode(std::move(name), expr::subquery(query)) {}
+QNode::QNode(Name name, const Query& query) : op(Op::leaf), path(std::move(name)) {
+    auto subquery = make_ref<SubqueryExpr>(query, false);
+    subquery->bare = true;
+    expression = subquery;
+}
 
 QNode QNode::join(Op op, QNode a, QNode b) {
     if (a.empty()) return b;

@@ -92,10 +92,8 @@ Ref<Lookup> with_literal(LookupKind kind, Expr lhs, Literal value) {
 // The right side as a query: selects the one column that the left side compares with.
 void prepare_query(LookupKind kind, const Expr& lhs, const SubqueryExpr& subquery) {
     Select& select = *subquery.select;
-    if (kind != LookupKind::in && select.high - select.low != 1 && !select.nothing)
-        throw ValueError("The QuerySet value for " + std::string(kind == LookupKind::exact ? "an exact" : "a(n) ") +
-                         (kind == LookupKind::exact ? "" : std::string(lookup_name(kind))) +
-                         " lookup must be limited to one result using slicing.");
+    if (kind == LookupKind::exact && subquery.bare && select.high - select.low != 1 && !select.nothing)
+        throw ValueError("The QuerySet value for an exact lookup must be limited to one result using slicing.");
     if (select.selection == Select::Selection::model) {
         const Field* key = &select.model.pk();
         const Field* left = lhs->output().field;
@@ -166,6 +164,14 @@ Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs,
     }
 
     OutputType type = lookup->lhs->output();
+    if (type.known && type.kind == FieldKind::uuid && is_text_lookup(kind) && literal->kind() == Literal::Kind::text) {
+        // The column holds the digits only.
+        std::string digits = literal->text();
+        std::erase(digits, '-');
+        lookup->owned = Literal(std::move(digits));
+        lookup->literal = &lookup->owned;
+        return lookup;
+    }
     if (is_text_lookup(kind)) type = {FieldKind::text, nullptr, true};
     if (kind == LookupKind::in || kind == LookupKind::range) {
         if (literal->kind() != Literal::Kind::list)

@@ -110,13 +110,12 @@ void Select::add_annotation(const Name& alias, const Expr& expression, bool sele
                          "' expression involving these types: " + std::string(output_name(combined->left->output())) +
                          ", " + std::string(output_name(combined->right->output())) + ". You must set output_field.");
     annotation.aggregate = annotation.expression->contains_aggregate();
-    if (annotation.aggregate && grouping == Grouping::none) {
-        if (selection == Selection::items) {
-            grouping = Grouping::by_items;
-            for (const Item& item : items) groups.push_back(item.expression);
-        } else {
-            grouping = Grouping::by_model;
-        }
+    if (annotation.aggregate && selection == Selection::items) {
+        grouping = Grouping::by_items;
+        groups.clear();
+        for (const Item& item : items) item.expression->group_by(groups);
+    } else if (annotation.aggregate && grouping == Grouping::none) {
+        grouping = Grouping::by_model;
     }
     const auto known = std::find_if(annotations.begin(), annotations.end(),
                                     [&](const Annotation& entry) { return entry.alias == alias.view(); });

@@ -35,6 +35,7 @@ struct AnnotationRef final : Expression {
     Expr resolve(Resolver&) const override { return Expr(this); }
     void write(SqlWriter& out) const override;
     OutputType output() const override { return expression->output(); }
+    bool contains_aggregate() const override { return expression->contains_aggregate(); }
 };
 
 /// An expression of the query around the subquery in which it stands.

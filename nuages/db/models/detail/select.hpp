@@ -203,6 +203,7 @@ struct SubqueryExpr final : Expression {
     Query query;
     Ref<Select> select;  ///< resolved
     bool exists;
+    bool bare = false;  ///< a query written where a value is compared, not an explicit Subquery
 
     SubqueryExpr(Query source, bool as_exists) : query(std::move(source)), exists(as_exists) {}
     Expr resolve(Resolver& resolver) const override;
