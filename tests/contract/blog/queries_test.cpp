@@ -399,7 +399,7 @@ TEST(BlogQueries, LookupsOfDatesSetsAndNulls) {
         EXPECT_EQ(Article::objects.filter("views__range"_f = std::pair(1, 5)).get().slug, "looms");
         EXPECT_EQ(Article::objects.filter("status__in"_f = {Status::draft}).count(), 1);
         EXPECT_EQ(Article::objects.filter("editor"_f = nullptr).count(), 3);
-        EXPECT_EQ(Article::objects.filter("created__lte"_f = timezone::now()).count(), 3);
+        EXPECT_EQ(Article::objects.filter("created__lte"_f = nuages::timezone::now()).count(), 3);
     });
 }
 
