@@ -18,7 +18,8 @@ Settings settings() {
         .middleware = {security, whitenoise, common, xframe},
         .root_urlconf = ::urls,
         .databases = {{"default", env.database("DATABASE_URL", "sqlite:///catalogue.sqlite3")}},
-        .templates = {.context_processors = {views::context_processors::request, views::context_processors::query_stats},
+        .templates = {.context_processors = {views::context_processors::request,
+                                             views::context_processors::query_stats},
                       .libraries = {{"catalogue_tags", catalogue::template_tags()}}},
     };
 }

@@ -136,7 +136,8 @@ Response api_package_detail(Request&, std::string_view name) {
                                       .email = package.maintainer->email,
                                       .url = package.maintainer->get_absolute_url()},
                        .relations = relations_json(package)};
-    for (const Provides& row : package.provides.all().order_by("name")) json.provides.push_back({row.name, row.version});
+    for (const Provides& row : package.provides.all().order_by("name"))
+        json.provides.push_back({row.name, row.version});
     for (const Tag& tag : package.tags.all().order_by("name")) json.tags.push_back(tag.name);
     return JsonResponse(json);
 }

@@ -13,7 +13,9 @@ constexpr std::size_t kMaxWords = 8;
 
 }  // namespace
 
-std::string Section::get_absolute_url() const { return reverse("catalogue:package_list", {.query = {{"section", name}}}); }
+std::string Section::get_absolute_url() const {
+    return reverse("catalogue:package_list", {.query = {{"section", name}}});
+}
 
 std::string Tag::get_absolute_url() const { return reverse("catalogue:package_list", {.query = {{"tag", name}}}); }
 

@@ -174,7 +174,8 @@ template <class Self> Self PackageQuerySet<Self>::search(std::string_view text) 
 template <class Self> Self PackageQuerySet<Self>::needing(std::string_view name) const {
     const std::vector strong{DependencyKind::depends, DependencyKind::pre_depends};
     return this->self().filter(
-        "id__in"_f = Dependency::objects.filter("target__name"_f = name, "kind__in"_f = strong).values_flat("package"_f));
+        "id__in"_f =
+            Dependency::objects.filter("target__name"_f = name, "kind__in"_f = strong).values_flat("package"_f));
 }
 
 template <class Self> Self PackageQuerySet<Self>::providing(std::string_view name) const {

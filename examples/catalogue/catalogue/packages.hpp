@@ -29,8 +29,8 @@ struct Order {
     std::string_view value;
     std::string_view label;
 };
-inline constexpr std::array<Order, 3> kOrders{{
-    {"name", "by name"}, {"-dependents", "most needed first"}, {"-installed_size", "largest first"}}};
+inline constexpr std::array<Order, 3> kOrders{
+    {{"name", "by name"}, {"-dependents", "most needed first"}, {"-installed_size", "largest first"}}};
 
 Search search_of(const nuages::http::QueryDict& parameters);
 

@@ -27,11 +27,9 @@ Response index(Request& request) {
 Response package_list(Request& request) {
     const Search search = search_of(request.GET);
     const auto page = Paginator{packages_of(search), kPageSize}.get_page(request.GET["page"]);
-    return render(request, "catalogue/package_list.html",
-                  {{"page", page},
-                   {"search", search},
-                   {"orders", kOrders},
-                   {"sections", Section::objects.order_by("name")}});
+    return render(
+        request, "catalogue/package_list.html",
+        {{"page", page}, {"search", search}, {"orders", kOrders}, {"sections", Section::objects.order_by("name")}});
 }
 
 Response package_detail(Request& request, std::string_view name) {
@@ -51,8 +49,7 @@ Response maintainer_detail(Request& request, std::int64_t id) {
     const Maintainer maintainer = get_object_or_404(Maintainer::objects, "id"_f = id);
     const auto packages = maintainer.packages.all().select_related("section").order_by("name");
     return render(request, "catalogue/maintainer_detail.html",
-                  {{"maintainer", maintainer},
-                   {"page", Paginator{packages, kPageSize}.get_page(request.GET["page"])}});
+                  {{"maintainer", maintainer}, {"page", Paginator{packages, kPageSize}.get_page(request.GET["page"])}});
 }
 
 }  // namespace catalogue
