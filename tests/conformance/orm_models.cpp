@@ -169,7 +169,8 @@ OrmModels::OrmModels(const File& file) {
         }
         // A composite key: its last part stands for it, good enough for paths through the model.
         if (model.at("pk").as_array().size() > 1) {
-            for (Field& field : meta->fields) field.primary_key = field.name == model.at("pk").as_array().back().as_string();
+            for (Field& field : meta->fields)
+                field.primary_key = field.name == model.at("pk").as_array().back().as_string();
         }
         const json::object& options = model.at("meta").as_object();
         if (const json::value* ordering = options.if_contains("ordering")) {
@@ -210,13 +211,17 @@ void OrmModels::load(const File& file) const {
                 columns += (columns.empty() ? "\"" : ", \"") + field.column + "\"";
                 marks += marks.empty() ? "?" : ", ?";
                 Literal storage;
-                if (value.is_null()) values.emplace_back();
-                else if (field.kind == FieldKind::json) values.push_back(Literal::json(json::serialize(value)));
+                if (value.is_null())
+                    values.emplace_back();
+                else if (field.kind == FieldKind::json)
+                    values.push_back(Literal::json(json::serialize(value)));
                 else if (field.kind == FieldKind::binary && value.is_string())
                     values.push_back(Literal::blob(base64_decode(std::string_view(value.as_string()))));
                 else if (field.kind == FieldKind::duration && value.is_string())
                     values.push_back(duration_of(std::string_view(value.as_string())));
-                else values.push_back(models::prepared({field.value_field().kind, &field, true}, literal_of(value), storage));
+                else
+                    values.push_back(
+                        models::prepared({field.value_field().kind, &field, true}, literal_of(value), storage));
             };
             if (!entry.at("pk").is_array()) add(meta.pk(), entry.at("pk"));
             std::vector<std::pair<const Field*, const json::array*>> many;
@@ -224,8 +229,10 @@ void OrmModels::load(const File& file) const {
                 const Field* field = meta.find(name);
                 if (!field || (field->primary_key && !entry.at("pk").is_array())) continue;
                 if (field->name == "label" || field->name == "total_cents") continue;  // generated
-                if (field->concrete()) add(*field, value);
-                else if (value.is_array()) many.emplace_back(field, &value.as_array());
+                if (field->concrete())
+                    add(*field, value);
+                else if (value.is_array())
+                    many.emplace_back(field, &value.as_array());
             }
             models::SqlWriter out(connection);
             out << "INSERT INTO \"" << meta.db_table << "\" (" << columns << ") VALUES (";

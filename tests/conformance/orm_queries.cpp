@@ -148,7 +148,8 @@ private:
 
     QNode conditions(const json::object& call) {
         QNode all;
-        for (const json::value& argument : arguments(call)) all = QNode::join(QNode::Op::and_, std::move(all), condition(argument.as_object()));
+        for (const json::value& argument : arguments(call))
+            all = QNode::join(QNode::Op::and_, std::move(all), condition(argument.as_object()));
         QNode::Op op = QNode::Op::and_;
         bool negated = false;
         for (const auto& [path, value] : keywords(call)) {
@@ -174,9 +175,13 @@ private:
             if (auto* e = std::get_if<Expr>(&left)) return expr::combine(*e, '*', expr::value(Literal(-1)));
         }
         if (args.size() != 2) throw Skip("operator " + std::string(op));
-        if ((op == "&" || op == "|" || op == "^") && !std::holds_alternative<json::value>(left) && !std::holds_alternative<Rows>(left)) {
+        if ((op == "&" || op == "|" || op == "^") && !std::holds_alternative<json::value>(left) &&
+            !std::holds_alternative<Rows>(left)) {
             QNode a = condition(args.at(0).as_object()), b = condition(args.at(1).as_object());
-            return QNode::join(op == "&" ? QNode::Op::and_ : op == "|" ? QNode::Op::or_ : QNode::Op::xor_, std::move(a), std::move(b));
+            return QNode::join(op == "&"   ? QNode::Op::and_
+                               : op == "|" ? QNode::Op::or_
+                                           : QNode::Op::xor_,
+                               std::move(a), std::move(b));
         }
         if (op == "**" || (op.size() == 1 && std::string_view("+-*/%").find(op[0]) != std::string_view::npos)) {
             Item right = evaluate(args.at(1).as_object());
@@ -184,7 +189,8 @@ private:
             const auto* b = std::get_if<json::value>(&right);
             if (a && b) {
                 if (op == "**" && a->is_int64() && b->is_int64()) {
-                    const double power = std::pow(static_cast<double>(a->as_int64()), static_cast<double>(b->as_int64()));
+                    const double power =
+                        std::pow(static_cast<double>(a->as_int64()), static_cast<double>(b->as_int64()));
                     if (power > 9e18) throw Skip("numbers past 64 bits");
                     std::int64_t result = 1;
                     for (std::int64_t i = 0; i < b->as_int64(); ++i) result *= a->as_int64();
@@ -193,7 +199,8 @@ private:
                 if (op == "-" && a->is_int64() && b->is_int64()) return json::value(a->as_int64() - b->as_int64());
                 throw Skip("Python's arithmetic");
             }
-            return expr::combine(expression(args.at(0).as_object(), false), op == "**" ? '^' : op[0], expression(args.at(1).as_object(), false));
+            return expr::combine(expression(args.at(0).as_object(), false), op == "**" ? '^' : op[0],
+                                 expression(args.at(1).as_object(), false));
         }
         throw Skip("operator " + std::string(op));
     }
@@ -223,10 +230,12 @@ private:
 
     Item call(const json::object& node) {
         const json::object& callee = node.at("call").as_object();
-        if (const json::value* name = callee.if_contains("name")) return function(std::string_view(name->as_string()), node);
+        if (const json::value* name = callee.if_contains("name"))
+            return function(std::string_view(name->as_string()), node);
         const std::string method(callee.at("attr").as_string());
         const json::object& of = callee.at("of").as_object();
-        if (const json::value* module = of.if_contains("name"); module && module->as_string() == "dt") return datetime(method, node);
+        if (const json::value* module = of.if_contains("name"); module && module->as_string() == "dt")
+            return datetime(method, node);
         if (method == "asc" || method == "desc") {
             OrderBy order(expression(of), method == "desc");
             for (const auto& [name, value] : keywords(node)) {
@@ -240,19 +249,25 @@ private:
 
     Item datetime(const std::string& type, const json::object& node) {
         std::vector<int> parts;
-        for (const json::value& argument : arguments(node)) parts.push_back(static_cast<int>(integer(data(argument.as_object()))));
+        for (const json::value& argument : arguments(node))
+            parts.push_back(static_cast<int>(integer(data(argument.as_object()))));
         for (const auto& [name, value] : keywords(node)) {
             if (name != "tzinfo") throw Skip("keyword " + name);
-            if (const json::value* zone = value->if_contains("name"); !zone || zone->as_string() != "UTC") throw Skip("time zones");
+            if (const json::value* zone = value->if_contains("name"); !zone || zone->as_string() != "UTC")
+                throw Skip("time zones");
         }
         const bool clock = type == "time";
         if (type == "date" && parts.size() == 3)
             return json::object{{"$type", "date"}, {"value", Date::from_ymd(parts[0], parts[1], parts[2]).iso()}};
         parts.resize(clock ? 4 : 7);
-        if (clock) return json::object{{"$type", "time"}, {"value", Time::from_hms(parts[0], parts[1], parts[2], parts[3]).iso()}};
+        if (clock)
+            return json::object{{"$type", "time"},
+                                {"value", Time::from_hms(parts[0], parts[1], parts[2], parts[3]).iso()}};
         if (type != "datetime") throw Skip("dt." + type);
-        return json::object{{"$type", "datetime"},
-                            {"value", DateTime::from_ymdhms(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], parts[6]).iso()}};
+        return json::object{
+            {"$type", "datetime"},
+            {"value",
+             DateTime::from_ymdhms(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], parts[6]).iso()}};
     }
 
     Item function(std::string_view name, const json::object& node) {
@@ -280,12 +295,14 @@ private:
             if (!keywords(node).empty()) throw Skip("Subquery with output_field");
             return expr::subquery(rows(arg(0)).query);
         }
-        if (name == "Count" || name == "Sum" || name == "Avg" || name == "Min" || name == "Max") return aggregate(name, node);
+        if (name == "Count" || name == "Sum" || name == "Avg" || name == "Min" || name == "Max")
+            return aggregate(name, node);
         if (name == "Case") {
             std::vector<When> whens;
             for (const json::value& argument : args) {
                 Item item = evaluate(argument.as_object());
-                if (!std::holds_alternative<When>(item)) throw models::TypeError("Positional arguments must all be When objects.");
+                if (!std::holds_alternative<When>(item))
+                    throw models::TypeError("Positional arguments must all be When objects.");
                 whens.push_back(std::move(std::get<When>(item)));
             }
             Expr otherwise;
@@ -299,10 +316,15 @@ private:
         }
         if (name == "When") {
             When when;
-            for (const json::value& argument : args) when.condition = QNode::join(QNode::Op::and_, std::move(when.condition), condition(argument.as_object()));
+            for (const json::value& argument : args)
+                when.condition =
+                    QNode::join(QNode::Op::and_, std::move(when.condition), condition(argument.as_object()));
             for (const auto& [keyword, value] : keywords(node)) {
-                if (keyword == "then") when.then = expression(*value);
-                else when.condition = QNode::join(QNode::Op::and_, std::move(when.condition), keyword_condition(keyword, *value));
+                if (keyword == "then")
+                    when.then = expression(*value);
+                else
+                    when.condition =
+                        QNode::join(QNode::Op::and_, std::move(when.condition), keyword_condition(keyword, *value));
             }
             return when;
         }
@@ -316,7 +338,8 @@ private:
             for (const json::value& argument : args) list.push_back(expression(argument.as_object()));
             return name == "Coalesce" ? expr::coalesce(list) : expr::concat(list);
         }
-        if (name.starts_with("Extract") && name.size() > 7) return expr::extract(lower(name.substr(7)), expression(arg(0)));
+        if (name.starts_with("Extract") && name.size() > 7)
+            return expr::extract(lower(name.substr(7)), expression(arg(0)));
         if (name.starts_with("Trunc") && name.size() > 5 && name != "TruncDate" && name != "TruncTime")
             return expr::trunc(lower(name.substr(5)), expression(arg(0)));
         throw Skip(std::string(name));
@@ -332,10 +355,14 @@ private:
         models::AggregateOptions options;
         QNode filter;
         for (const auto& [keyword, value] : keywords(node)) {
-            if (keyword == "distinct") options.distinct = truthy(data(*value), false);
-            else if (keyword == "filter") options.filter = &(filter = condition(*value));
-            else if (keyword == "default") options.default_ = expression(*value, false);
-            else throw Skip("an aggregate with " + keyword);
+            if (keyword == "distinct")
+                options.distinct = truthy(data(*value), false);
+            else if (keyword == "filter")
+                options.filter = &(filter = condition(*value));
+            else if (keyword == "default")
+                options.default_ = expression(*value, false);
+            else
+                throw Skip("an aggregate with " + keyword);
         }
         Expr operand = expression(arguments(node).at(0).as_object());
         if (name == "Count") return expr::count(operand, options);
@@ -377,17 +404,22 @@ private:
         if (method == "none") return query = query.none(), base;
         if (method == "annotate" || method == "alias") return annotated(std::move(base), node, method == "annotate");
         if (method == "distinct") {
-            if (!arguments(node).empty()) throw db::NotSupportedError("DISTINCT ON fields is not supported by this database backend");
+            if (!arguments(node).empty())
+                throw db::NotSupportedError("DISTINCT ON fields is not supported by this database backend");
             return query = query.distinct(), base;
         }
         if (method == "order_by") {
             std::vector<OrderBy> order;
             for (const json::value& argument : arguments(node)) {
                 Item item = evaluate(argument.as_object());
-                if (auto* made = std::get_if<OrderBy>(&item)) order.push_back(*made);
-                else if (auto* e = std::get_if<Expr>(&item)) order.emplace_back(*e);
-                else if (auto* value = std::get_if<json::value>(&item); value && value->is_string()) order.emplace_back(Name(std::string(value->as_string())));
-                else throw Skip("an order of another kind");
+                if (auto* made = std::get_if<OrderBy>(&item))
+                    order.push_back(*made);
+                else if (auto* e = std::get_if<Expr>(&item))
+                    order.emplace_back(*e);
+                else if (auto* value = std::get_if<json::value>(&item); value && value->is_string())
+                    order.emplace_back(Name(std::string(value->as_string())));
+                else
+                    throw Skip("an order of another kind");
             }
             return query = query.order_by(order), base;
         }
@@ -396,8 +428,10 @@ private:
             base.shape = method == "values" ? Rows::Shape::dicts : Rows::Shape::tuples;
             for (const auto& [keyword, value] : keywords(node)) {
                 if (method == "values") throw Skip("values() with expressions");
-                if (keyword == "flat" && truthy(data(*value), false)) base.shape = Rows::Shape::flat;
-                else throw Skip("values_list with " + keyword);
+                if (keyword == "flat" && truthy(data(*value), false))
+                    base.shape = Rows::Shape::flat;
+                else
+                    throw Skip("values_list with " + keyword);
             }
             if (base.shape == Rows::Shape::flat && arguments(node).size() > 1)
                 throw models::TypeError("'flat' is not valid when values_list is called with more than one field.");
@@ -411,16 +445,20 @@ private:
             base.query = query.filter(all).slice(0, 21);
             const json::value list = rows_of(base);
             const std::string& name = query.meta().object_name;
-            if (list.as_array().empty()) throw Refused(name + ".DoesNotExist", name + " matching query does not exist.");
+            if (list.as_array().empty())
+                throw Refused(name + ".DoesNotExist", name + " matching query does not exist.");
             if (list.as_array().size() > 1) {
-                throw Refused(name + ".MultipleObjectsReturned",
-                              "get() returned more than one " + name + " -- it returned " + std::to_string(list.as_array().size()) + "!");
+                throw Refused(name + ".MultipleObjectsReturned", "get() returned more than one " + name +
+                                                                     " -- it returned " +
+                                                                     std::to_string(list.as_array().size()) + "!");
             }
             return list.as_array().front();
         }
         if (method == "first" || method == "last") {
-            if (method == "last") query = query.ordered() ? query.reverse() : query.order_by({"-pk"});
-            else if (!query.ordered()) query = query.order_by({"pk"});
+            if (method == "last")
+                query = query.ordered() ? query.reverse() : query.order_by({"-pk"});
+            else if (!query.ordered())
+                query = query.order_by({"pk"});
             query = query.slice(0, 1);
             const json::value list = rows_of(base);
             return list.as_array().empty() ? json::value(nullptr) : list.as_array().front();
@@ -430,8 +468,10 @@ private:
             std::vector<models::Assignment> assignments;
             for (const auto& [name, value] : keywords(node)) {
                 Item item = evaluate(*value);
-                if (auto* data = std::get_if<json::value>(&item)) assignments.emplace_back(Name(name), literal_of(*data));
-                else assignments.emplace_back(Name(name), expression(*value, false));
+                if (auto* data = std::get_if<json::value>(&item))
+                    assignments.emplace_back(Name(name), literal_of(*data));
+                else
+                    assignments.emplace_back(Name(name), expression(*value, false));
             }
             return json::value(query.update(assignments));
         }
@@ -477,7 +517,9 @@ private:
 
     static json::value cell(models::OutputType type, const db::Cell& cell) {
         if (cell.is_null()) return nullptr;
-        const auto tagged = [](const char* tag, std::string text) { return json::object{{"$type", tag}, {"value", std::move(text)}}; };
+        const auto tagged = [](const char* tag, std::string text) {
+            return json::object{{"$type", tag}, {"value", std::move(text)}};
+        };
         if (type.known) {
             switch (type.kind) {
                 case FieldKind::boolean: return json::value(cell.integer() != 0);
@@ -491,15 +533,20 @@ private:
                 case FieldKind::decimal: {
                     const bool text = cell.kind() == db::CellKind::text;
                     return tagged("decimal", text ? std::string(cell.text())
-                                                  : cell.kind() == db::CellKind::integer ? std::to_string(cell.integer())
-                                                                                         : models::repr(Literal(cell.real())));
+                                             : cell.kind() == db::CellKind::integer
+                                                 ? std::to_string(cell.integer())
+                                                 : models::repr(Literal(cell.real())));
                 }
                 case FieldKind::uuid: return uuid(std::string(cell.text()));
                 case FieldKind::json: return json::parse(cell.text());
-                case FieldKind::float_: return json::value(cell.kind() == db::CellKind::real ? cell.real() : static_cast<double>(cell.integer()));
+                case FieldKind::float_:
+                    return json::value(cell.kind() == db::CellKind::real ? cell.real()
+                                                                         : static_cast<double>(cell.integer()));
                 case FieldKind::duration:
-                    return json::object{{"$type", "timedelta"},
-                                        {"value", cell.kind() == db::CellKind::real ? static_cast<std::int64_t>(cell.real()) : cell.integer()}};
+                    return json::object{
+                        {"$type", "timedelta"},
+                        {"value",
+                         cell.kind() == db::CellKind::real ? static_cast<std::int64_t>(cell.real()) : cell.integer()}};
                 default: break;
             }
         }
@@ -550,12 +597,17 @@ private:
             json::object dict;
             for (std::size_t i = 0; i < select.items.size(); ++i) {
                 json::value value = cell(select.items[i].expression->output(), cells[i]);
-                if (rows.shape == Rows::Shape::dicts) dict[select.items[i].alias] = std::move(value);
-                else tuple.push_back(std::move(value));
+                if (rows.shape == Rows::Shape::dicts)
+                    dict[select.items[i].alias] = std::move(value);
+                else
+                    tuple.push_back(std::move(value));
             }
-            if (rows.shape == Rows::Shape::dicts) out.push_back(std::move(dict));
-            else if (rows.shape == Rows::Shape::flat) out.push_back(tuple.at(0));
-            else out.push_back(std::move(tuple));
+            if (rows.shape == Rows::Shape::dicts)
+                out.push_back(std::move(dict));
+            else if (rows.shape == Rows::Shape::flat)
+                out.push_back(tuple.at(0));
+            else
+                out.push_back(std::move(tuple));
         });
         return out;
     }
@@ -588,15 +640,17 @@ bool same(const json::value& expected, const json::value& got, bool ordered) {
     }
     if (type_tag(expected) == "decimal") {
         const double a = std::stod(std::string(expected.at("value").as_string()));
-        const double b = is_number(got) ? got.to_number<double>()
-                                        : type_tag(got) == "decimal" ? std::stod(std::string(got.at("value").as_string())) : std::nan("");
+        const double b = is_number(got)               ? got.to_number<double>()
+                         : type_tag(got) == "decimal" ? std::stod(std::string(got.at("value").as_string()))
+                                                      : std::nan("");
         return a == b || std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
     }
     if (expected.is_array() && got.is_array()) return same_lists(expected.as_array(), got.as_array(), ordered);
     if (expected.is_object() && got.is_object()) {
         const json::object &a = expected.as_object(), &b = got.as_object();
         if (a.contains("$model")) {
-            if (!b.contains("$model") || a.at("$model") != b.at("$model") || !same(a.at("pk"), b.at("pk"), ordered)) return false;
+            if (!b.contains("$model") || a.at("$model") != b.at("$model") || !same(a.at("pk"), b.at("pk"), ordered))
+                return false;
             const json::value *x = a.if_contains("annotations"), *y = b.if_contains("annotations");
             return !x == !y && (!x || same(*x, *y, ordered));
         }
@@ -666,8 +720,10 @@ void run_orm_queries(const File& file, Report& report) {
         models.load(file);
         for (const json::value& one : file.cases()) {
             const std::string_view reason = difference_of(one.at("id").as_string());
-            if (!reason.empty()) report.skip(one.at("id").as_string(), std::string(reason));
-            else run_one(one.as_object(), models, report);
+            if (!reason.empty())
+                report.skip(one.at("id").as_string(), std::string(reason));
+            else
+                run_one(one.as_object(), models, report);
         }
     });
 }

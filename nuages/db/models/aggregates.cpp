@@ -75,8 +75,10 @@ struct AggregateExpr final : Expression {
             out << "CASE WHEN ";
             write_filter(out);
             out << " THEN ";
-            if (dynamic_cast<const StarExpr*>(operand.get())) out << '1';
-            else operand->write(out);
+            if (dynamic_cast<const StarExpr*>(operand.get()))
+                out << '1';
+            else
+                operand->write(out);
             out << " ELSE NULL END";
         } else {
             operand->write(out);
@@ -95,8 +97,10 @@ struct AggregateExpr final : Expression {
     }
 
     void write_filter(SqlWriter& out) const {
-        if (filter_resolved->outcome() == Outcome::never) out << "1 = 0";
-        else filter_resolved->write(out);
+        if (filter_resolved->outcome() == Outcome::never)
+            out << "1 = 0";
+        else
+            filter_resolved->write(out);
     }
 
     OutputType output() const override {

@@ -76,7 +76,8 @@ void SqlWriter::inline_literal(const Literal& value) {
 }
 
 void Select::split_having(std::vector<Expr>& where_part, std::vector<Expr>& having_part) const {
-    for (const Expr& condition : where) (condition->contains_aggregate() ? having_part : where_part).push_back(condition);
+    for (const Expr& condition : where)
+        (condition->contains_aggregate() ? having_part : where_part).push_back(condition);
 }
 
 bool Select::is_empty() const { return nothing || WhereNode::combine(QNode::Op::and_, false, where) == Outcome::never; }
@@ -112,93 +113,97 @@ void Select::write_from_where(SqlWriter& out, const std::vector<Expr>& condition
     if (!write_conditions(out, conditions)) out.text().resize(before);
 }
 
+namespace {
+
+/// Puts commas between the columns of a SELECT.
+class Columns {
+public:
+    Columns(SqlWriter& out, const Select& select) : out_(out), select_(select) {}
+
+    void column(std::size_t table, const Field& field) {
+        next();
+        select_.write_table_name(out_, table);
+        out_ << '.';
+        out_.name(field.column);
+    }
+    void expression(const Expr& value, std::string_view alias) {
+        next();
+        value->write(out_);
+        if (!alias.empty()) as(alias);
+    }
+    void as(std::string_view alias) {
+        out_ << " AS ";
+        out_.name(alias);
+    }
+    std::size_t count() const { return count_; }
+
+private:
+    void next() {
+        if (count_++) out_ << ", ";
+    }
+    SqlWriter& out_;
+    const Select& select_;
+    std::size_t count_ = 0;
+};
+
+bool contains(const std::vector<std::size_t>& list, std::size_t value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
 void Select::write_items(SqlWriter& out, const Summary* wrapped) {
-    std::size_t count = 0;
-    const auto next = [&] {
-        if (count++) out << ", ";
-    };
     if (selection == Selection::one) {
         out << "1 AS ";
         out.name("a");
         return;
     }
-    const bool columns = selection == Selection::model && (!wrapped || distinct);
-    if (columns) {
+    if (wrapped) return write_wrapped_items(out, *wrapped);
+    Columns columns(out, *this);
+    if (selection == Selection::model) {
+        for (const Field* field : loaded()) columns.column(0, *field);
+    }
+    if (selection == Selection::items) {
+        for (const Item& item : items) columns.expression(item.expression, item.alias);
+    }
+    for (const Related& entry : related) {
+        for (const Field* field : entry.field->target().columns())
+            columns.column(static_cast<std::size_t>(entry.table), *field);
+    }
+    if (selection == Selection::model) {
+        for (const Annotation& annotation : annotations) {
+            if (annotation.selected) columns.expression(annotation.expression, annotation.alias);
+        }
+    }
+    for (const Expr& expression : hidden) columns.expression(expression, {});
+}
+
+// The inside of an aggregate's subquery: what makes rows distinct, and the columns that the aggregates use.
+void Select::write_wrapped_items(SqlWriter& out, const Summary& wrapped) const {
+    Columns columns(out, *this);
+    if (selection == Selection::model && distinct) {
         for (const Field* field : loaded()) {
-            next();
-            write_table_name(out, 0);
-            out << '.';
-            out.name(field->column);
-            if (wrapped) {
-                out << " AS ";
-                out.name("col" + std::to_string(count));
-            }
+            columns.column(0, *field);
+            columns.as("col" + std::to_string(columns.count()));
         }
     }
     if (selection == Selection::items) {
-        for (const Item& item : items) {
-            next();
-            item.expression->write(out);
-            if (!item.alias.empty()) {
-                out << " AS ";
-                out.name(item.alias);
-            }
-        }
+        for (const Item& item : items) columns.expression(item.expression, item.alias);
     }
-    if (!wrapped) {
-        for (const Related& entry : related) {
-            for (const Field* field : entry.field->target().columns()) {
-                next();
-                write_table_name(out, static_cast<std::size_t>(entry.table));
-                out << '.';
-                out.name(field->column);
-            }
-        }
+    for (std::size_t i = 0; i < annotations.size(); ++i) {
+        const Annotation& annotation = annotations[i];
+        const bool there = std::any_of(items.begin(), items.end(),
+                                       [&](const Item& item) { return item.alias == annotation.alias.view(); });
+        const bool makes_distinct = selection == Selection::model && distinct && annotation.selected;
+        if (makes_distinct || (!there && contains(wrapped.used_annotations, i)))
+            columns.expression(annotation.expression, annotation.alias);
     }
-    if (selection == Selection::model) {
-        for (std::size_t i = 0; i < annotations.size(); ++i) {
-            const Annotation& annotation = annotations[i];
-            const bool used = !wrapped ? annotation.selected
-                                       : (distinct && annotation.selected) ||
-                                             std::find(wrapped->used_annotations.begin(), wrapped->used_annotations.end(),
-                                                       i) != wrapped->used_annotations.end();
-            if (!used) continue;
-            next();
-            annotation.expression->write(out);
-            out << " AS ";
-            out.name(annotation.alias);
-        }
-    } else if (wrapped) {
-        for (const std::size_t i : wrapped->used_annotations) {
-            const Annotation& annotation = annotations[i];
-            if (std::any_of(items.begin(), items.end(), [&](const Item& item) { return item.alias == annotation.alias.view(); }))
-                continue;
-            next();
-            annotation.expression->write(out);
-            out << " AS ";
-            out.name(annotation.alias);
-        }
+    for (std::size_t i = 0; i < wrapped.columns.size(); ++i) {
+        columns.column(static_cast<std::size_t>(wrapped.columns[i].first), *wrapped.columns[i].second);
+        columns.as("__col" + std::to_string(i + 1));
     }
-    if (wrapped) {
-        for (std::size_t i = 0; i < wrapped->columns.size(); ++i) {
-            next();
-            write_table_name(out, static_cast<std::size_t>(wrapped->columns[i].first));
-            out << '.';
-            out.name(wrapped->columns[i].second->column);
-            out << " AS ";
-            out.name("__col" + std::to_string(i + 1));
-        }
-        if (count == 0) {
-            next();
-            write_table_name(out, 0);
-            out << '.';
-            out.name(model.pk().column);
-        }
-    }
-    for (const Expr& expression : hidden) {
-        next();
-        expression->write(out);
-    }
+    if (columns.count() == 0) columns.column(0, model.pk());
+    for (const Expr& expression : hidden) columns.expression(expression, {});
 }
 
 int Select::position_of(const Expr& expression) const {
@@ -252,7 +257,8 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
         std::string text = out.text().substr(start);
         // A bound parameter makes no column: grouping by it would be an error or a position.
         const bool constant = dynamic_cast<const ValueExpr*>(expression.get()) != nullptr;
-        if (constant || (out.params().size() == params_before && std::find(seen.begin(), seen.end(), text) != seen.end())) {
+        if (constant ||
+            (out.params().size() == params_before && std::find(seen.begin(), seen.end(), text) != seen.end())) {
             out.truncate(text_before, params_before);
             continue;
         }

@@ -21,8 +21,10 @@ public:
     explicit Collector(std::string_view database) : database_(database) {}
 
     void collect(const Query& query) {
-        if (can_fast_delete(query.meta(), nullptr)) fast_.push_back(query);
-        else collect_rows(query.meta(), read(query));
+        if (can_fast_delete(query.meta(), nullptr))
+            fast_.push_back(query);
+        else
+            collect_rows(query.meta(), read(query));
     }
     void collect_object(const ModelMeta& meta, const void* object) {
         std::vector<const Field*> fields = key_fields(meta);
@@ -138,7 +140,8 @@ private:
         }
         if (protectors.empty()) return;
         throw ProtectedError("Cannot delete some instances of model '" + meta.object_name +
-                             "' because they are referenced through protected foreign keys: " + joined(protectors) + ".");
+                             "' because they are referenced through protected foreign keys: " + joined(protectors) +
+                             ".");
     }
 
     void follow(const ModelMeta& meta, const Field& reference, const std::vector<Row>& rows, std::size_t column,
@@ -153,8 +156,10 @@ private:
                                        .filter(QNode(Name(reference.attname + "__in"), Literal(std::move(keys))));
             switch (reference.relation.on_delete) {
                 case CASCADE:
-                    if (can_fast_delete(*reference.model, &reference)) fast_.push_back(children);
-                    else collect_rows(*reference.model, read(children));
+                    if (can_fast_delete(*reference.model, &reference))
+                        fast_.push_back(children);
+                    else
+                        collect_rows(*reference.model, read(children));
                     break;
                 case PROTECT:
                     if (children.exists()) protectors.push_back(name_of(reference));
@@ -167,9 +172,9 @@ private:
                 }
                 case SET_NULL: updates_.push_back({children, Assignment(Name(reference.attname), Literal())}); break;
                 case SET_DEFAULT:
-                    updates_.push_back({children, Assignment(Name(reference.attname),
-                                                             reference.default_call ? reference.default_call()
-                                                                                    : reference.default_value)});
+                    updates_.push_back({children, Assignment(Name(reference.attname), reference.default_call
+                                                                                          ? reference.default_call()
+                                                                                          : reference.default_value)});
                     break;
                 case DO_NOTHING: break;
             }

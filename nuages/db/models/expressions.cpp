@@ -124,8 +124,10 @@ struct CaseExpr final : Expression {
     }
     void write(SqlWriter& out) const override {
         if (branches.empty()) {
-            if (otherwise) otherwise->write(out);
-            else out << "NULL";
+            if (otherwise)
+                otherwise->write(out);
+            else
+                out << "NULL";
             return;
         }
         out << "CASE";
@@ -136,8 +138,10 @@ struct CaseExpr final : Expression {
             branch.then->write(out);
         }
         out << " ELSE ";
-        if (otherwise) otherwise->write(out);
-        else out << "NULL";
+        if (otherwise)
+            otherwise->write(out);
+        else
+            out << "NULL";
         out << " END";
     }
     OutputType output() const override {
@@ -219,13 +223,14 @@ struct TruncExpr final : Expression {
         Expr inner = resolver(operand);
         const OutputType type = inner->output();
         const bool clock = unit == "hour" || unit == "minute" || unit == "second";
-        if (!type.known || (type.kind != FieldKind::date && type.kind != FieldKind::date_time && type.kind != FieldKind::time))
+        if (!type.known ||
+            (type.kind != FieldKind::date && type.kind != FieldKind::date_time && type.kind != FieldKind::time))
             throw TypeError(repr(Literal(type.field ? type.field->name : "")) +
                             " isn't a DateField, TimeField, or DateTimeField.");
         if ((type.kind == FieldKind::date && clock) || (type.kind == FieldKind::time && !clock))
             throw ValueError("Cannot truncate " + std::string(output_name(type)) + " '" +
-                             (type.field ? type.field->name : "") + "' to " +
-                             (clock ? "DateTimeField" : "DateField") + ".");
+                             (type.field ? type.field->name : "") + "' to " + (clock ? "DateTimeField" : "DateField") +
+                             ".");
         return make_ref<TruncExpr>(unit, std::move(inner));
     }
     void write(SqlWriter& out) const override {
@@ -301,7 +306,8 @@ bool transform_fits(std::string_view name, const OutputType& type) {
     if (!type.known) return false;
     const bool day = type.kind == FieldKind::date || type.kind == FieldKind::date_time;
     const bool clock = type.kind == FieldKind::time || type.kind == FieldKind::date_time;
-    if (is_one_of(name, {"year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", "quarter"})) return day;
+    if (is_one_of(name, {"year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", "quarter"}))
+        return day;
     if (is_one_of(name, {"hour", "minute", "second"})) return clock;
     return is_one_of(name, {"date", "time"}) && type.kind == FieldKind::date_time;
 }
@@ -320,9 +326,7 @@ struct DatePartCast final : Expression {
         operand->write(out);
         out << wrap.after;
     }
-    OutputType output() const override {
-        return {part == "date" ? FieldKind::date : FieldKind::time, nullptr, true};
-    }
+    OutputType output() const override { return {part == "date" ? FieldKind::date : FieldKind::time, nullptr, true}; }
     bool contains_aggregate() const override { return operand->contains_aggregate(); }
 };
 
@@ -342,8 +346,7 @@ Expr apply_transform(std::string_view name, const Expr& operand) {
 Expr ExtractExpr::resolve(Resolver& resolver) const {
     Expr inner = resolver(operand);
     if (!transform_fits(part, inner->output()))
-        throw ValueError(
-            "Extract input expression must be DateField, DateTimeField, TimeField, or DurationField.");
+        throw ValueError("Extract input expression must be DateField, DateTimeField, TimeField, or DurationField.");
     return make_ref<ExtractExpr>(part, std::move(inner));
 }
 
@@ -425,8 +428,7 @@ Expr subquery(Query query) { return make_ref<SubqueryExpr>(std::move(query), fal
 Expr condition(QNode node) { return make_ref<ConditionExpr>(std::move(node)); }
 
 namespace {
-template <class Whens>
-Expr make_case(const Whens& whens, Expr otherwise) {
+template <class Whens> Expr make_case(const Whens& whens, Expr otherwise) {
     auto made = make_ref<CaseExpr>();
     for (const When& when : whens) made->branches.push_back({*when.condition, {}, when.then});
     made->otherwise = std::move(otherwise);
@@ -455,8 +457,7 @@ Expr concat(std::vector<Expr> operands) {
     if (operands.size() < 2) throw ValueError("Concat must take at least two expressions");
     auto made = make_ref<FunctionExpr>();
     for (Expr& operand : operands)
-        made->arguments.push_back(
-            function_of("COALESCE", {std::move(operand), value(Literal(""))}, FieldKind::char_));
+        made->arguments.push_back(function_of("COALESCE", {std::move(operand), value(Literal(""))}, FieldKind::char_));
     made->separator = " || ";
     return made;
 }
@@ -467,7 +468,8 @@ Expr extract(std::string_view part, Expr operand) {
     throw ValueError("Invalid date part: " + repr(Literal(part)) + ".");
 }
 Expr trunc(std::string_view unit, Expr operand) {
-    static constexpr std::string_view kUnits[] = {"year", "quarter", "month", "week", "day", "hour", "minute", "second"};
+    static constexpr std::string_view kUnits[] = {"year", "quarter", "month",  "week",
+                                                  "day",  "hour",    "minute", "second"};
     for (const std::string_view known : kUnits) {
         if (known == unit) return make_ref<TruncExpr>(known, std::move(operand));
     }

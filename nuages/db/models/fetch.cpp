@@ -28,7 +28,7 @@ struct Block {
         const FieldOps* ops;
         Ref<PeerGroup> peers;
     };
-    std::vector<Key> keys;      // foreign keys that stay unfetched
+    std::vector<Key> keys;         // foreign keys that stay unfetched
     const Field* field = nullptr;  // on the parent
     int parent = -1;
     std::size_t primary = 0;  // column of the key in the block
@@ -43,11 +43,12 @@ Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns
         block.slots.push_back({field.offset, field.ops->decode});
         if (field.primary_key) block.primary = i;
         if (!field.is_foreign_key() || !field.ops->related) continue;
-        const bool fetched = std::any_of(select.related.begin(), select.related.end(), [&](const Select::Related& entry) {
-            return entry.field == &field && entry.parent == index;
-        });
+        const bool fetched =
+            std::any_of(select.related.begin(), select.related.end(),
+                        [&](const Select::Related& entry) { return entry.field == &field && entry.parent == index; });
         if (!fetched)
-            block.keys.push_back({i, field.offset, field.ops, make_ref<PeerGroup>(field, database_or_default(select.database), select.mode)});
+            block.keys.push_back({i, field.offset, field.ops,
+                                  make_ref<PeerGroup>(field, database_or_default(select.database), select.mode)});
     }
     return block;
 }
@@ -163,7 +164,8 @@ Instance::~Instance() {
 }
 
 const Instance* RelatedCache::instance() const {
-    return state_ && state_->kind() == RelatedState::Kind::instance ? static_cast<const Instance*>(state_.get()) : nullptr;
+    return state_ && state_->kind() == RelatedState::Kind::instance ? static_cast<const Instance*>(state_.get())
+                                                                    : nullptr;
 }
 
 ObjectList* RelatedCache::list() const {

@@ -139,10 +139,10 @@ Expr Select::build_q(const QNode& node, AliasSet& reuse, bool branch_negated, bo
     auto tree = make_ref<WhereNode>(node.op, node.negated);
     for (const QNode& child : node.children) {
         AliasSet needed = 0;
-        Expr condition = child.op >= QNode::Op::and_
-                             ? build_q(child, reuse, branch_negated, current_negated, allow_joins, split, summarize, needed)
-                             : build_leaf(child, reuse, branch_negated, current_negated, allow_joins, split, summarize,
-                                          needed);
+        Expr condition =
+            child.op >= QNode::Op::and_
+                ? build_q(child, reuse, branch_negated, current_negated, allow_joins, split, summarize, needed)
+                : build_leaf(child, reuse, branch_negated, current_negated, allow_joins, split, summarize, needed);
         votes.add(needed);
         if (condition) tree->add(std::move(condition));
     }
@@ -221,19 +221,21 @@ Expr Select::build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated,
     bool require_outer = is_null && null_value && !current_negated;
     if (current_negated && (!is_null || !null_value)) {
         require_outer = true;
-        if (!is_null) {
-            auto both = make_ref<WhereNode>(QNode::Op::and_, false);
-            both->add(condition);
-            if (target->null || joins[static_cast<std::size_t>(table)].type == JoinType::left)
-                both->add(is_null_lookup(make_ref<Col>(table, *target, *target), false));
-            if (const Col* right = rhs ? rhs->as_column() : nullptr) {
-                if (right->target->null) both->add(is_null_lookup(rhs, false));
-            }
-            condition = both->children.size() == 1 ? both->children.front() : Expr(both);
-        }
+        if (!is_null) condition = guarded_against_null(std::move(condition), *target, table, rhs);
     }
     inner = require_outer ? 0 : used & ~AliasSet(1);
     return condition;
+}
+
+// Under NOT a comparison with NULL must come out false, not unknown: the column IS NOT NULL is added where it can be.
+Expr Select::guarded_against_null(Expr condition, const Field& target, int table, const Expr& rhs) const {
+    auto both = make_ref<WhereNode>(QNode::Op::and_, false);
+    both->add(std::move(condition));
+    if (target.null || joins[static_cast<std::size_t>(table)].type == JoinType::left)
+        both->add(is_null_lookup(make_ref<Col>(table, target, target), false));
+    const Col* right = rhs ? rhs->as_column() : nullptr;
+    if (right && right->target->null) both->add(is_null_lookup(rhs, false));
+    return both->children.size() == 1 ? both->children.front() : Expr(both);
 }
 
 // exclude() over a to-many relation: NOT EXISTS of the rows that would match, tied to this query by the relation's key.

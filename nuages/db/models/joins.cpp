@@ -92,8 +92,7 @@ const ReverseRelation* find_reverse(const ModelMeta& meta, std::string_view name
 
 }  // namespace
 
-Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on_missing,
-                           const ModelMeta* from) const {
+Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on_missing, const ModelMeta* from) const {
     Path path;
     const ModelMeta* meta = from ? from : &model;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -178,7 +177,7 @@ int Select::join(const PathStep& step, int parent, AliasSet* reuse) {
     added.right = step.right;
     added.nullable = step.nullable;
     added.type = step.nullable || joins[static_cast<std::size_t>(parent)].type == JoinType::left ? JoinType::left
-                                                                                              : JoinType::inner;
+                                                                                                 : JoinType::inner;
     added.references = 1;
     joins.push_back(added);
     return static_cast<int>(joins.size() - 1);

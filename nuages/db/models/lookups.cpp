@@ -49,8 +49,8 @@ std::string suggestion(std::string_view name, const OutputType& type) {
     if (name.size() > 40) return ".";
     std::vector<std::pair<double, std::string_view>> found;
     const auto consider = [&](std::string_view known) {
-        const double ratio = 2.0 * static_cast<double>(matching(name, known)) /
-                             static_cast<double>(name.size() + known.size());
+        const double ratio =
+            2.0 * static_cast<double>(matching(name, known)) / static_cast<double>(name.size() + known.size());
         if (ratio >= 0.6) found.emplace_back(-ratio, known);
     };
     for (std::size_t i = 0; i < kLookupNames.size(); ++i) {
@@ -102,7 +102,8 @@ void prepare_query(LookupKind kind, const Expr& lhs, const SubqueryExpr& subquer
         select.base();
         select.items.push_back({make_ref<Col>(0, *key, *key), {}});
         if (select.grouping == Select::Grouping::by_model || select.has_aggregates()) {
-            std::erase_if(select.annotations, [](const Select::Annotation& entry) { return entry.selected && !entry.aggregate; });
+            std::erase_if(select.annotations,
+                          [](const Select::Annotation& entry) { return entry.selected && !entry.aggregate; });
             for (Select::Annotation& entry : select.annotations) entry.selected = false;
         }
     }
@@ -126,33 +127,85 @@ LookupKind find_lookup(std::string_view name) {
 
 std::string_view lookup_name(LookupKind kind) { return kLookupNames[static_cast<std::size_t>(kind)]; }
 
-Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs) {
-    LookupKind kind = LookupKind::exact;
+namespace {
+
+// Wraps `lhs` in the transforms that the names ask for; what is left is the lookup.
+LookupKind take_transforms(const NameParts& lookups, std::size_t first, Expr& lhs) {
     for (std::size_t i = first; i < lookups.size(); ++i) {
-        const bool last = i + 1 == lookups.size();
         const Field* field = lhs->output().field;
         const bool relation = field && field->is_relation() && lhs->as_column();
-        if (last) {
+        if (i + 1 == lookups.size()) {
             const LookupKind found = find_lookup(lookups[i]);
-            if (found != LookupKind::none && (!relation || fits_relation(found))) {
-                kind = found;
-                break;
-            }
+            if (found != LookupKind::none && (!relation || fits_relation(found))) return found;
         }
         Expr next = relation ? Expr() : apply_transform(lookups[i], lhs);
         if (!next) unsupported(lookups, i, lhs);
         lhs = next;
     }
+    return LookupKind::exact;
+}
 
-    const bool null_value = literal && literal->is_null();
-    if (null_value && kind != LookupKind::isnull) {
-        if (kind != LookupKind::exact && kind != LookupKind::iexact) throw ValueError("Cannot use None as a query value");
-        return with_literal(LookupKind::isnull, std::move(lhs), Literal(true));
+// The values of `in` and `range`, each converted; null is left out of `in`.
+void prepare_items(Lookup& lookup, const OutputType& type, const Literal& literal) {
+    if (literal.kind() != Literal::Kind::list)
+        throw TypeError("The value of the '" + std::string(lookup_name(lookup.kind)) + "' lookup must be a list.");
+    const std::vector<Literal>& values = literal.list();
+    if (lookup.kind == LookupKind::range && values.size() != 2) throw ValueError("The range lookup takes two values.");
+    bool same = true;
+    std::vector<Literal> items;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        Literal storage;
+        const Literal& fitting = prepared(type, values[i], storage);
+        if (same && (&fitting != &values[i] || values[i].is_null())) {
+            same = false;
+            items.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+        if (!same && !(lookup.kind == LookupKind::in && fitting.is_null())) items.push_back(fitting);
     }
+    if (!same) lookup.owned = Literal(std::move(items));
+    lookup.literal = same ? &literal : &lookup.owned;
+}
+
+// One value, converted to what the left side is.
+void prepare_value(Lookup& lookup, OutputType type, const Literal& literal) {
+    if (literal.kind() == Literal::Kind::list)
+        throw ValueError("The value of the '" + std::string(lookup_name(lookup.kind)) + "' lookup must not be a list.");
+    if (is_text_lookup(lookup.kind)) {
+        const bool digits_only = type.known && type.kind == FieldKind::uuid && literal.kind() == Literal::Kind::text;
+        if (digits_only) {
+            std::string digits = literal.text();
+            std::erase(digits, '-');
+            lookup.owned = Literal(std::move(digits));
+            lookup.literal = &lookup.owned;
+            return;
+        }
+        type = {FieldKind::text, nullptr, true};
+    }
+    // An integer column against a fraction: rounded so that the comparison stays right.
+    const bool integer = type.known && type.kind <= FieldKind::positive_big_integer && type.kind != FieldKind::boolean;
+    if (integer && literal.kind() == Literal::Kind::real && std::isfinite(literal.real()) &&
+        (lookup.kind == LookupKind::gte || lookup.kind == LookupKind::lt)) {
+        Literal storage;
+        lookup.owned = prepared(type, Literal(std::ceil(literal.real())), storage);
+        lookup.literal = &lookup.owned;
+        return;
+    }
+    lookup.literal = &prepared(type, literal, lookup.owned);
+}
+
+}  // namespace
+
+Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs) {
+    const LookupKind kind = take_transforms(lookups, first, lhs);
     if (kind == LookupKind::isnull) {
         if (!literal || (literal->kind() != Literal::Kind::boolean))
             throw ValueError("The QuerySet value for an isnull lookup must be True or False.");
         return with_literal(kind, std::move(lhs), *literal);
+    }
+    if (literal && literal->is_null()) {
+        if (kind != LookupKind::exact && kind != LookupKind::iexact)
+            throw ValueError("Cannot use None as a query value");
+        return with_literal(LookupKind::isnull, std::move(lhs), Literal(true));
     }
 
     auto lookup = make_ref<Lookup>(kind, std::move(lhs));
@@ -162,61 +215,19 @@ Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs,
         lookup->rhs = std::move(rhs);
         return lookup;
     }
-
-    OutputType type = lookup->lhs->output();
-    if (type.known && type.kind == FieldKind::uuid && is_text_lookup(kind) && literal->kind() == Literal::Kind::text) {
-        // The column holds the digits only.
-        std::string digits = literal->text();
-        std::erase(digits, '-');
-        lookup->owned = Literal(std::move(digits));
-        lookup->literal = &lookup->owned;
-        return lookup;
-    }
-    if (is_text_lookup(kind)) type = {FieldKind::text, nullptr, true};
+    const OutputType type = lookup->lhs->output();
     if (kind == LookupKind::in || kind == LookupKind::range) {
-        if (literal->kind() != Literal::Kind::list)
-            throw TypeError("The value of the '" + std::string(lookup_name(kind)) + "' lookup must be a list.");
-        if (kind == LookupKind::range && literal->list().size() != 2)
-            throw ValueError("The range lookup takes two values.");
-        bool same = true;
-        std::vector<Literal> items;
-        for (std::size_t i = 0; i < literal->list().size(); ++i) {
-            const Literal& item = literal->list()[i];
-            Literal storage;
-            const Literal& fitting = prepared(type, item, storage);
-            if (same && (&fitting != &item || item.is_null())) {
-                same = false;
-                items.assign(literal->list().begin(), literal->list().begin() + static_cast<std::ptrdiff_t>(i));
-            }
-            if (!same && !(kind == LookupKind::in && fitting.is_null())) items.push_back(fitting);
-        }
-        if (same) {
-            lookup->literal = literal;
-        } else {
-            lookup->owned = Literal(std::move(items));
-            lookup->literal = &lookup->owned;
-        }
+        prepare_items(*lookup, type, *literal);
         return lookup;
     }
-    if (literal->kind() == Literal::Kind::list)
-        throw ValueError("The value of the '" + std::string(lookup_name(kind)) + "' lookup must not be a list.");
-    if (const auto* extract = dynamic_cast<const ExtractExpr*>(lookup->lhs.get());
-        extract && extract->part == "year" && (kind == LookupKind::exact || (kind >= LookupKind::gt && kind <= LookupKind::lte))) {
+    const auto* extract = dynamic_cast<const ExtractExpr*>(lookup->lhs.get());
+    if (extract && extract->part == "year" && literal->kind() != Literal::Kind::list &&
+        (kind == LookupKind::exact || (kind >= LookupKind::gt && kind <= LookupKind::lte))) {
         Literal storage;
         const std::int64_t year = prepared(type, *literal, storage).integer();
         if (year >= 1 && year <= 9999) return year_lookup(kind, extract->operand, year);
     }
-    // An integer column against a fraction: rounded so that the comparison stays right.
-    if (literal->kind() == Literal::Kind::real && type.known && type.kind <= FieldKind::positive_big_integer &&
-        type.kind != FieldKind::boolean && (kind == LookupKind::gte || kind == LookupKind::lt) &&
-        std::isfinite(literal->real())) {
-        lookup->owned = Literal(std::ceil(literal->real()));
-        Literal storage;
-        lookup->owned = Literal(prepared(type, lookup->owned, storage));
-        lookup->literal = &lookup->owned;
-        return lookup;
-    }
-    lookup->literal = &prepared(type, *literal, lookup->owned);
+    prepare_value(*lookup, type, *literal);
     return lookup;
 }
 
@@ -276,8 +287,8 @@ void Lookup::write_in(SqlWriter& out) const {
     const std::vector<Literal>& values = literal->list();
     bool first = true;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values.size() <= 16 && std::find(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values[i]) !=
-                                       values.begin() + static_cast<std::ptrdiff_t>(i))
+        if (values.size() <= 16 && std::find(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i),
+                                             values[i]) != values.begin() + static_cast<std::ptrdiff_t>(i))
             continue;
         if (!first) out << ", ";
         first = false;

@@ -28,8 +28,7 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-template <class T>
-bool parse_number(std::string_view text, T& value) {
+template <class T> bool parse_number(std::string_view text, T& value) {
     text = trimmed(text);
     if (!text.empty() && text.front() == '+') text.remove_prefix(1);
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -230,7 +230,8 @@ void Query::aggregate(const std::vector<Assignment>& aggregates, FunctionRef<voi
     }
     std::vector<Select::Annotation> kept(select.annotations.begin() + static_cast<std::ptrdiff_t>(annotated),
                                          select.annotations.end());
-    select.annotations.erase(select.annotations.begin() + static_cast<std::ptrdiff_t>(annotated), select.annotations.end());
+    select.annotations.erase(select.annotations.begin() + static_cast<std::ptrdiff_t>(annotated),
+                             select.annotations.end());
     if (select.is_empty()) {
         std::vector<Literal> values;
         for (const auto& entry : resolved) values.push_back(entry.second->empty_value());

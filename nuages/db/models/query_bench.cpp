@@ -1,7 +1,7 @@
 // What a query costs before the database sees it, and what a row costs after.
 #include <nuages/db/backends/sqlite/testing.hpp>
-#include <nuages/db/models/detail/shop_models.hpp>
 #include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/shop_models.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/schema.hpp>
 
@@ -10,8 +10,7 @@
 namespace nuages::db::models {
 namespace {
 
-template <class Build>
-void compile(benchmark::State& state, Build build) {
+template <class Build> void compile(benchmark::State& state, Build build) {
     testing::Shop shop;
     sqlite::with_memory_database([&] {
         const Connection connection = db::connection();
@@ -52,12 +51,14 @@ struct Plain {
     std::int64_t awards;
 };
 
-template <class T>
-const FieldOps& plain_ops() {
+template <class T> const FieldOps& plain_ops() {
     static const FieldOps ops{[](void* member, const Cell& cell) { decode(cell, *static_cast<T*>(member)); },
                               [](const void* member, Param& out) { out = Param(*static_cast<const T*>(member)); },
                               [](const void* member) { return Literal(*static_cast<const T*>(member)); },
-                              nullptr, nullptr, nullptr, nullptr};
+                              nullptr,
+                              nullptr,
+                              nullptr,
+                              nullptr};
     return ops;
 }
 
@@ -76,7 +77,8 @@ void FetchThousandRows(benchmark::State& state) {
             objects.push_back(made.back()->object());
         }
         bulk_create(shop.publisher, objects);
-        const std::size_t offsets[] = {offsetof(Plain, id), offsetof(Plain, name), offsetof(Plain, city), offsetof(Plain, awards)};
+        const std::size_t offsets[] = {offsetof(Plain, id), offsetof(Plain, name), offsetof(Plain, city),
+                                       offsetof(Plain, awards)};
         for (std::size_t i = 0; i < 4; ++i) {
             shop.publisher.fields[i].offset = offsets[i];
             shop.publisher.fields[i].ops = i == 1 || i == 2 ? &plain_ops<std::string>() : &plain_ops<std::int64_t>();
@@ -103,13 +105,16 @@ void RawThousandRows(benchmark::State& state) {
     sqlite::with_memory_database([&] {
         connection().execute("CREATE TABLE p (id integer primary key, name text, city text, awards integer)");
         for (int i = 0; i < 1000; ++i)
-            connection().execute("INSERT INTO p VALUES (%s, %s, %s, %s)", i, "publisher x", "a city with a longer name", i);
+            connection().execute("INSERT INTO p VALUES (%s, %s, %s, %s)", i, "publisher x", "a city with a longer name",
+                                 i);
         for (auto _ : state) {
             std::vector<Plain> list;
             list.reserve(1000);
-            connection().execute("SELECT id, name, city, awards FROM p", std::span<const Param>(), [&](std::span<const Cell> cells) {
-                list.push_back({cells[0].integer(), std::string(cells[1].text()), std::string(cells[2].text()), cells[3].integer()});
-            });
+            connection().execute("SELECT id, name, city, awards FROM p", std::span<const Param>(),
+                                 [&](std::span<const Cell> cells) {
+                                     list.push_back({cells[0].integer(), std::string(cells[1].text()),
+                                                     std::string(cells[2].text()), cells[3].integer()});
+                                 });
             benchmark::DoNotOptimize(list.data());
         }
     });

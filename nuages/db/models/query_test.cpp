@@ -35,7 +35,8 @@ protected:
     }
 };
 
-#define EXPECT_WHERE(query, expected) EXPECT_EQ(ids(query), "SELECT \"shop_book\".\"id\" AS \"id\" FROM \"shop_book\"" expected)
+#define EXPECT_WHERE(query, expected) \
+    EXPECT_EQ(ids(query), "SELECT \"shop_book\".\"id\" AS \"id\" FROM \"shop_book\"" expected)
 
 TEST_F(QuerySql, SelectsAllColumnsOfTheModel) {
     EXPECT_EQ(sql(publishers.filter(q("id", 1))),
@@ -45,7 +46,8 @@ TEST_F(QuerySql, SelectsAllColumnsOfTheModel) {
 }
 
 TEST_F(QuerySql, ComparesWithTheLookupsOfText) {
-    EXPECT_WHERE(books.filter(q("title__contains", "100%_")), R"( WHERE "shop_book"."title" LIKE '%100\\%\\_%' ESCAPE '\')");
+    EXPECT_WHERE(books.filter(q("title__contains", "100%_")),
+                 R"( WHERE "shop_book"."title" LIKE '%100\\%\\_%' ESCAPE '\')");
     EXPECT_WHERE(books.filter(q("title__istartswith", "a")), R"( WHERE "shop_book"."title" LIKE 'a%' ESCAPE '\')");
     EXPECT_WHERE(books.filter(q("title__iexact", "a")), R"( WHERE "shop_book"."title" LIKE 'a' ESCAPE '\')");
     EXPECT_WHERE(books.filter(q("title__regex", "^a")), R"( WHERE "shop_book"."title" REGEXP '^a')");
@@ -63,8 +65,10 @@ TEST_F(QuerySql, ComparesNumbersDatesAndNull) {
     EXPECT_WHERE(books.filter(q("in_print", false)), R"( WHERE NOT "shop_book"."in_print")");
     EXPECT_WHERE(books.filter(q("published__year", 2020)),
                  R"( WHERE "shop_book"."published" BETWEEN '2020-01-01' AND '2020-12-31')");
-    EXPECT_WHERE(books.filter(q("created__year__gt", 2020)), R"( WHERE "shop_book"."created" > '2020-12-31 23:59:59.999999')");
-    EXPECT_WHERE(books.filter(q("published__month", 3)), R"( WHERE django_date_extract('month', "shop_book"."published") = 3)");
+    EXPECT_WHERE(books.filter(q("created__year__gt", 2020)),
+                 R"( WHERE "shop_book"."created" > '2020-12-31 23:59:59.999999')");
+    EXPECT_WHERE(books.filter(q("published__month", 3)),
+                 R"( WHERE django_date_extract('month', "shop_book"."published") = 3)");
     EXPECT_WHERE(books.filter(q("created__date", "2020-02-03")),
                  R"( WHERE django_datetime_cast_date("shop_book"."created", 'UTC', 'UTC') = '2020-02-03')");
 }
@@ -74,46 +78,58 @@ TEST_F(QuerySql, TrimsJoinsWhoseKeyTheTableHas) {
     EXPECT_WHERE(books.filter(q("publisher__id", 1)), R"( WHERE "shop_book"."publisher_id" = 1)");
     EXPECT_WHERE(books.filter(q("publisher__pk__in", Literal({Literal(1), Literal(2), Literal()}))),
                  R"( WHERE "shop_book"."publisher_id" IN (1, 2))");
-    EXPECT_WHERE(books.filter(q("authors", 1)),
-                 R"( INNER JOIN "shop_book_authors" ON ("shop_book"."id" = "shop_book_authors"."book_id") WHERE "shop_book_authors"."author_id" = 1)");
+    EXPECT_WHERE(
+        books.filter(q("authors", 1)),
+        R"( INNER JOIN "shop_book_authors" ON ("shop_book"."id" = "shop_book_authors"."book_id") WHERE "shop_book_authors"."author_id" = 1)");
 }
 
 TEST_F(QuerySql, JoinsForeignKeysAndTheirReverse) {
-    EXPECT_WHERE(books.filter(q("publisher__city", "London")),
-                 R"( INNER JOIN "shop_publisher" ON ("shop_book"."publisher_id" = "shop_publisher"."id") WHERE "shop_publisher"."city" = 'London')");
-    EXPECT_EQ(sql(publishers.filter(q("books__reviews__score__gt", 3)).order_by({}).values({"id"})),
-              R"(SELECT "shop_publisher"."id" AS "id" FROM "shop_publisher" INNER JOIN "shop_book" ON ("shop_publisher"."id" = "shop_book"."publisher_id") )"
-              R"(INNER JOIN "shop_review" ON ("shop_book"."id" = "shop_review"."book_id") WHERE "shop_review"."score" > 3)");
+    EXPECT_WHERE(
+        books.filter(q("publisher__city", "London")),
+        R"( INNER JOIN "shop_publisher" ON ("shop_book"."publisher_id" = "shop_publisher"."id") WHERE "shop_publisher"."city" = 'London')");
+    EXPECT_EQ(
+        sql(publishers.filter(q("books__reviews__score__gt", 3)).order_by({}).values({"id"})),
+        R"(SELECT "shop_publisher"."id" AS "id" FROM "shop_publisher" INNER JOIN "shop_book" ON ("shop_publisher"."id" = "shop_book"."publisher_id") )"
+        R"(INNER JOIN "shop_review" ON ("shop_book"."id" = "shop_review"."book_id") WHERE "shop_review"."score" > 3)");
 }
 
 TEST_F(QuerySql, SharesToManyJoinsWithinAFilterOnly) {
     const QNode both = q("authors__first_name", "Ada") && q("authors__age", 3);
-    EXPECT_WHERE(books.filter(both),
-                 R"( INNER JOIN "shop_book_authors" ON ("shop_book"."id" = "shop_book_authors"."book_id") INNER JOIN "shop_author" ON ("shop_book_authors"."author_id" = "shop_author"."id") WHERE ("shop_author"."first_name" = 'Ada' AND "shop_author"."age" = 3))");
-    EXPECT_WHERE(books.filter(q("authors__first_name", "Ada")).filter(q("authors__age", 3)),
-                 R"( INNER JOIN "shop_book_authors" ON ("shop_book"."id" = "shop_book_authors"."book_id") INNER JOIN "shop_author" ON ("shop_book_authors"."author_id" = "shop_author"."id") INNER JOIN "shop_book_authors" "T4" ON ("shop_book"."id" = "T4"."book_id") INNER JOIN "shop_author" "T5" ON ("T4"."author_id" = "T5"."id") WHERE ("shop_author"."first_name" = 'Ada' AND "T5"."age" = 3))");
+    EXPECT_WHERE(
+        books.filter(both),
+        R"( INNER JOIN "shop_book_authors" ON ("shop_book"."id" = "shop_book_authors"."book_id") INNER JOIN "shop_author" ON ("shop_book_authors"."author_id" = "shop_author"."id") WHERE ("shop_author"."first_name" = 'Ada' AND "shop_author"."age" = 3))");
+    EXPECT_WHERE(
+        books.filter(q("authors__first_name", "Ada")).filter(q("authors__age", 3)),
+        R"( INNER JOIN "shop_book_authors" ON ("shop_book"."id" = "shop_book_authors"."book_id") INNER JOIN "shop_author" ON ("shop_book_authors"."author_id" = "shop_author"."id") INNER JOIN "shop_book_authors" "T4" ON ("shop_book"."id" = "T4"."book_id") INNER JOIN "shop_author" "T5" ON ("T4"."author_id" = "T5"."id") WHERE ("shop_author"."first_name" = 'Ada' AND "T5"."age" = 3))");
 }
 
 TEST_F(QuerySql, PromotesJoinsUnderOrAndNegation) {
-    EXPECT_WHERE(books.filter(q("category__name", "a") || q("pages", 1)),
-                 R"( LEFT OUTER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE ("shop_category"."name" = 'a' OR "shop_book"."pages" = 1))");
-    EXPECT_WHERE(books.filter(q("category__name", "a") || q("category__name", "b")),
-                 R"( INNER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE ("shop_category"."name" = 'a' OR "shop_category"."name" = 'b'))");
-    EXPECT_WHERE(books.exclude(q("category__name", "a")),
-                 R"( LEFT OUTER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE NOT ("shop_category"."name" = 'a' AND "shop_category"."name" IS NOT NULL))");
-    EXPECT_WHERE(books.filter(q("category__parent", nullptr)),
-                 R"( LEFT OUTER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE "shop_category"."parent_id" IS NULL)");
+    EXPECT_WHERE(
+        books.filter(q("category__name", "a") || q("pages", 1)),
+        R"( LEFT OUTER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE ("shop_category"."name" = 'a' OR "shop_book"."pages" = 1))");
+    EXPECT_WHERE(
+        books.filter(q("category__name", "a") || q("category__name", "b")),
+        R"( INNER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE ("shop_category"."name" = 'a' OR "shop_category"."name" = 'b'))");
+    EXPECT_WHERE(
+        books.exclude(q("category__name", "a")),
+        R"( LEFT OUTER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE NOT ("shop_category"."name" = 'a' AND "shop_category"."name" IS NOT NULL))");
+    EXPECT_WHERE(
+        books.filter(q("category__parent", nullptr)),
+        R"( LEFT OUTER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE "shop_category"."parent_id" IS NULL)");
     EXPECT_WHERE(books.exclude(q("rating__gt", 2.0)),
                  R"( WHERE NOT ("shop_book"."rating" > 2.0 AND "shop_book"."rating" IS NOT NULL))");
 }
 
 TEST_F(QuerySql, ExcludesOverToManyRelationsByExists) {
-    EXPECT_WHERE(books.exclude(q("authors__first_name", "Ada")),
-                 R"( WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_book_authors" "U1" INNER JOIN "shop_author" "U2" ON ("U1"."author_id" = "U2"."id") WHERE ("U2"."first_name" = 'Ada' AND "U1"."book_id" = ("shop_book"."id")) LIMIT 1)))");
-    EXPECT_EQ(sql(publishers.exclude(q("books__pages__lt", 10)).values({"name"})),
-              R"(SELECT "shop_publisher"."name" AS "name" FROM "shop_publisher" WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_book" "U1" WHERE ("U1"."pages" < 10 AND "U1"."publisher_id" = ("shop_publisher"."id")) LIMIT 1)) ORDER BY 1 ASC)");
-    EXPECT_WHERE(books.exclude(q("authors", nullptr)),
-                 R"( WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_book" "U0" LEFT OUTER JOIN "shop_book_authors" "U1" ON ("U0"."id" = "U1"."book_id") WHERE ("U1"."author_id" IS NULL AND "U0"."id" = ("shop_book"."id")) LIMIT 1)))");
+    EXPECT_WHERE(
+        books.exclude(q("authors__first_name", "Ada")),
+        R"( WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_book_authors" "U1" INNER JOIN "shop_author" "U2" ON ("U1"."author_id" = "U2"."id") WHERE ("U2"."first_name" = 'Ada' AND "U1"."book_id" = ("shop_book"."id")) LIMIT 1)))");
+    EXPECT_EQ(
+        sql(publishers.exclude(q("books__pages__lt", 10)).values({"name"})),
+        R"(SELECT "shop_publisher"."name" AS "name" FROM "shop_publisher" WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_book" "U1" WHERE ("U1"."pages" < 10 AND "U1"."publisher_id" = ("shop_publisher"."id")) LIMIT 1)) ORDER BY 1 ASC)");
+    EXPECT_WHERE(
+        books.exclude(q("authors", nullptr)),
+        R"( WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_book" "U0" LEFT OUTER JOIN "shop_book_authors" "U1" ON ("U0"."id" = "U1"."book_id") WHERE ("U1"."author_id" IS NULL AND "U0"."id" = ("shop_book"."id")) LIMIT 1)))");
 }
 
 TEST_F(QuerySql, LeavesOutConditionsThatAlwaysOrNeverHold) {
@@ -133,38 +149,60 @@ TEST_F(QuerySql, ComparesColumnsWithEachOther) {
     using namespace expr;
     EXPECT_WHERE(books.filter({"rating__gt", combine(F("pages"), '/', value(Literal(10)))}),
                  R"( WHERE "shop_book"."rating" > ("shop_book"."pages" / 10))");
-    EXPECT_WHERE(books.filter({"publisher__name", F("title")}),
-                 R"( INNER JOIN "shop_publisher" ON ("shop_book"."publisher_id" = "shop_publisher"."id") WHERE "shop_publisher"."name" = "shop_book"."title")");
-    EXPECT_WHERE(books.filter({"title__contains", F("category__name")}),
-                 R"( INNER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE "shop_book"."title" LIKE '%' || REPLACE(REPLACE(REPLACE("shop_category"."name", '\', '\\'), '%', '\%'), '_', '\_') || '%' ESCAPE '\')");
+    EXPECT_WHERE(
+        books.filter({"publisher__name", F("title")}),
+        R"( INNER JOIN "shop_publisher" ON ("shop_book"."publisher_id" = "shop_publisher"."id") WHERE "shop_publisher"."name" = "shop_book"."title")");
+    EXPECT_WHERE(
+        books.filter({"title__contains", F("category__name")}),
+        R"( INNER JOIN "shop_category" ON ("shop_book"."category_id" = "shop_category"."id") WHERE "shop_book"."title" LIKE '%' || REPLACE(REPLACE(REPLACE("shop_category"."name", '\', '\\'), '%', '\%'), '_', '\_') || '%' ESCAPE '\')");
 }
 
 TEST_F(QuerySql, GroupsByTheModelForAnnotations) {
     using namespace expr;
     const Query counted = publishers.annotate("n", count(F("books")));
-    EXPECT_EQ(sql(counted.filter(q("n__gt", 5)).order_by({"-n", "id"}).values({"id", "n"})),
-              R"(SELECT "shop_publisher"."id" AS "id", COUNT("shop_book"."id") AS "n" FROM "shop_publisher" LEFT OUTER JOIN "shop_book" ON ("shop_publisher"."id" = "shop_book"."publisher_id") )"
-              R"(GROUP BY 1, "shop_publisher"."name", "shop_publisher"."city", "shop_publisher"."num_awards" HAVING COUNT("shop_book"."id") > 5 ORDER BY 2 DESC, 1 ASC)");
-    EXPECT_EQ(sql(books.values({"publisher"}).annotate("n", count(F("id"))).order_by({"-n"})),
-              R"(SELECT "shop_book"."publisher_id" AS "publisher", COUNT("shop_book"."id") AS "n" FROM "shop_book" GROUP BY 1 ORDER BY 2 DESC)");
+    EXPECT_EQ(
+        sql(counted.filter(q("n__gt", 5)).order_by({"-n", "id"}).values({"id", "n"})),
+        R"(SELECT "shop_publisher"."id" AS "id", COUNT("shop_book"."id") AS "n" FROM "shop_publisher" LEFT OUTER JOIN "shop_book" ON ("shop_publisher"."id" = "shop_book"."publisher_id") )"
+        R"(GROUP BY 1, "shop_publisher"."name", "shop_publisher"."city", "shop_publisher"."num_awards" HAVING COUNT("shop_book"."id") > 5 ORDER BY 2 DESC, 1 ASC)");
+    EXPECT_EQ(
+        sql(books.values({"publisher"}).annotate("n", count(F("id"))).order_by({"-n"})),
+        R"(SELECT "shop_book"."publisher_id" AS "publisher", COUNT("shop_book"."id") AS "n" FROM "shop_book" GROUP BY 1 ORDER BY 2 DESC)");
     const QNode thick = q("books__pages__gt", 300);
-    EXPECT_EQ(sql(publishers.annotate("n", count(F("books"), {.filter = &thick})).order_by({}).values({"n"})),
-              R"(SELECT COUNT("shop_book"."id") FILTER (WHERE "shop_book"."pages" > 300) AS "n" FROM "shop_publisher" LEFT OUTER JOIN "shop_book" ON ("shop_publisher"."id" = "shop_book"."publisher_id") )"
-              R"(GROUP BY "shop_publisher"."id", "shop_publisher"."name", "shop_publisher"."city", "shop_publisher"."num_awards")");
+    EXPECT_EQ(
+        sql(publishers.annotate("n", count(F("books"), {.filter = &thick})).order_by({}).values({"n"})),
+        R"(SELECT COUNT("shop_book"."id") FILTER (WHERE "shop_book"."pages" > 300) AS "n" FROM "shop_publisher" LEFT OUTER JOIN "shop_book" ON ("shop_publisher"."id" = "shop_book"."publisher_id") )"
+        R"(GROUP BY "shop_publisher"."id", "shop_publisher"."name", "shop_publisher"."city", "shop_publisher"."num_awards")");
+}
+
+TEST_F(QuerySql, GroupsAnewByValues) {
+    using namespace expr;
+    EXPECT_EQ(
+        sql(books.annotate("n", count(F("authors"))).values({"n"}).annotate("c", count(F("id")))),
+        R"(SELECT COUNT("shop_book_authors"."author_id") AS "n", COUNT("shop_book"."id") AS "c" FROM "shop_book" )"
+        R"(LEFT OUTER JOIN "shop_book_authors" ON ("shop_book"."id" = "shop_book_authors"."book_id"))");
+    EXPECT_WHERE(books.filter({"pages__gt", subquery(books.filter({"category", outer_ref("category")})
+                                                         .values({"category"})
+                                                         .annotate("a", avg(F("pages")))
+                                                         .values({"a"}))}),
+                 R"( WHERE "shop_book"."pages" > (SELECT AVG("U0"."pages") AS "a" FROM "shop_book" "U0" )"
+                 R"(WHERE "U0"."category_id" = ("shop_book"."category_id") GROUP BY "U0"."category_id"))");
 }
 
 TEST_F(QuerySql, OrdersByPathsAndByTheOrderOfRelatedModels) {
-    EXPECT_EQ(sql(reviews.order_by({"book__publisher", "-id"}).values({"id"})),
-              R"(SELECT "shop_review"."id" AS "id" FROM "shop_review" INNER JOIN "shop_book" ON ("shop_review"."book_id" = "shop_book"."id") )"
-              R"(INNER JOIN "shop_publisher" ON ("shop_book"."publisher_id" = "shop_publisher"."id") ORDER BY "shop_publisher"."name" ASC, 1 DESC)");
-    EXPECT_EQ(sql(authors.reverse().values({"id"})),
-              R"(SELECT "shop_author"."id" AS "id" FROM "shop_author" ORDER BY "shop_author"."last_name" DESC, "shop_author"."first_name" DESC)");
+    EXPECT_EQ(
+        sql(reviews.order_by({"book__publisher", "-id"}).values({"id"})),
+        R"(SELECT "shop_review"."id" AS "id" FROM "shop_review" INNER JOIN "shop_book" ON ("shop_review"."book_id" = "shop_book"."id") )"
+        R"(INNER JOIN "shop_publisher" ON ("shop_book"."publisher_id" = "shop_publisher"."id") ORDER BY "shop_publisher"."name" ASC, 1 DESC)");
+    EXPECT_EQ(
+        sql(authors.reverse().values({"id"})),
+        R"(SELECT "shop_author"."id" AS "id" FROM "shop_author" ORDER BY "shop_author"."last_name" DESC, "shop_author"."first_name" DESC)");
     EXPECT_EQ(sql(authors.order_by({"mentor_id"}).values({"id"})),
               R"(SELECT "shop_author"."id" AS "id" FROM "shop_author" ORDER BY "shop_author"."mentor_id" ASC)");
     EXPECT_EQ(sql(authors.order_by({OrderBy(expr::F("age"), true, OrderBy::Nulls::last)}).values({"id"})),
               R"(SELECT "shop_author"."id" AS "id" FROM "shop_author" ORDER BY "shop_author"."age" DESC NULLS LAST)");
-    EXPECT_EQ(sql(authors.distinct().values({"id"})),
-              R"(SELECT DISTINCT "shop_author"."id" AS "id", "shop_author"."last_name", "shop_author"."first_name" FROM "shop_author" ORDER BY "shop_author"."last_name" ASC, "shop_author"."first_name" ASC)");
+    EXPECT_EQ(
+        sql(authors.distinct().values({"id"})),
+        R"(SELECT DISTINCT "shop_author"."id" AS "id", "shop_author"."last_name", "shop_author"."first_name" FROM "shop_author" ORDER BY "shop_author"."last_name" ASC, "shop_author"."first_name" ASC)");
 }
 
 TEST_F(QuerySql, SlicesWithinSlices) {
@@ -175,29 +213,41 @@ TEST_F(QuerySql, SlicesWithinSlices) {
 
 TEST_F(QuerySql, NestsQueriesWithNamesOfTheirOwn) {
     using namespace expr;
-    EXPECT_WHERE(books.filter({"publisher__in", publishers.filter(q("city", "Boston"))}),
-                 R"( WHERE "shop_book"."publisher_id" IN (SELECT "U0"."id" FROM "shop_publisher" "U0" WHERE "U0"."city" = 'Boston'))");
-    EXPECT_WHERE(books.filter({"pages", books.order_by({"-pages"}).values({"pages"}).slice(0, 1)}),
-                 R"( WHERE "shop_book"."pages" = (SELECT "U0"."pages" AS "pages" FROM "shop_book" "U0" ORDER BY 1 DESC LIMIT 1))");
-    EXPECT_WHERE(books.filter(QNode(exists(reviews.filter({"book", outer_ref("pk")})))),
-                 R"( WHERE EXISTS(SELECT 1 AS "a" FROM "shop_review" "U0" WHERE "U0"."book_id" = ("shop_book"."id") LIMIT 1))");
-    EXPECT_WHERE(books.filter(QNode(not_(exists(reviews.filter({"book", outer_ref("pk")}))))),
-                 R"( WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_review" "U0" WHERE "U0"."book_id" = ("shop_book"."id") LIMIT 1)))");
-    EXPECT_EQ(sql(publishers.annotate("newest", subquery(books.filter({"publisher", outer_ref("pk")}).order_by({"-created"}).values({"title"}).slice(0, 1))).values({"newest"})),
-              R"(SELECT (SELECT "U0"."title" AS "title" FROM "shop_book" "U0" WHERE "U0"."publisher_id" = ("shop_publisher"."id") ORDER BY "U0"."created" DESC LIMIT 1) AS "newest" FROM "shop_publisher" ORDER BY "shop_publisher"."name" ASC)");
+    EXPECT_WHERE(
+        books.filter({"publisher__in", publishers.filter(q("city", "Boston"))}),
+        R"( WHERE "shop_book"."publisher_id" IN (SELECT "U0"."id" FROM "shop_publisher" "U0" WHERE "U0"."city" = 'Boston'))");
+    EXPECT_WHERE(
+        books.filter({"pages", books.order_by({"-pages"}).values({"pages"}).slice(0, 1)}),
+        R"( WHERE "shop_book"."pages" = (SELECT "U0"."pages" AS "pages" FROM "shop_book" "U0" ORDER BY 1 DESC LIMIT 1))");
+    EXPECT_WHERE(
+        books.filter(QNode(exists(reviews.filter({"book", outer_ref("pk")})))),
+        R"( WHERE EXISTS(SELECT 1 AS "a" FROM "shop_review" "U0" WHERE "U0"."book_id" = ("shop_book"."id") LIMIT 1))");
+    EXPECT_WHERE(
+        books.filter(QNode(not_(exists(reviews.filter({"book", outer_ref("pk")}))))),
+        R"( WHERE NOT (EXISTS(SELECT 1 AS "a" FROM "shop_review" "U0" WHERE "U0"."book_id" = ("shop_book"."id") LIMIT 1)))");
+    EXPECT_EQ(
+        sql(publishers
+                .annotate("newest", subquery(books.filter({"publisher", outer_ref("pk")})
+                                                 .order_by({"-created"})
+                                                 .values({"title"})
+                                                 .slice(0, 1)))
+                .values({"newest"})),
+        R"(SELECT (SELECT "U0"."title" AS "title" FROM "shop_book" "U0" WHERE "U0"."publisher_id" = ("shop_publisher"."id") ORDER BY "U0"."created" DESC LIMIT 1) AS "newest" FROM "shop_publisher" ORDER BY "shop_publisher"."name" ASC)");
 }
 
 TEST_F(QuerySql, NamesTheChoicesWhenAPathLeadsNowhere) {
-    EXPECT_EQ(error(books.filter(q("nope", 1))),
-              "FieldError: Cannot resolve keyword 'nope' into field. Choices are: authors, category, category_id, created, "
-              "id, in_print, pages, published, publisher, publisher_id, rating, reviews, stores, title");
+    EXPECT_EQ(
+        error(books.filter(q("nope", 1))),
+        "FieldError: Cannot resolve keyword 'nope' into field. Choices are: authors, category, category_id, created, "
+        "id, in_print, pages, published, publisher, publisher_id, rating, reviews, stores, title");
     EXPECT_EQ(error(books.filter(q("publisher__nope", 1))),
               "FieldError: Unsupported lookup 'nope' for ForeignKey or join on the field not permitted.");
     EXPECT_EQ(error(books.filter(q("title__nosuchlookup", 1))),
               "FieldError: Unsupported lookup 'nosuchlookup' for CharField or join on the field not permitted.");
-    EXPECT_EQ(error(books.filter(q("title__contain", "x"))),
-              "FieldError: Unsupported lookup 'contain' for CharField or join on the field not permitted, perhaps you meant "
-              "contains or icontains?");
+    EXPECT_EQ(
+        error(books.filter(q("title__contain", "x"))),
+        "FieldError: Unsupported lookup 'contain' for CharField or join on the field not permitted, perhaps you meant "
+        "contains or icontains?");
     EXPECT_EQ(error(books.order_by({"nope"})).substr(0, 44), "FieldError: Cannot resolve keyword 'nope' in");
     EXPECT_EQ(error(books.values({"title__lower"})),
               "FieldError: Cannot resolve keyword 'lower' into field. Join on 'title' not permitted.");
@@ -241,9 +291,11 @@ TEST_F(QuerySql, ASharedQueryIsNotChangedByLongerOnes) {
 
 // Security checklist 52, 53 and 55: names from outside.
 TEST_F(QuerySql, HostileNamesNeverReachTheStatement) {
-    const char* hostile[] = {"x\"; DROP TABLE shop_book; --", "x y", "x'", "x`", "x\ty", "x%s", "x.y", "x/*y*/", "x#", ""};
+    const char* hostile[] = {
+        "x\"; DROP TABLE shop_book; --", "x y", "x'", "x`", "x\ty", "x%s", "x.y", "x/*y*/", "x#", ""};
     for (const char* name : hostile) {
-        EXPECT_NE(error(books.annotate(name, expr::value(Literal(1)))).find("ValueError: Column aliases cannot"), std::string::npos)
+        EXPECT_NE(error(books.annotate(name, expr::value(Literal(1)))).find("ValueError: Column aliases cannot"),
+                  std::string::npos)
             << name;
         EXPECT_NE(error(books.order_by({name})), "") << name;
         EXPECT_NE(error(books.values({name})), "") << name;
@@ -263,8 +315,10 @@ TEST_F(QuerySql, ValuesAreAlwaysBound) {
     sqlite::with_memory_database([&] {
         for (const char* lookup : {"exact", "iexact", "contains", "startswith", "endswith", "regex", "gt", "in"}) {
             const bool list = std::string_view(lookup) == "in";
-            const SqlText sql = books.filter(QNode(Name("title__" + std::string(lookup)),
-                                                   list ? Literal(std::vector{Literal(hostile)}) : Literal(hostile))).sql();
+            const SqlText sql = books
+                                    .filter(QNode(Name("title__" + std::string(lookup)),
+                                                  list ? Literal(std::vector{Literal(hostile)}) : Literal(hostile)))
+                                    .sql();
             EXPECT_EQ(sql.text.find("DROP"), std::string::npos) << lookup;
             EXPECT_EQ(sql.parameters.size(), 1u) << lookup;
         }

@@ -30,32 +30,38 @@ Literal plain(const Cell& cell) {
     return {};
 }
 
-template <class T>
-Literal typed(const Cell& cell) {
+template <class T> Literal typed(const Cell& cell) {
     T value{};
     db::decode(cell, value);
     return Literal(value);
 }
 
-template <FieldKind Kind>
-Literal literal_of(const Cell& cell) {
+template <FieldKind Kind> Literal literal_of(const Cell& cell) {
     if (cell.is_null()) return {};
-    if constexpr (Kind == FieldKind::boolean) return typed<bool>(cell);
-    else if constexpr (Kind == FieldKind::date) return typed<Date>(cell);
-    else if constexpr (Kind == FieldKind::time) return typed<Time>(cell);
-    else if constexpr (Kind == FieldKind::date_time) return typed<DateTime>(cell);
-    else if constexpr (Kind == FieldKind::duration) return typed<Duration>(cell);
-    else if constexpr (Kind == FieldKind::float_) return typed<double>(cell);
+    if constexpr (Kind == FieldKind::boolean)
+        return typed<bool>(cell);
+    else if constexpr (Kind == FieldKind::date)
+        return typed<Date>(cell);
+    else if constexpr (Kind == FieldKind::time)
+        return typed<Time>(cell);
+    else if constexpr (Kind == FieldKind::date_time)
+        return typed<DateTime>(cell);
+    else if constexpr (Kind == FieldKind::duration)
+        return typed<Duration>(cell);
+    else if constexpr (Kind == FieldKind::float_)
+        return typed<double>(cell);
     else if constexpr (Kind == FieldKind::decimal) {
         if (cell.kind() == CellKind::text) return Literal::decimal(std::string(cell.text()));
         return Literal::decimal(repr(plain(cell)));
-    } else if constexpr (Kind == FieldKind::uuid) return Literal::uuid(std::string(cell.text()));
-    else if constexpr (Kind == FieldKind::json) return Literal::json(std::string(cell.text()));
-    else return plain(cell);
+    } else if constexpr (Kind == FieldKind::uuid)
+        return Literal::uuid(std::string(cell.text()));
+    else if constexpr (Kind == FieldKind::json)
+        return Literal::json(std::string(cell.text()));
+    else
+        return plain(cell);
 }
 
-template <FieldKind Kind>
-void decode(void* member, const Cell& cell) {
+template <FieldKind Kind> void decode(void* member, const Cell& cell) {
     slot(member).value = literal_of<Kind>(cell);
     slot(member).related.reset();
 }
@@ -104,10 +110,9 @@ nuages::Value to_value(const void* member) {
 bool is_null(const void* member) { return slot(member).value.is_null(); }
 RelatedCache* related(void* member) { return &slot(member).related; }
 
-template <FieldKind Kind>
-const FieldOps& ops_of() {
-    static constexpr FieldOps ops{decode<Kind>, bind, get, set, to_value, is_null,
-                                  Kind >= FieldKind::foreign_key ? related : nullptr};
+template <FieldKind Kind> const FieldOps& ops_of() {
+    static constexpr FieldOps ops{
+        decode<Kind>, bind, get, set, to_value, is_null, Kind >= FieldKind::foreign_key ? related : nullptr};
     return ops;
 }
 
@@ -172,8 +177,10 @@ const FieldOps& record_ops(FieldKind kind) {
 
 const ModelOps& record_model_ops() {
     static constexpr ModelOps ops{
-        0, alignof(RecordSlot), construct, copy, destroy,
-        [](const ModelMeta& meta) { return Ref<ObjectList>(new RecordList(meta)); }, str};
+        0,         alignof(RecordSlot),
+        construct, copy,
+        destroy,   [](const ModelMeta& meta) { return Ref<ObjectList>(new RecordList(meta)); },
+        str};
     return ops;
 }
 

@@ -18,8 +18,7 @@ namespace {
 }
 
 // "pk__in"-like filters over any number of keys, in as many queries as the database needs.
-template <class Run>
-void in_batches(const std::vector<Literal>& keys, std::string_view database, Run run) {
+template <class Run> void in_batches(const std::vector<Literal>& keys, std::string_view database, Run run) {
     const std::size_t most = db::connection(database_or_default(database)).features().max_query_params;
     const std::size_t batch = most > 10 ? most - 5 : most;
     for (std::size_t at = 0; at < keys.size(); at += batch) {
@@ -46,8 +45,10 @@ Ref<Instance> fetch_one(const Field& key_field, const Literal& key, std::string_
 }  // namespace
 
 void PeerGroup::add(const Cell& cell) {
-    if (cell.kind() == CellKind::integer) keys_.push_back(cell.integer());
-    else if (cell.kind() == CellKind::text) text_keys_.emplace_back(cell.text());
+    if (cell.kind() == CellKind::integer)
+        keys_.push_back(cell.integer());
+    else if (cell.kind() == CellKind::text)
+        text_keys_.emplace_back(cell.text());
 }
 
 void PeerGroup::require_allowed() const {
@@ -74,8 +75,10 @@ void PeerGroup::load() {
         query.fetch(found);
         for (Ref<Instance>& instance : found.items) {
             Literal key = target.get(instance->object());
-            if (key.kind() == Literal::Kind::integer) objects_.emplace(key.integer(), instance);
-            else text_objects_.emplace_back(std::move(key), instance);
+            if (key.kind() == Literal::Kind::integer)
+                objects_.emplace(key.integer(), instance);
+            else
+                text_objects_.emplace_back(std::move(key), instance);
         }
     });
 }
@@ -101,8 +104,7 @@ Ref<Instance> PeerGroup::find(const Literal& key) {
 
 namespace {
 
-template <class Key>
-const Instance& fetch_key(const ModelMeta& target, RelatedCache& cache, const Key& key) {
+template <class Key> const Instance& fetch_key(const ModelMeta& target, RelatedCache& cache, const Key& key) {
     if (const Instance* known = cache.instance()) return *known;
     Ref<Instance> found;
     if (RelatedState* state = cache.state(); state && state->kind() == RelatedState::Kind::peers) {
@@ -154,8 +156,9 @@ Literal owner_key(const Side& side, const Field& field, const void* owner) {
     const ModelMeta& meta = *field.model;
     const Field& key = side.own->target_field();
     if ((key.primary_key && has_no_key(meta, owner)) || key.get(owner).is_null())
-        throw ValueError("\"<" + meta.object_name + ": " + meta.ops->str(meta, owner) + ">\" needs to have a value for field \"" +
-                         key.name + "\" before this many-to-many relationship can be used.");
+        throw ValueError("\"<" + meta.object_name + ": " + meta.ops->str(meta, owner) +
+                         ">\" needs to have a value for field \"" + key.name +
+                         "\" before this many-to-many relationship can be used.");
     return key.get(owner);
 }
 
@@ -274,8 +277,10 @@ void m2m_set(const Field& field, const void* owner, std::span<const Literal> key
                     side.other->ops->decode(side.other->member(row->object()), cells[0]);
                     Literal key = side.other->get(row->object());
                     const auto found = std::find(wanted.begin(), wanted.end(), key);
-                    if (found == wanted.end()) stale.push_back(std::move(key));
-                    else wanted.erase(found);
+                    if (found == wanted.end())
+                        stale.push_back(std::move(key));
+                    else
+                        wanted.erase(found);
                 });
             if (!stale.empty()) m2m_remove(field, owner, stale);
             if (!wanted.empty()) m2m_add(field, owner, wanted, through_defaults);
@@ -403,8 +408,10 @@ void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, con
         throw ValueError("'" + name +
                          "' does not resolve to an item that supports prefetching - this is an invalid parameter to "
                          "prefetch_related().");
-    if (field->is_foreign_key()) prefetch_foreign(*field, objects, names, at, database);
-    else prefetch_many(*field, objects, names, at, database);
+    if (field->is_foreign_key())
+        prefetch_foreign(*field, objects, names, at, database);
+    else
+        prefetch_many(*field, objects, names, at, database);
 }
 
 }  // namespace

@@ -31,7 +31,9 @@ protected:
         return made;
     }
     Ref<Instance> book(const char* title, std::int64_t publisher, std::int64_t pages) {
-        return create(shop.book, {{"title", title}, {"publisher", publisher}, {"pages", pages},
+        return create(shop.book, {{"title", title},
+                                  {"publisher", publisher},
+                                  {"pages", pages},
                                   {"created", Literal(DateTime::from_ymdhms(2024, 3, 5, 10, 30))},
                                   {"published", Literal(Date::from_ymd(2020, 5, static_cast<int>(pages % 28) + 1))}});
     }
@@ -66,8 +68,7 @@ protected:
         run();
         return scope.stats().count;
     }
-    template <class Error>
-    static std::string refused(FunctionRef<void()> run) {
+    template <class Error> static std::string refused(FunctionRef<void()> run) {
         try {
             run();
         } catch (const Error& error) {
@@ -125,7 +126,8 @@ TEST_F(Rows, SaveOptionsFollowDjangosRules) {
         EXPECT_EQ(rows(publishers.values({"name", "city"})), "Fir Rome");
         narrow.update_fields = {"nope"};
         EXPECT_EQ(refused<ValueError>([&] { save(shop.publisher, fir->object(), narrow); }),
-                  "The following fields do not exist in this model, are m2m fields, primary keys, or are non-concrete fields: nope");
+                  "The following fields do not exist in this model, are m2m fields, primary keys, or are non-concrete "
+                  "fields: nope");
         SaveOptions insert;
         insert.force_insert = true;
         EXPECT_EQ(refused<IntegrityError>([&] { save(shop.publisher, fir->object(), insert); }),
@@ -180,11 +182,14 @@ TEST_F(Rows, CountsExistsAndAggregates) {
         const auto take = [&](std::span<const Cell> cells) {
             sums.clear();
             for (const Cell& cell : cells)
-                sums += cell.is_null() ? "None " : cell.kind() == CellKind::real ? repr(Literal(cell.real())) + " " : std::to_string(cell.integer()) + " ";
+                sums += cell.is_null()                  ? "None "
+                        : cell.kind() == CellKind::real ? repr(Literal(cell.real())) + " "
+                                                        : std::to_string(cell.integer()) + " ";
         };
         books.aggregate({{"total", sum(F("pages"))}, {"mean", avg(F("pages"))}, {"most", max(F("pages"))}}, take);
         EXPECT_EQ(sums, "1000 250.0 400 ");
-        books.order_by({"id"}).slice(0, 2).aggregate({{"total", sum(F("pages"))}, {"n", count(F("publisher__name"))}}, take);
+        books.order_by({"id"}).slice(0, 2).aggregate({{"total", sum(F("pages"))}, {"n", count(F("publisher__name"))}},
+                                                     take);
         EXPECT_EQ(sums, "300 2 ");
         publishers.annotate("n", count(F("books"))).aggregate({{"most", max(F("n"))}}, take);
         EXPECT_EQ(sums, "2 ");
@@ -200,19 +205,31 @@ TEST_F(Rows, GroupsAndFiltersByAnnotations) {
     on_database([&] {
         fill();
         using namespace expr;
-        EXPECT_EQ(rows(publishers.annotate("n", count(F("books"))).annotate("twice", combine(F("n"), '*', value(Literal(2))))
-                           .filter({"twice__gt", F("n")}).values({"name", "n", "twice"})),
+        EXPECT_EQ(rows(publishers.annotate("n", count(F("books")))
+                           .annotate("twice", combine(F("n"), '*', value(Literal(2))))
+                           .filter({"twice__gt", F("n")})
+                           .values({"name", "n", "twice"})),
                   "Fir 2 4|Oak 2 4");
-        EXPECT_EQ(rows(books.values({"publisher__name"}).annotate("pages_all", sum(F("pages"))).order_by({"-pages_all"})),
-                  "Fir 600|Oak 400");
+        EXPECT_EQ(
+            rows(books.values({"publisher__name"}).annotate("pages_all", sum(F("pages"))).order_by({"-pages_all"})),
+            "Fir 600|Oak 400");
         EXPECT_EQ(rows(books.values({"created__year"}).annotate("n", count(star())).order_by({})), "2024 4");
-        EXPECT_EQ(rows(books.annotate("m", trunc("month", F("published"))).order_by({"id"}).values({"m"}).slice(0, 1)), "2020-05-01");
+        EXPECT_EQ(rows(books.annotate("m", trunc("month", F("published"))).order_by({"id"}).values({"m"}).slice(0, 1)),
+                  "2020-05-01");
         EXPECT_EQ(rows(books.filter(q("title__regex", "[34]$")).order_by({"id"}).values({"id"})), "3|4");
         EXPECT_EQ(rows(books.filter(q("title__iregex", "^book [1]")).values({"id"})), "1");
-        EXPECT_EQ(rows(books.filter(q("created__date", "2024-03-05") && q("created__hour", 10) && q("published__week_day__gte", 1)).order_by({"id"}).values({"id"})),
+        EXPECT_EQ(rows(books
+                           .filter(q("created__date", "2024-03-05") && q("created__hour", 10) &&
+                                   q("published__week_day__gte", 1))
+                           .order_by({"id"})
+                           .values({"id"})),
                   "1|2|3|4");
         const QNode thick = q("pages__gt", 200);
-        EXPECT_EQ(rows(books.annotate("size", case_({{const_cast<QNode*>(&thick), value(Literal("thick"))}}, value(Literal("thin")))).order_by({"id"}).values({"size"})),
+        EXPECT_EQ(rows(books
+                           .annotate("size", case_({{const_cast<QNode*>(&thick), value(Literal("thick"))}},
+                                                   value(Literal("thin"))))
+                           .order_by({"id"})
+                           .values({"size"})),
                   "thin|thin|thick|thick");
     });
 }
@@ -222,14 +239,15 @@ TEST_F(Rows, SelectRelatedFillsTheCacheInOneQuery) {
         fill();
         const Field& publisher = shop.book.field("publisher");
         const Field& category = shop.book.field("category");
-        EXPECT_EQ(queries([&] {
-                      const Ref<ObjectList> list = fetched(books.order_by({"id"}).select_related({"publisher", "category"}));
-                      const Instance* found = publisher.ops->related(publisher.member(list->at(0)))->instance();
-                      ASSERT_NE(found, nullptr);
-                      EXPECT_EQ(repr(shop.publisher.field("name").get(found->object())), "'Oak'");
-                      EXPECT_EQ(category.ops->related(category.member(list->at(0)))->instance(), nullptr);
-                  }),
-                  1);
+        EXPECT_EQ(
+            queries([&] {
+                const Ref<ObjectList> list = fetched(books.order_by({"id"}).select_related({"publisher", "category"}));
+                const Instance* found = publisher.ops->related(publisher.member(list->at(0)))->instance();
+                ASSERT_NE(found, nullptr);
+                EXPECT_EQ(repr(shop.publisher.field("name").get(found->object())), "'Oak'");
+                EXPECT_EQ(category.ops->related(category.member(list->at(0)))->instance(), nullptr);
+            }),
+            1);
     });
 }
 
@@ -239,7 +257,8 @@ TEST_F(Rows, TouchingOneForeignKeyFetchesThoseOfAllPeers) {
         const Field& publisher = shop.book.field("publisher");
         const auto name_of = [&](ObjectList& list, std::size_t i) {
             void* object = list.at(i);
-            const Instance& found = fetch_related(shop.publisher, *publisher.ops->related(publisher.member(object)), publisher.get(object));
+            const Instance& found =
+                fetch_related(shop.publisher, *publisher.ops->related(publisher.member(object)), publisher.get(object));
             return repr(shop.publisher.field("name").get(found.object()));
         };
         EXPECT_EQ(queries([&] {
@@ -265,19 +284,23 @@ TEST_F(Rows, TouchingOneForeignKeyFetchesThoseOfAllPeers) {
 TEST_F(Rows, PrefetchesBothWaysInOneQueryPerStep) {
     on_database([&] {
         fill();
-        EXPECT_EQ(queries([&] {
-                      const Ref<ObjectList> list = fetched(books.order_by({"id"}).prefetch_related({"authors", "publisher"}));
-                      const Field& field = authors_field();
-                      const auto count = [&](std::size_t i) { return field.ops->related(field.member(list->at(i)))->list()->size(); };
-                      EXPECT_EQ(count(0), 2u);
-                      EXPECT_EQ(count(1), 1u);
-                      EXPECT_EQ(count(2), 0u);
-                      const Field& publisher = shop.book.field("publisher");
-                      EXPECT_NE(publisher.ops->related(publisher.member(list->at(3)))->instance(), nullptr);
-                  }),
-                  3);
+        EXPECT_EQ(
+            queries([&] {
+                const Ref<ObjectList> list = fetched(books.order_by({"id"}).prefetch_related({"authors", "publisher"}));
+                const Field& field = authors_field();
+                const auto count = [&](std::size_t i) {
+                    return field.ops->related(field.member(list->at(i)))->list()->size();
+                };
+                EXPECT_EQ(count(0), 2u);
+                EXPECT_EQ(count(1), 1u);
+                EXPECT_EQ(count(2), 0u);
+                const Field& publisher = shop.book.field("publisher");
+                EXPECT_NE(publisher.ops->related(publisher.member(list->at(3)))->instance(), nullptr);
+            }),
+            3);
         EXPECT_EQ(refused<ValueError>([&] { fetched(books.prefetch_related({"title"})); }),
-                  "'title' does not resolve to an item that supports prefetching - this is an invalid parameter to prefetch_related().");
+                  "'title' does not resolve to an item that supports prefetching - this is an invalid parameter to "
+                  "prefetch_related().");
         EXPECT_EQ(refused<ValueError>([&] { fetched(books.prefetch_related({"nope"})); }),
                   "Cannot find 'nope' on Book object, 'nope' is an invalid parameter to prefetch_related()");
     });
@@ -302,7 +325,8 @@ TEST_F(Rows, ManyToManyTablesAreChanged) {
         m2m_clear(field, third);
         EXPECT_EQ(ids(), "");
         EXPECT_EQ(refused<ValueError>([&] { related_query(field, make(shop.book, {})->object()); }),
-                  "\"<Book: Book object (None)>\" needs to have a value for field \"id\" before this many-to-many relationship can be used.");
+                  "\"<Book: Book object (None)>\" needs to have a value for field \"id\" before this many-to-many "
+                  "relationship can be used.");
     });
 }
 
@@ -324,14 +348,21 @@ TEST_F(Rows, UpdatesWithExpressionsAndRefusesJoinedOnes) {
     on_database([&] {
         fill();
         using namespace expr;
-        EXPECT_EQ(books.filter(q("pages__lte", 200)).update({{"pages", combine(F("pages"), '+', value(Literal(1)))}, {"title", Literal("new")}}), 2);
+        EXPECT_EQ(books.filter(q("pages__lte", 200))
+                      .update({{"pages", combine(F("pages"), '+', value(Literal(1)))}, {"title", Literal("new")}}),
+                  2);
         EXPECT_EQ(rows(books.order_by({"id"}).values({"pages"})), "101|201|300|400");
         EXPECT_EQ(books.filter(q("publisher__city", "London")).update({{"rating", Literal(4)}}), 2);
         EXPECT_EQ(rows(books.filter(q("rating", 4.0)).order_by({"id"}).values({"id"})), "1|3");
         EXPECT_EQ(books.update({{"publisher", Literal(1)}}), 4);
-        EXPECT_EQ(refused<FieldError>([&] { books.update({{"title", F("publisher__name")}}); }),
+        EXPECT_EQ(refused<FieldError>([&] {
+                      books.update({{"title", F("publisher__name")}});
+                  }),
                   "Joined field references are not permitted in this query");
-        EXPECT_EQ(refused<FieldDoesNotExist>([&] { books.update({{"nope", Literal(1)}}); }), "Book has no field named 'nope'");
+        EXPECT_EQ(refused<FieldDoesNotExist>([&] {
+                      books.update({{"nope", Literal(1)}});
+                  }),
+                  "Book has no field named 'nope'");
         EXPECT_THROW(books.update({{"authors", Literal(1)}}), FieldError);
         EXPECT_EQ(books.none().update({{"pages", Literal(1)}}), 0);
     });
@@ -344,7 +375,8 @@ TEST_F(Rows, DeletionCascadesProtectsAndSetsNull) {
         create(shop.review, {{"book", 2}, {"reviewer", "y"}, {"score", 6}});
         Ref<Instance> mine = create(shop.store, {{"name", "S"}, {"best", 2}, {"flagship_of", 1}});
         EXPECT_EQ(refused<ProtectedError>([&] { books.filter(q("id", 2)).delete_(); }),
-                  "Cannot delete some instances of model 'Book' because they are referenced through protected foreign keys: 'Store.best'.");
+                  "Cannot delete some instances of model 'Book' because they are referenced through protected foreign "
+                  "keys: 'Store.best'.");
         EXPECT_EQ(books.count(), 4);
         const Deleted deleted = books.filter(q("id", 1)).delete_();
         EXPECT_EQ(deleted.total, 4);  // the book, its review, two rows of authors
@@ -384,7 +416,8 @@ TEST_F(Rows, BulkCreateFillsKeysAndSplitsAtTheLimitOfParameters) {
             shop.publisher.field("city").set(objects[i], Literal("y" + std::to_string(i)));
         }
         EXPECT_EQ(bulk_update(shop.publisher, std::span<void* const>(objects.data(), 3), {"city"}), 3);
-        EXPECT_EQ(rows(publishers.filter(q("city__startswith", "y")).order_by({"id"}).values({"id", "city"})), "1 y0|2 y1|3 y2");
+        EXPECT_EQ(rows(publishers.filter(q("city__startswith", "y")).order_by({"id"}).values({"id", "city"})),
+                  "1 y0|2 y1|3 y2");
     });
 }
 
@@ -395,10 +428,12 @@ TEST_F(Rows, RefreshReadsAgain) {
         publishers.update({{"city", Literal("Rome")}});
         refresh(shop.publisher, list->at(0), {"city"});
         EXPECT_EQ(text(*list, 0, shop.publisher, "city"), "'Rome'");
-        update_object(shop.publisher, list->at(0), {{"num_awards", expr::combine(expr::F("num_awards"), '+', expr::value(Literal(1)))}});
+        update_object(shop.publisher, list->at(0),
+                      {{"num_awards", expr::combine(expr::F("num_awards"), '+', expr::value(Literal(1)))}});
         EXPECT_EQ(text(*list, 0, shop.publisher, "num_awards"), "4");
         publishers.delete_();
-        EXPECT_EQ(refused<ObjectDoesNotExist>([&] { refresh(shop.publisher, list->at(0)); }), "Publisher matching query does not exist.");
+        EXPECT_EQ(refused<ObjectDoesNotExist>([&] { refresh(shop.publisher, list->at(0)); }),
+                  "Publisher matching query does not exist.");
     });
 }
 
@@ -406,19 +441,26 @@ TEST_F(Rows, TablesAreCreatedAsDjangoCreatesThem) {
     sqlite::with_memory_database([&] {
         const std::vector<std::string> sql = schema::create_statements(connection(), shop.author);
         ASSERT_EQ(sql.size(), 6u);
-        EXPECT_EQ(sql[0],
-                  R"(CREATE TABLE "shop_author" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "first_name" varchar(50) NOT NULL, )"
-                  R"("last_name" varchar(50) NOT NULL, "email" varchar(254) NULL, "age" integer NULL, "mentor_id" bigint NULL )"
-                  R"(REFERENCES "shop_author" ("id") DEFERRABLE INITIALLY DEFERRED);)");
-        EXPECT_EQ(sql[1],
-                  R"(CREATE TABLE "shop_author_friends" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "from_author_id" bigint NOT NULL )"
-                  R"(REFERENCES "shop_author" ("id") DEFERRABLE INITIALLY DEFERRED, "to_author_id" bigint NOT NULL )"
-                  R"(REFERENCES "shop_author" ("id") DEFERRABLE INITIALLY DEFERRED);)");
+        EXPECT_EQ(
+            sql[0],
+            R"(CREATE TABLE "shop_author" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "first_name" varchar(50) NOT NULL, )"
+            R"("last_name" varchar(50) NOT NULL, "email" varchar(254) NULL, "age" integer NULL, "mentor_id" bigint NULL )"
+            R"(REFERENCES "shop_author" ("id") DEFERRABLE INITIALLY DEFERRED);)");
+        EXPECT_EQ(
+            sql[1],
+            R"(CREATE TABLE "shop_author_friends" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "from_author_id" bigint NOT NULL )"
+            R"(REFERENCES "shop_author" ("id") DEFERRABLE INITIALLY DEFERRED, "to_author_id" bigint NOT NULL )"
+            R"(REFERENCES "shop_author" ("id") DEFERRABLE INITIALLY DEFERRED);)");
         EXPECT_EQ(sql[2], R"(CREATE INDEX "shop_author_mentor_id_6fdda127" ON "shop_author" ("mentor_id");)");
-        EXPECT_EQ(sql[3],
-                  R"(CREATE UNIQUE INDEX "shop_author_friends_from_author_id_to_author_id_ffa5f2a7_uniq" ON "shop_author_friends" ("from_author_id", "to_author_id");)");
-        EXPECT_EQ(sql[4], R"(CREATE INDEX "shop_author_friends_from_author_id_6b74ba84" ON "shop_author_friends" ("from_author_id");)");
-        EXPECT_EQ(sql[5], R"(CREATE INDEX "shop_author_friends_to_author_id_2e9de0d6" ON "shop_author_friends" ("to_author_id");)");
+        EXPECT_EQ(
+            sql[3],
+            R"(CREATE UNIQUE INDEX "shop_author_friends_from_author_id_to_author_id_ffa5f2a7_uniq" ON "shop_author_friends" ("from_author_id", "to_author_id");)");
+        EXPECT_EQ(
+            sql[4],
+            R"(CREATE INDEX "shop_author_friends_from_author_id_6b74ba84" ON "shop_author_friends" ("from_author_id");)");
+        EXPECT_EQ(
+            sql[5],
+            R"(CREATE INDEX "shop_author_friends_to_author_id_2e9de0d6" ON "shop_author_friends" ("to_author_id");)");
         const std::vector<const ModelMeta*> models{&shop.author, &shop.publisher};
         EXPECT_EQ(schema::create_tables(connection(), models).size(), 2u);
         EXPECT_EQ(schema::create_tables(connection(), models).size(), 0u);
@@ -445,8 +487,10 @@ TEST_F(Rows, ConstraintsAndPartialIndexesHoldTheirValues) {
     meta.finish();
     sqlite::with_memory_database([&] {
         const std::vector<std::string> sql = schema::create_statements(connection(), meta);
-        EXPECT_EQ(sql[0], R"(CREATE TABLE "lib_item" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "price" decimal NOT NULL, "code" varchar(10) NOT NULL, )"
-                          R"(CONSTRAINT "price_gte_0" CHECK ("price" >= '0'), CONSTRAINT "code_uniq" UNIQUE ("code"));)");
+        EXPECT_EQ(
+            sql[0],
+            R"(CREATE TABLE "lib_item" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "price" decimal NOT NULL, "code" varchar(10) NOT NULL, )"
+            R"(CONSTRAINT "price_gte_0" CHECK ("price" >= '0'), CONSTRAINT "code_uniq" UNIQUE ("code"));)");
         EXPECT_EQ(sql[1].substr(0, 28), R"(CREATE INDEX "lib_item_price)");
         EXPECT_NE(sql[1].find(R"(("price" DESC) WHERE ("price" < '5' OR "code" IS NULL);)"), std::string::npos);
         EXPECT_EQ(sql[2], R"(CREATE UNIQUE INDEX "quoted" ON "lib_item" ("price") WHERE "code" = 'it''s';)");

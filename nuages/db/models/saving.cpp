@@ -35,9 +35,12 @@ void check_relations(const ModelMeta& meta, void* object) {
 void set_times(const Field& field, void* object, bool adding) {
     if (!field.auto_now && !(field.auto_now_add && adding)) return;
     const DateTime now = timezone::now();
-    if (field.kind == FieldKind::date) field.set(object, Literal(now.date()));
-    else if (field.kind == FieldKind::time) field.set(object, Literal(now.time()));
-    else field.set(object, Literal(now));
+    if (field.kind == FieldKind::date)
+        field.set(object, Literal(now.date()));
+    else if (field.kind == FieldKind::time)
+        field.set(object, Literal(now.time()));
+    else
+        field.set(object, Literal(now));
 }
 
 std::int64_t update_row(const Connection& connection, const ModelMeta& meta, void* object,
@@ -70,8 +73,10 @@ std::vector<const Field*> named_fields(const ModelMeta& meta, const std::vector<
     std::vector<std::string> unknown;
     for (const Name& name : names) {
         const Field* field = meta.find(name);
-        if (!field || !field->concrete() || field->primary_key) unknown.emplace_back(name.view());
-        else fields.push_back(field);
+        if (!field || !field->concrete() || field->primary_key)
+            unknown.emplace_back(name.view());
+        else
+            fields.push_back(field);
     }
     if (unknown.empty()) return fields;
     std::sort(unknown.begin(), unknown.end());
@@ -95,7 +100,8 @@ void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     check_relations(meta, object);
     std::vector<const Field*> columns;
     const bool narrowed = !options.update_fields.empty();
-    if (narrowed) columns = named_fields(meta, options.update_fields);
+    if (narrowed)
+        columns = named_fields(meta, options.update_fields);
     else
         for (const Field* field : meta.columns()) {
             if (!field->primary_key) columns.push_back(field);
@@ -236,11 +242,13 @@ std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, 
                     std::vector<expr::When> whens;
                     for (std::size_t i = 0; i < part.size(); ++i) {
                         conditions.emplace_back(Name::borrow("pk"), keys[i]);
-                        whens.push_back({&conditions.back(), expr::value(field->get(part[i]), field->value_field().kind)});
+                        whens.push_back(
+                            {&conditions.back(), expr::value(field->get(part[i]), field->value_field().kind)});
                     }
                     assignments.emplace_back(Name(field->attname), expr::case_(whens));
                 }
-                rows += Query(meta).using_(alias).filter(QNode(Name::borrow("pk__in"), Literal(keys))).update(assignments);
+                rows +=
+                    Query(meta).using_(alias).filter(QNode(Name::borrow("pk__in"), Literal(keys))).update(assignments);
             }
         },
         {.using_ = alias, .savepoint = false});

@@ -100,8 +100,8 @@ std::vector<std::string> columns_of(const ModelMeta& meta, const std::vector<std
 
 class Maker {
 public:
-    Maker(const Connection& connection, std::vector<std::string>& tables, std::vector<std::string>& rest) :
-        connection_(connection), operations_(connection.operations()), tables_(tables), rest_(rest) {}
+    Maker(const Connection& connection, std::vector<std::string>& tables, std::vector<std::string>& rest)
+        : connection_(connection), operations_(connection.operations()), tables_(tables), rest_(rest) {}
 
     void add(const ModelMeta& meta) {
         add_table(meta);
@@ -143,8 +143,10 @@ private:
         if (type.empty())
             throw ImproperlyConfigured("The database has no column type for " + meta.label() + "." + field.name + ".");
         sql += operations_.quoted(field.column) + " " + type + (field.null ? " NULL" : " NOT NULL");
-        if (field.primary_key) sql += " PRIMARY KEY";
-        else if (field.unique) sql += " UNIQUE";
+        if (field.primary_key)
+            sql += " PRIMARY KEY";
+        else if (field.unique)
+            sql += " UNIQUE";
         if (!field.is_foreign_key()) {
             const std::string key = type_key(field, operations_);
             const std::string check = with_options(operations_.data_type_check(key), field, operations_);
@@ -160,10 +162,10 @@ private:
             sql += " " + reference;
             return;
         }
-        const std::string name =
-            name_of(meta, {field.column}, "_fk_" + target.model->db_table + "_" + target.column);
-        rest_.push_back("ALTER TABLE " + operations_.quoted(meta.db_table) + " ADD CONSTRAINT " + operations_.quoted(name) +
-                        " FOREIGN KEY (" + operations_.quoted(field.column) + ") " + reference + ";");
+        const std::string name = name_of(meta, {field.column}, "_fk_" + target.model->db_table + "_" + target.column);
+        rest_.push_back("ALTER TABLE " + operations_.quoted(meta.db_table) + " ADD CONSTRAINT " +
+                        operations_.quoted(name) + " FOREIGN KEY (" + operations_.quoted(field.column) + ") " +
+                        reference + ";");
     }
 
     void add_indexes(const ModelMeta& meta) {
@@ -185,8 +187,9 @@ private:
                 const Field& field = meta.field(descending ? std::string_view(name).substr(1) : name);
                 list += (list.empty() ? "" : ", ") + operations_.quoted(field.column) + (descending ? " DESC" : "");
             }
-            std::string sql = "CREATE INDEX " + operations_.quoted(index.name.empty() ? default_name(meta, index) : index.name) +
-                              " ON " + table + " (" + list + ")";
+            std::string sql = "CREATE INDEX " +
+                              operations_.quoted(index.name.empty() ? default_name(meta, index) : index.name) + " ON " +
+                              table + " (" + list + ")";
             if (index.condition) sql += " WHERE " + condition_sql(connection_, meta, *index.condition);
             rest_.push_back(sql + ";");
         }
@@ -201,8 +204,10 @@ private:
     static std::string default_name(const ModelMeta& meta, const Index& index) {
         std::string all = meta.db_table;
         const std::vector<std::string> columns = columns_of(meta, index.fields);
-        for (std::size_t i = 0; i < columns.size(); ++i) all += (index.fields[i].starts_with('-') ? "-" : "") + columns[i];
-        std::string name = meta.db_table.substr(0, 11) + "_" + columns.front().substr(0, 7) + "_" + digest(all + "idx", 6) + "_idx";
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            all += (index.fields[i].starts_with('-') ? "-" : "") + columns[i];
+        std::string name =
+            meta.db_table.substr(0, 11) + "_" + columns.front().substr(0, 7) + "_" + digest(all + "idx", 6) + "_idx";
         if (name[0] == '_' || (name[0] >= '0' && name[0] <= '9')) name[0] = 'D';
         return name;
     }
@@ -221,7 +226,8 @@ private:
 
 bool table_exists(const Connection& connection, const std::string& table) {
     try {
-        connection.execute("SELECT 1 FROM " + connection.operations().quoted(table) + " WHERE 1 = 0", std::span<const Param>());
+        connection.execute("SELECT 1 FROM " + connection.operations().quoted(table) + " WHERE 1 = 0",
+                           std::span<const Param>());
         return true;
     } catch (const DatabaseError&) {
         return false;
@@ -245,7 +251,8 @@ std::vector<std::string> delete_statements(const Connection& connection, const M
     std::vector<std::string> statements;
     for (const Field* field : meta.many_to_many()) {
         const ModelMeta& through = meta.through(*field);
-        if (through.auto_created) statements.push_back("DROP TABLE " + connection.operations().quoted(through.db_table) + ";");
+        if (through.auto_created)
+            statements.push_back("DROP TABLE " + connection.operations().quoted(through.db_table) + ";");
     }
     statements.push_back("DROP TABLE " + connection.operations().quoted(meta.db_table) + ";");
     return statements;

@@ -38,8 +38,10 @@ void Select::apply(const Query::Step& step) {
         case steps::Kind::select_related: add_select_related(static_cast<const steps::Names&>(step).names); break;
         case steps::Kind::prefetch: {
             const auto& names = static_cast<const steps::Names&>(step);
-            if (names.names.empty()) prefetches.clear();
-            else prefetches.push_back(&names);
+            if (names.names.empty())
+                prefetches.clear();
+            else
+                prefetches.push_back(&names);
             break;
         }
         case steps::Kind::values: select_values(static_cast<const steps::Names&>(step).names); break;
@@ -125,8 +127,10 @@ void Select::add_annotation(const Name& alias, const Expr& expression, bool sele
         if (grouping == Grouping::by_items && !annotation.aggregate) groups.push_back(annotation.expression);
         items.push_back({annotation.expression, annotation.alias.view()});
     }
-    if (known != annotations.end()) *known = std::move(annotation);
-    else annotations.push_back(std::move(annotation));
+    if (known != annotations.end())
+        *known = std::move(annotation);
+    else
+        annotations.push_back(std::move(annotation));
 }
 
 bool Select::has_aggregates() const {
@@ -155,7 +159,8 @@ void Select::select_values(const std::vector<Name>& names) {
 }
 
 void Select::add_select_related(const std::vector<Name>& paths) {
-    if (selection != Selection::model) throw TypeError("Cannot call select_related() after .values() or .values_list()");
+    if (selection != Selection::model)
+        throw TypeError("Cannot call select_related() after .values() or .values_list()");
     if (paths.empty()) {
         for (const Related& entry : related) --joins[static_cast<std::size_t>(entry.table)].references;
         related.clear();
@@ -197,7 +202,8 @@ void Select::add_select_related(const std::vector<Name>& paths) {
 void Select::choose_columns(const steps::Names& step) {
     const bool only = step.kind == steps::Kind::only;
     if (selection != Selection::model)
-        throw TypeError(std::string("Cannot call ") + (only ? "only" : "defer") + "() after .values() or .values_list()");
+        throw TypeError(std::string("Cannot call ") + (only ? "only" : "defer") +
+                        "() after .values() or .values_list()");
     std::vector<const Field*> named;
     for (const Name& name : step.names) {
         if (name == "pk" && !only) throw FieldDoesNotExist(model.object_name + " has no field named 'pk'");
@@ -337,9 +343,9 @@ void Select::finish_ordering() {
         const Col* column = entry.expression->as_column();
         bool selected = false;
         if (selection == Selection::model) {
-            selected = column && (column->alias == 0 || std::any_of(related.begin(), related.end(), [&](const Related& r) {
-                                      return r.table == column->alias;
-                                  }));
+            selected = column &&
+                       (column->alias == 0 || std::any_of(related.begin(), related.end(),
+                                                          [&](const Related& r) { return r.table == column->alias; }));
         } else {
             for (const Item& item : items) {
                 const Col* other = item.expression->as_column();

@@ -83,8 +83,10 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
         if (i) out << ", ";
         out.name(targets[i].field->column);
         out << " = ";
-        if (targets[i].expression) targets[i].expression->write(out);
-        else out.param(*targets[i].literal);
+        if (targets[i].expression)
+            targets[i].expression->write(out);
+        else
+            out.param(*targets[i].literal);
     }
     write_where(out, *this, select);
     return connection.execute(out.text(), out.params()).rows_changed;

@@ -45,11 +45,12 @@ struct Pattern {
 Pattern* compile(std::string_view pattern) {
     int error = 0;
     PCRE2_SIZE offset = 0;
-    pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_UTF | PCRE2_UCP,
-                                     &error, &offset, nullptr);
+    pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                                     PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr);
     if (!code) return nullptr;
     pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-    auto* made = new Pattern{code, pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_context_create(nullptr)};
+    auto* made =
+        new Pattern{code, pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_context_create(nullptr)};
     pcre2_set_match_limit(made->limits, kRegexMatchLimit);
     return made;
 }

@@ -8,9 +8,9 @@
 
 namespace nuages::db::models {
 
-inline constexpr std::array<std::string_view, 13> kDateParts = {
-    "year", "iso_year", "month", "day",    "week",   "week_day", "iso_week_day",
-    "quarter", "hour",  "minute", "second", "date",  "time"};
+inline constexpr std::array<std::string_view, 13> kDateParts = {"year",     "iso_year",     "month",   "day",  "week",
+                                                                "week_day", "iso_week_day", "quarter", "hour", "minute",
+                                                                "second",   "date",         "time"};
 
 /// Whether a column of this type has the transform.
 bool transform_fits(std::string_view name, const OutputType& type);

@@ -7,8 +7,7 @@
 
 namespace nuages::db::models::detail {
 
-template <class T, std::size_t N>
-class InlineVector {
+template <class T, std::size_t N> class InlineVector {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
 public:

@@ -22,11 +22,14 @@ struct Col final : Expression {
     Col(int table, const Field& column, const Field& output) : alias(table), target(&column), output_field(&output) {}
     Expr resolve(Resolver&) const override { return Expr(this); }
     void write(SqlWriter& out) const override;
-    OutputType output() const override { return {target->value_field().kind, output_field, true, target->decimal_places}; }
+    OutputType output() const override {
+        return {target->value_field().kind, output_field, true, target->decimal_places};
+    }
     const Col* as_column() const override { return this; }
 };
 
-/// A use of an annotation inside aggregate(): its column where a subquery stands in between, else the annotation itself.
+/// A use of an annotation inside aggregate(): its column where a subquery stands in between, else the annotation
+/// itself.
 struct AnnotationRef final : Expression {
     std::size_t index;
     Expr expression;

@@ -11,8 +11,8 @@ namespace nuages::db::models {
 
 class PeerGroup final : public RelatedState {
 public:
-    PeerGroup(const Field& field, std::string_view database, FetchMode mode) :
-        RelatedState(Kind::peers), field_(field), database_(database), mode_(mode) {}
+    PeerGroup(const Field& field, std::string_view database, FetchMode mode)
+        : RelatedState(Kind::peers), field_(field), database_(database), mode_(mode) {}
 
     const Field& field() const { return field_; }
     const std::string& database() const { return database_; }

@@ -36,8 +36,8 @@ struct PathStep {
     const Field* left;
     const Field* right;
     const ModelMeta* to;
-    bool direct;    ///< along a foreign key
-    bool many;      ///< may lead to several rows
+    bool direct;  ///< along a foreign key
+    bool many;    ///< may lead to several rows
     bool nullable;
 };
 
@@ -171,8 +171,8 @@ public:
 
     FetchMode mode = FetchMode::peers;
     std::string_view database;
-    std::size_t root = 0;      ///< the first table of FROM; later ones than 0 where the head of a path is not needed
-    std::list<QNode> kept_;    ///< conditions made while compiling, whose literals the tree points to
+    std::size_t root = 0;    ///< the first table of FROM; later ones than 0 where the head of a path is not needed
+    std::list<QNode> kept_;  ///< conditions made while compiling, whose literals the tree points to
 
     /// Printing: columns that a surrounding aggregate asked for.
     struct Summary {
@@ -185,8 +185,10 @@ public:
 private:
     Expr build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated, bool current_negated, bool allow_joins,
                     bool split, bool summarize, AliasSet& inner);
+    Expr guarded_against_null(Expr condition, const Field& target, int table, const Expr& rhs) const;
     Expr split_exclude(const QNode& node, AliasSet& reuse, const NameParts& names, const Path& path, AliasSet& inner);
     void write_items(SqlWriter& out, const Summary* wrapped);
+    void write_wrapped_items(SqlWriter& out, const Summary& wrapped) const;
     void write_tail(SqlWriter& out);
     void write_group_by(SqlWriter& out, const std::vector<Expr>& having);
     int position_of(const Expr& expression) const;

@@ -24,8 +24,11 @@ struct Shop {
         publisher.ordering = {"name"};
 
         begin(author, "Author");
-        author.fields = {text("first_name", 50), text("last_name", 50), text("email", 254, {.null = true}),
-                         number("age", {.null = true}), foreign("mentor", author, {.null = true}, "mentees"),
+        author.fields = {text("first_name", 50),
+                         text("last_name", 50),
+                         text("email", 254, {.null = true}),
+                         number("age", {.null = true}),
+                         foreign("mentor", author, {.null = true}, "mentees"),
                          many("friends", author)};
         author.fields.back().relation.symmetrical = true;
         author.fields[4].relation.on_delete = SET_NULL;
@@ -36,10 +39,14 @@ struct Shop {
         category.verbose_name_plural = "categories";
 
         begin(book, "Book");
-        book.fields = {text("title", 200), foreign("publisher", publisher, {}, "books"),
-                       foreign("category", category, {.null = true}, "books"), number("pages"),
-                       of("rating", FieldKind::float_, {.null = true}), of("published", FieldKind::date, {.null = true}),
-                       of("created", FieldKind::date_time), of("in_print", FieldKind::boolean),
+        book.fields = {text("title", 200),
+                       foreign("publisher", publisher, {}, "books"),
+                       foreign("category", category, {.null = true}, "books"),
+                       number("pages"),
+                       of("rating", FieldKind::float_, {.null = true}),
+                       of("published", FieldKind::date, {.null = true}),
+                       of("created", FieldKind::date_time),
+                       of("in_print", FieldKind::boolean),
                        many("authors", author, "books")};
         book.fields[2].relation.on_delete = SET_NULL;
         book.fields[7].has_default = true;
@@ -101,8 +108,10 @@ inline std::string filled(const SqlText& sql) {
     std::string out;
     std::size_t next = 0;
     for (const char c : sql.text) {
-        if (c == '?') out += sql.parameters[next++];
-        else out += c;
+        if (c == '?')
+            out += sql.parameters[next++];
+        else
+            out += c;
     }
     return out;
 }

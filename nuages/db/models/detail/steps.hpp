@@ -70,9 +70,9 @@ struct Through : Query::Step {
     const Field& own;    ///< foreign key of the through model to the manager's owner
     const Field& other;  ///< foreign key to the rows' model
     std::vector<Literal> keys;
-    bool select_key;     ///< the owner's key comes as an annotation, to tell the owners apart
-    Through(const Field& to_owner, const Field& to_rows, std::vector<Literal> owners, bool select) :
-        Step(Kind::through), own(to_owner), other(to_rows), keys(std::move(owners)), select_key(select) {}
+    bool select_key;  ///< the owner's key comes as an annotation, to tell the owners apart
+    Through(const Field& to_owner, const Field& to_rows, std::vector<Literal> owners, bool select)
+        : Step(Kind::through), own(to_owner), other(to_rows), keys(std::move(owners)), select_key(select) {}
 };
 
 }  // namespace steps
