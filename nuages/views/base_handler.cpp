@@ -1,7 +1,9 @@
 #include <nuages/async/errors.hpp>
 #include <nuages/base/error.hpp>
 #include <nuages/base/log.hpp>
+#include <nuages/db/database.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/db/transaction.hpp>
 #include <nuages/http/errors.hpp>
 #include <nuages/http/response.hpp>
 #include <nuages/templates/engine.hpp>
@@ -120,6 +122,14 @@ void log_response(http::Request& request, const http::Response& response) {
     }
 }
 
+/// The view, inside a transaction of every database that has ATOMIC_REQUESTS.
+http::Response call_view(const urls::UrlResolver& resolver, http::Request& request, std::size_t database = 0) {
+    const db::Databases& all = db::databases();
+    while (database < all.size() && !all[database]->url().atomic_requests) ++database;
+    if (database == all.size()) return resolver(request);
+    return db::atomic([&] { return call_view(resolver, request, database + 1); }, {.using_ = all[database]->alias()});
+}
+
 struct Shared : RefCounted {
     explicit Shared(HandlerOptions o) : options(std::move(o)) {}
     HandlerOptions options;
@@ -156,7 +166,9 @@ http::Response response_for_exception(http::Request& request, const HandlerOptio
 http::Handler base_handler(HandlerOptions options) {
     detail::capture_throws(options.debug);
     const Ref<Shared> shared = make_ref<Shared>(std::move(options));
-    const http::Handler resolver = [shared](http::Request& request) { return (*shared->options.resolver)(request); };
+    const http::Handler resolver = [shared](http::Request& request) {
+        return call_view(*shared->options.resolver, request);
+    };
     const http::Handler handler = http::chain(shared->options.middleware, resolver, [shared](http::Request& request) {
         return response_for_exception(request, shared->options);
     });

@@ -26,7 +26,8 @@ struct HandlerOptions {
     Function<http::Response(http::Request&)> fallback = {};
 };
 
-/// Middleware, resolver and error pages as one handler. Throws ImproperlyConfigured when the order of the middleware is
+/// Middleware, resolver and error pages as one handler. A view runs in a transaction of each database that has
+/// atomic_requests. Throws ImproperlyConfigured when the order of the middleware is
 /// wrong.
 http::Handler base_handler(HandlerOptions options);
 

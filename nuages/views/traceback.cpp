@@ -49,6 +49,9 @@ Described describe_current_exception() {
     if (const std::type_info* type = abi::__cxa_current_exception_type()) described.type = demangle(type->name());
     try {
         throw;
+    } catch (const Error& error) {
+        if (described.type.starts_with("nuages::")) described.type = error.name();  // as Django spells it
+        described.message = error.what();
     } catch (const std::exception& error) {
         described.message = error.what();
     } catch (const std::string& text) {

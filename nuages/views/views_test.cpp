@@ -4,6 +4,7 @@
 #include <nuages/async/task.hpp>
 #include <nuages/async/time.hpp>
 #include <nuages/base/log.hpp>
+#include <nuages/db/backends/sqlite/testing.hpp>
 #include <nuages/db/errors.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/templates/library.hpp>
@@ -94,6 +95,12 @@ Urls urls() {
                 path("broken/", [](Request& request) { return render(request, "broken.html"); }),
                 path("missing/", [](Request& request) { return render(request, "no/such.html"); }),
                 path("cancelled/", [](Request&) -> Response { throw async::Cancelled(); }),
+                path("write/<int:fail>/",
+                     [](Request&, std::int64_t fail) {
+                         connection().execute("INSERT INTO note VALUES (%s)", fail);
+                         if (fail) throw OutOfStock();
+                         return Response(connection().in_atomic_block() ? "in atomic" : "outside");
+                     }),
                 path("teapot/", [](Request&) { return Response("short and stout", {.status = 418}); }),
             }};
 }
@@ -217,7 +224,9 @@ TEST_F(Views, ClientsThatTakeNoHtmlGetText) {
 
 TEST_F(Views, ExceptionsOfAnyKindBecomeResponses) {
     EXPECT_NE(ask("/number/").content.find("int at /number/"), std::string::npos);
-    EXPECT_NE(ask("/sql/").content.find("SELECT * FROM x"), std::string::npos);
+    const auto sql = ask("/sql/");
+    EXPECT_NE(sql.content.find("<h1>OperationalError at /sql/</h1>"), std::string::npos);
+    EXPECT_NE(sql.content.find("SELECT * FROM x"), std::string::npos);
     const auto forbidden = ask("/denied/");
     EXPECT_EQ(forbidden.status_code, 403);
     EXPECT_NE(forbidden.content.find("403 Forbidden"), std::string::npos);
@@ -257,6 +266,14 @@ TEST_F(Views, TemplateErrorsAreShownWithAnExcerpt) {
 TEST_F(Views, ErrorResponsesOfViewsAreLoggedOnce) {
     EXPECT_EQ(ask("/teapot/").status_code, 418);
     EXPECT_NE(log_.find("nuages.request: I'm a Teapot: /teapot/"), std::string::npos) << log_;
+}
+
+TEST_F(Views, AtomicRequestsRollBackWhatAFailedViewWrote) {
+    const db::sqlite::TestDatabase database({.name = ":memory:", .atomic_requests = true});
+    connection().execute("CREATE TABLE note (fail integer)");
+    EXPECT_EQ(ask("/write/0/").content, "in atomic");
+    EXPECT_EQ(ask("/write/1/").status_code, 500);
+    EXPECT_EQ(connection().query<int>("SELECT fail FROM note"), std::vector{std::tuple(0)});
 }
 
 TEST_F(Views, TheOrderOfMiddlewareIsChecked) {
