@@ -246,6 +246,16 @@ const Library* Engine::find_library(std::string_view name) const noexcept {
     return nullptr;
 }
 
+const ObjectType kTemplateType{.name = "Template", .str = [](const void* self, std::string& out) {
+                                   out.append("<Template: ").append(static_cast<const CompiledTemplate*>(self)->name());
+                                   out += '>';
+                               }};
+
+Value to_value(const Template& page) {
+    const auto& compiled = static_cast<const CompiledTemplate&>(page);
+    return Value::object(Ref<RefCounted>(const_cast<CompiledTemplate*>(&compiled)), &compiled, kTemplateType);
+}
+
 void set_default_engine(const Engine* engine) noexcept { default_engine_set = engine; }
 
 const Engine& default_engine() {

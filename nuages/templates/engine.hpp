@@ -90,6 +90,9 @@ private:
     State* state_;
 };
 
+/// A template as a value of a context: for {% include page %} and {% extends page %}. It keeps the template alive.
+Value to_value(const Template& page);
+
 /// The engine that `render()` uses; set once at start-up (django.template.engines).
 void set_default_engine(const Engine* engine) noexcept;
 /// Throws ImproperlyConfigured before one was set.

@@ -174,6 +174,14 @@ TEST(Include, MayCallItselfForATree) {
     EXPECT_EQ(engine.render_to_string("tree", context), "1(2(3)4)");
 }
 
+TEST(Include, TakesATemplateFromTheContext) {
+    const Engine engine({.in_memory = {{"part", "part {{ x }}"}, {"frame", "<{% block a %}{% endblock %}>"}}});
+    const Ref<const Template> part = engine.get_template("part");
+    Context context{{"page", part}, {"x", 1}, {"parent", engine.get_template("frame")}};
+    EXPECT_EQ(engine.from_string("{% extends parent %}{% block a %}{% include page %}{% endblock %}")->render(context),
+              "<part 1>");
+}
+
 TEST(Partials, AreRenderedInPlaceAndByName) {
     const Engine engine(
         {.in_memory = {{"page", "A{% partialdef row inline %}[{{ n }}]{% endpartialdef %}B{% partial row %}"}}});

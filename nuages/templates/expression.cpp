@@ -246,7 +246,8 @@ Value CompiledExpression::apply_filters(Renderer& renderer, Value value) const {
         if (argument && argument->is_missing()) {
             resolved = use.argument->variable.resolve(renderer);
             if (resolved.is_missing()) {
-                throw VariableDoesNotExist("Failed lookup for key [" + use.argument->variable.text + "] in the context");
+                throw VariableDoesNotExist("Failed lookup for key [" + use.argument->variable.text +
+                                           "] in the context");
             }
             argument = &resolved;
         }

@@ -106,9 +106,9 @@ Value iriencode(const Value& value, const Value*, FilterCall& call) {
 
 Value urlized(const Value& value, FilterCall& call, std::size_t limit) {
     std::string& text = call.text();
-    text = utils::urlize(value.as_text(), {.trim_url_limit = limit,
-                                           .nofollow = true,
-                                           .autoescape = call.autoescape() && !value.is_safe()});
+    text =
+        utils::urlize(value.as_text(),
+                      {.trim_url_limit = limit, .nofollow = true, .autoescape = call.autoescape() && !value.is_safe()});
     return FilterCall::result(text, true);
 }
 

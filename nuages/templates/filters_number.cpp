@@ -200,7 +200,8 @@ FloatStyle float_style(std::string_view argument) {
 }
 
 bool is_plain(const NumberStyle& style, const Formats& formats) {
-    return !style.force_grouping && !formats.use_thousand_separator && (!style.localized || formats.decimal_separator == ".");
+    return !style.force_grouping && !formats.use_thousand_separator &&
+           (!style.localized || formats.decimal_separator == ".");
 }
 
 // DIGITS ("-12.345") with PLACES digits after the point, halves rounded up. False for the rare cases: a sum that gets

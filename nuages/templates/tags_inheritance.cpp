@@ -121,7 +121,7 @@ Ref<const CompiledTemplate> ExtendsNode::parent(Renderer& renderer) const {
     Renderer::ScratchGuard guard(renderer);
     Renderer::State& state = renderer.state();
     const Value value = parent_name.resolve(renderer);
-    if (value.type() && value.type()->name == "Template") {
+    if (value.type() == &kTemplateType) {
         return Ref<const CompiledTemplate>(static_cast<const CompiledTemplate*>(value.self()));
     }
     if (!value.truthy()) {
@@ -241,7 +241,7 @@ private:
         const Value value = name.resolve(renderer);
         const Engine& engine = renderer.engine();
         Ref<const Template> found;
-        if (value.type() && value.type()->name == "Template") {
+        if (value.type() == &kTemplateType) {
             found = Ref<const Template>(static_cast<const CompiledTemplate*>(value.self()));
         } else if (value.is_string() && value.truthy()) {
             std::string_view wanted = value.as_text();

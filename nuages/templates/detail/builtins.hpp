@@ -9,7 +9,7 @@ void add_condition_tags(Library& library);    // if, ifchanged, firstof
 void add_loop_tags(Library& library);         // for, cycle, resetcycle, regroup
 void add_inheritance_tags(Library& library);  // block, extends, include, partialdef, partial
 void add_scope_tags(Library& library);        // with, autoescape, filter, load, comment, verbatim, spaceless
-void add_output_tags(Library& library);  // now, templatetag, widthratio, csrf_token, url, querystring, debug
+void add_output_tags(Library& library);       // now, templatetag, widthratio, csrf_token, url, querystring, debug
 void add_lorem_tag(Library& library);
 
 void add_text_filters(Library& library);

@@ -118,6 +118,9 @@ struct Renderer::State {
     int depth = 0;
 };
 
+/// Values that are templates.
+extern const ObjectType kTemplateType;
+
 /// The whole of the built-in tags and filters.
 Ref<const Library> builtin_library();
 
