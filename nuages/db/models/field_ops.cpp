@@ -10,7 +10,14 @@ ForeignKeyValue::ForeignKeyValue(const ModelMeta& meta, const void* object) {
     cache_.set(Instance::copy_of(meta, object));
 }
 
-void* ForeignKeyValue::fetch(const ModelMeta& meta) const { return fetch_related(meta, cache_, key_).object(); }
+void* ForeignKeyValue::fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const {
+    try {
+        return fetch_related(meta, cache_, key_).object();
+    } catch (const ObjectDoesNotExist& error) {
+        missing(error.message());
+        throw;
+    }
+}
 
 namespace detail {
 

@@ -42,7 +42,8 @@ protected:
     ForeignKeyValue(std::int64_t key) : key_(key) {}
     /// Refers to a copy of `object`, a model of `meta`.
     ForeignKeyValue(const ModelMeta& meta, const void* object);
-    void* fetch(const ModelMeta& meta) const;
+    /// The object, fetched if need be; `missing` throws To::DoesNotExist.
+    void* fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const;
 
 private:
     std::int64_t key_ = 0;
@@ -66,14 +67,17 @@ public:
     ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
 
     /// The object, fetched if need be. DoesNotExist when it is gone or was never set.
-    const To& get() const { return *static_cast<const To*>(fetch(meta_of<To>())); }
-    To& get() { return *static_cast<To*>(fetch(meta_of<To>())); }
+    const To& get() const { return *static_cast<const To*>(fetch(meta_of<To>(), missing)); }
+    To& get() { return *static_cast<To*>(fetch(meta_of<To>(), missing)); }
     const To& operator*() const { return get(); }
     To& operator*() { return get(); }
     const To* operator->() const { return &get(); }
     To* operator->() { return &get(); }
 
     friend bool operator==(const ForeignKey& key, const To& object) { return key.pk() == object.pk() && key.pk() != 0; }
+
+private:
+    static void missing(const std::string& message) { throw typename To::DoesNotExist(message); }
 };
 
 /// A foreign key with a unique column.

@@ -412,6 +412,7 @@ TEST(BlogQueries, NullableForeignKeysFollowLikeOthers) {
         const Article again = Article::objects.get("editor__name"_f = "Bob");
         EXPECT_EQ(again.editor->email, "bob@example.org");
         EXPECT_EQ(again.editor.pk(), data.bob.pk());
+        EXPECT_THROW((void)Article{.title = "x"}.author->name, Author::DoesNotExist);
         data.bob.delete_();
         EXPECT_EQ(Article::objects.filter("editor__isnull"_f = true).count(), 2);
     });
