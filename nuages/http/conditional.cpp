@@ -8,7 +8,8 @@
 namespace nuages::http {
 namespace {
 
-constexpr std::string_view kKeptBy304[] = {"Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Last-Modified", "Vary"};
+constexpr std::string_view kKeptBy304[] = {"Cache-Control", "Content-Location", "Date", "ETag",
+                                           "Expires",       "Last-Modified",    "Vary"};
 
 std::string_view strip(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -87,7 +88,8 @@ void patch_vary_headers(Response& response, std::initializer_list<std::string_vi
         start = comma + 1;
     }
     for (std::string_view name : names) {
-        const bool known = std::any_of(all.begin(), all.end(), [&](const std::string& k) { return header_name_equals(k, name); });
+        const bool known =
+            std::any_of(all.begin(), all.end(), [&](const std::string& k) { return header_name_equals(k, name); });
         if (!known) all.emplace_back(name);
     }
     std::string vary;

@@ -54,7 +54,9 @@ std::string unquote_cookie_value(std::string_view value) {
     if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::string(value);
     value = value.substr(1, value.size() - 2);
     std::string out;
-    const auto octal = [&](std::size_t at, char max) { return at < value.size() && value[at] >= '0' && value[at] <= max; };
+    const auto octal = [&](std::size_t at, char max) {
+        return at < value.size() && value[at] >= '0' && value[at] <= max;
+    };
     for (std::size_t i = 0; i < value.size(); ++i) {
         if (value[i] != '\\' || i + 1 == value.size()) {
             out += value[i];

@@ -80,7 +80,8 @@ Response FileResponse(const std::string& path, const FileOptions& options) {
     if (!regular) throw Http404("There is no such file.");
 
     const std::string name = options.filename.empty() ? path.substr(path.rfind('/') + 1) : options.filename;
-    Response response({}, options.content_type.empty() ? guess_content_type(name) : std::string_view(options.content_type));
+    Response response({},
+                      options.content_type.empty() ? guess_content_type(name) : std::string_view(options.content_type));
     const bool is_named = options.as_attachment || !options.filename.empty();
     if (is_named) {
         if (auto disposition = utils::content_disposition_header(options.as_attachment, name))

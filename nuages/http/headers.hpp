@@ -1,5 +1,6 @@
 // The headers of a request: views into the connection's buffer, found by a scan that ignores case.
-// A request has some ten headers; a scan that compares lengths first beats any table, and has no key that could collide.
+// A request has some ten headers; a scan that compares lengths first beats any table, and has no key that could
+// collide.
 #pragma once
 
 #include <cstddef>

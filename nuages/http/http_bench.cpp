@@ -8,9 +8,13 @@ namespace nuages::http {
 namespace {
 
 constexpr HeaderView kFields[] = {
-    {"Host", "localhost:8000"}, {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"},
-    {"Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}, {"Accept-Language", "en-US,en;q=0.5"},
-    {"Accept-Encoding", "gzip, deflate, br"}, {"Connection", "keep-alive"}, {"Cookie", "sessionid=abcdef; csrftoken=123456"},
+    {"Host", "localhost:8000"},
+    {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"},
+    {"Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"},
+    {"Accept-Language", "en-US,en;q=0.5"},
+    {"Accept-Encoding", "gzip, deflate, br"},
+    {"Connection", "keep-alive"},
+    {"Cookie", "sessionid=abcdef; csrftoken=123456"},
 };
 
 void plain_exchange(benchmark::State& state) {
@@ -46,7 +50,8 @@ struct Row {
     DateTime created;
 };
 void json_rows(benchmark::State& state) {
-    const std::vector<Row> rows(100, Row{123456, "a name with \"quotes\" in it", 12.5, "some text", DateTime{1'700'000'000'123'456}});
+    const std::vector<Row> rows(
+        100, Row{123456, "a name with \"quotes\" in it", 12.5, "some text", DateTime{1'700'000'000'123'456}});
     std::size_t bytes = 0;
     for (auto _ : state) bytes += JsonResponse(rows).content.size();
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));

@@ -6,13 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <array>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <new>
 #include <tuple>
-#include <unistd.h>
 
 namespace {
 std::size_t allocations = 0;
@@ -112,7 +112,8 @@ TEST(Request, ChecksTheHostBeforeItIsUsed) {
         evil.request().build_absolute_uri("/reset/");
         FAIL();
     } catch (const DisallowedHost& error) {
-        EXPECT_EQ(error.message(), "Invalid HTTP_HOST header: 'evil.com'. You may need to add 'evil.com' to ALLOWED_HOSTS.");
+        EXPECT_EQ(error.message(),
+                  "Invalid HTTP_HOST header: 'evil.com'. You may need to add 'evil.com' to ALLOWED_HOSTS.");
     }
 }
 
@@ -127,7 +128,8 @@ TEST(Request, InDebugWithoutAllowedHostsOnlyLocalOnesPass) {
 TEST(Request, TrustsAProxyHeaderOnlyWhenConfigured) {
     RequestBuilder plain;
     EXPECT_FALSE(plain.header("X-Forwarded-Proto", "https").request().is_secure());
-    const RequestOptions options{.allowed_hosts = {"*"}, .secure_proxy_header = "X-Forwarded-Proto", .secure_proxy_value = "https"};
+    const RequestOptions options{
+        .allowed_hosts = {"*"}, .secure_proxy_header = "X-Forwarded-Proto", .secure_proxy_value = "https"};
     RequestBuilder proxied;
     EXPECT_TRUE(proxied.options(options).header("X-Forwarded-Proto", "https").request().is_secure());
     RequestBuilder insecure;
@@ -153,13 +155,16 @@ TEST(Request, SlotsLiveUntilTheExchangeEnds) {
 }
 
 TEST(Request, APlainExchangeAllocatesNothingOnceItIsWarm) {
-    const HeaderView fields[] = {{"Host", "localhost"}, {"User-Agent", "a browser with a long name"}, {"Cookie", "a=b"}};
-    const RequestHead head{.method = "GET", .target = "/a/path/that/is/longer/than/a/small/string?q=1", .headers = {fields, 3}};
+    const HeaderView fields[] = {
+        {"Host", "localhost"}, {"User-Agent", "a browser with a long name"}, {"Cookie", "a=b"}};
+    const RequestHead head{
+        .method = "GET", .target = "/a/path/that/is/longer/than/a/small/string?q=1", .headers = {fields, 3}};
     Request request(head);
     const std::size_t before = allocations;
     request.assign(head);
     Response response("Hello, World!", {.content_type = kTextPlain});
-    const bool right = request.path.size() > 30 && request.headers["host"] == "localhost" && response.content.size() == 13;
+    const bool right =
+        request.path.size() > 30 && request.headers["host"] == "localhost" && response.content.size() == 13;
     EXPECT_EQ(allocations, before);
     EXPECT_TRUE(right);
 }
@@ -218,7 +223,8 @@ TEST(Response, FieldsAreReplacedWhateverTheirCase) {
     response.append("Link", "a");
     response.append("Link", "b");
     EXPECT_EQ(response["X-Frame-Options"], "SAMEORIGIN");
-    EXPECT_EQ(head_of(response), "Content-Type: text/html; charset=utf-8\r\nx-frame-options: SAMEORIGIN\r\nLink: a\r\nLink: b\r\n");
+    EXPECT_EQ(head_of(response),
+              "Content-Type: text/html; charset=utf-8\r\nx-frame-options: SAMEORIGIN\r\nLink: a\r\nLink: b\r\n");
     response["Content-Type"] = "text/x-own";
     EXPECT_EQ(response.content_type(), "text/x-own");
     response.remove("link");
@@ -269,9 +275,14 @@ struct Outer {
 };
 
 TEST(JsonResponse, WritesAggregatesContainersAndDates) {
-    const Outer outer{"a\"b\\c\n\x01ü", true,     0.5,
+    const Outer outer{"a\"b\\c\n\x01ü",
+                      true,
+                      0.5,
                       {{1, "x"}, {2, std::nullopt}},
-                      {{"k", 3}}, {4, "y"}, DateTime::from_ymdhms(2026, 3, 9, 13, 5, 9, 250000), Date::from_ymd(2026, 3, 9),
+                      {{"k", 3}},
+                      {4, "y"},
+                      DateTime::from_ymdhms(2026, 3, 9, 13, 5, 9, 250000),
+                      Date::from_ymd(2026, 3, 9),
                       Outer::Level::high};
     const JsonResponse response(outer);
     EXPECT_EQ(response.content,
@@ -282,7 +293,8 @@ TEST(JsonResponse, WritesAggregatesContainersAndDates) {
 
 TEST(JsonResponse, WritesMembersInPlace) {
     const std::vector<int> rows{1, 2};
-    const JsonResponse response({{"count", 2}, {"rows", rows}, {"more", json::Object{{"a", nullptr}}}}, {.status = 201});
+    const JsonResponse response({{"count", 2}, {"rows", rows}, {"more", json::Object{{"a", nullptr}}}},
+                                {.status = 201});
     EXPECT_EQ(response.content, R"({"count":2,"rows":[1,2],"more":{"a":null}})");
     EXPECT_EQ(response.status_code, 201);
     EXPECT_EQ(json::dumps(seconds(3661)), "\"P0DT01H01M01S\"");
@@ -340,7 +352,10 @@ TEST(Conditional, ARepeatedRequestGets304WithItsValidators) {
     EXPECT_EQ(conditional_response(changed.header("If-Match", "\"other\"").request(), response).status_code, 412);
     response["Last-Modified"] = "Mon, 09 Mar 2026 13:05:09 GMT";
     RequestBuilder since;
-    EXPECT_EQ(conditional_response(since.header("If-Modified-Since", "Mon, 09 Mar 2026 13:05:09 GMT").request(), response).status_code, 304);
+    EXPECT_EQ(
+        conditional_response(since.header("If-Modified-Since", "Mon, 09 Mar 2026 13:05:09 GMT").request(), response)
+            .status_code,
+        304);
 }
 
 TEST(Vary, NamesAreAddedOnce) {

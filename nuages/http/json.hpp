@@ -31,7 +31,9 @@ template <class T> void append(std::string& out, const T& value);
 
 namespace detail {
 template <class T>
-concept has_append_json = requires(std::string& out, const T& value) { append_json(out, value); };
+concept has_append_json = requires(std::string& out, const T& value) {
+    append_json(out, value);
+};
 template <class T>
 concept optional_like = requires(const T& value) {
     { value.has_value() } -> std::same_as<bool>;
@@ -48,21 +50,21 @@ concept pair_like = requires(const T& value) {
     value.second;
 };
 template <class T>
-concept value_wrapper = requires(const T& value) { value.value; } && !std::is_aggregate_v<T>;
+concept value_wrapper = requires(const T& value) {
+    value.value;
+}
+&&!std::is_aggregate_v<T>;
 
-template <std::size_t I, class T>
-void append_element(std::string& out, const T& value) {
+template <std::size_t I, class T> void append_element(std::string& out, const T& value) {
     using std::get;
     if constexpr (I != 0) out += ',';
     append(out, get<I>(value));
 }
-template <class T, std::size_t... I>
-void append_elements(std::string& out, const T& value, std::index_sequence<I...>) {
+template <class T, std::size_t... I> void append_elements(std::string& out, const T& value, std::index_sequence<I...>) {
     (append_element<I>(out, value), ...);
 }
 
-template <class T>
-void append_range(std::string& out, const T& range) {
+template <class T> void append_range(std::string& out, const T& range) {
     using Element = std::remove_cvref_t<decltype(*range.begin())>;
     constexpr bool is_object = pair_like<Element> && requires { typename T::mapped_type; };
     out += is_object ? '{' : '[';
@@ -81,8 +83,7 @@ void append_range(std::string& out, const T& range) {
     out += is_object ? '}' : ']';
 }
 
-template <class T>
-void append_aggregate(std::string& out, const T& object) {
+template <class T> void append_aggregate(std::string& out, const T& object) {
     out += '{';
     bool first = true;
     utils::for_each_member(object, [&](std::string_view name, const auto& member) {
@@ -97,8 +98,7 @@ void append_aggregate(std::string& out, const T& object) {
 
 /// Appends any value: numbers, strings, dates, enums (as numbers), optionals, containers, maps with string keys, pairs
 /// and tuples (as arrays), aggregates (as objects by their members' names).
-template <class T>
-void append(std::string& out, const T& value) {
+template <class T> void append(std::string& out, const T& value) {
     if constexpr (detail::has_append_json<T>) {
         append_json(out, value);
     } else if constexpr (std::is_same_v<T, bool>) {
@@ -142,8 +142,7 @@ void append(std::string& out, const T& value) {
 }
 
 /// The JSON text of any value that append() takes.
-template <class T>
-std::string dumps(const T& value) {
+template <class T> std::string dumps(const T& value) {
     std::string out;
     append(out, value);
     return out;

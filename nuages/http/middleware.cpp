@@ -37,8 +37,8 @@ MiddlewareChain::MiddlewareChain(std::vector<Middleware> middleware, Handler inn
 
 Handler chain(std::vector<Middleware> middleware, Handler innermost, ExceptionHandler on_exception) {
     if (middleware.empty() && !on_exception) return innermost;
-    return [chain = make_ref<MiddlewareChain>(std::move(middleware), std::move(innermost),
-                                              std::move(on_exception))](Request& request) { return (*chain)(request); };
+    return [chain = make_ref<MiddlewareChain>(std::move(middleware), std::move(innermost), std::move(on_exception))](
+               Request& request) { return (*chain)(request); };
 }
 
 }  // namespace nuages::http

@@ -45,8 +45,7 @@ void QueryDict::parse(std::string_view query, std::size_t fields_max) {
     }
     const auto separators = static_cast<std::size_t>(std::count(query.begin(), query.end(), '&'));
     if (separators + 1 > fields_max)
-        throw TooManyFieldsSent(
-            "The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS.");
+        throw TooManyFieldsSent("The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS.");
     for (std::size_t start = 0; start <= query.size();) {
         const std::size_t end = std::min(query.find('&', start), query.size());
         const std::string_view pair = query.substr(start, end - start);
@@ -61,7 +60,8 @@ void QueryDict::parse(std::string_view query, std::size_t fields_max) {
 std::optional<std::string_view> QueryDict::find(std::string_view key) const {
     load();
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
-        if (entry->key == key) return entry->is_empty_list ? std::nullopt : std::optional<std::string_view>(entry->value);
+        if (entry->key == key)
+            return entry->is_empty_list ? std::nullopt : std::optional<std::string_view>(entry->value);
     return std::nullopt;
 }
 

@@ -40,8 +40,7 @@ public:
     /// Every key with its values.
     std::vector<std::pair<std::string, std::vector<std::string>>> lists() const;
     /// All pairs in the order of arrival (a key without values is left out).
-    template <class F>
-    void for_each(F&& visit) const {
+    template <class F> void for_each(F&& visit) const {
         load();
         for (const Entry& entry : entries_)
             if (!entry.is_empty_list) visit(std::string_view(entry.key), std::string_view(entry.value));

@@ -122,9 +122,8 @@ void Request::decode_path() {
     const std::size_t mark = std::min(target.find('?'), target.size());
     query_string = mark < target.size() ? target.substr(mark + 1) : std::string_view{};
     path = target.substr(0, mark);
-    const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
-        return c != '%' && static_cast<unsigned char>(c) < 0x80;
-    });
+    const bool plain =
+        std::all_of(path.begin(), path.end(), [](char c) { return c != '%' && static_cast<unsigned char>(c) < 0x80; });
     if (!plain) {
         path_storage_ = utils::repercent_broken_unicode(utils::unquote_bytes(path));
         path = path_storage_;
@@ -146,7 +145,8 @@ void Request::load_post(QueryDict& dict, const void* context) {
     std::string charset = request.content_param("charset");
     lower_in_place(charset);
     if (!charset.empty() && charset != "utf-8" && charset != "utf8")
-        throw BadRequest("HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded.");
+        throw BadRequest(
+            "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded.");
     dict.parse(request.body(), request.options_->data_upload_max_number_fields);
 }
 

@@ -61,8 +61,8 @@ struct RequestHead {
     std::string_view method;
     std::string_view target;  // "/a%20b?q=1" as sent
     Headers headers;
-    std::string_view body;                // when it was read already
-    BodySource* body_source = nullptr;    // when it was not
+    std::string_view body;              // when it was read already
+    BodySource* body_source = nullptr;  // when it was not
     bool http_1_0 = false;
     bool is_tls = false;
     std::string_view remote_addr;
@@ -131,8 +131,7 @@ public:
 
     /// A captured part of the URL, of an include's prefix too: `request.captured<std::int64_t>("pk")`.
     /// Throws Http404 when there is none or it is not of that type. T: std::string, std::string_view, integers.
-    template <class T>
-    T captured(std::string_view name) const {
+    template <class T> T captured(std::string_view name) const {
         if constexpr (std::is_integral_v<T>) {
             return static_cast<T>(captured_integer(name));
         } else {
@@ -142,8 +141,7 @@ public:
 
     /// One object of type T that lives until the exchange ends, made at the first use. Apps keep what belongs to a
     /// request in types of their own (session, user), so http knows none of them.
-    template <class T>
-    T& slot() {
+    template <class T> T& slot() {
         if (void* found = find_slot(&kSlotKey<T>)) return *static_cast<T*>(found);
         T* made = new T();
         add_slot(&kSlotKey<T>, made, [](void* object) { delete static_cast<T*>(object); });

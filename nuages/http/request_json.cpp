@@ -96,7 +96,9 @@ struct Builder {
         return added;
     }
     bool on_number_part(boost::json::string_view, boost::json::error_code&) { return true; }
-    bool on_int64(std::int64_t number, boost::json::string_view, boost::json::error_code&) { return add(Value(number)); }
+    bool on_int64(std::int64_t number, boost::json::string_view, boost::json::error_code&) {
+        return add(Value(number));
+    }
     bool on_uint64(std::uint64_t number, boost::json::string_view, boost::json::error_code&) {
         return add(Value(number));
     }

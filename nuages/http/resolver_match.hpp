@@ -13,20 +13,20 @@ namespace nuages::http {
 
 /// Descriptive part of a route or an include.
 struct RouteInfo {
-    std::string route;      // as written
-    std::string name;       // of a route
-    std::string app_name;   // of an include
-    std::string namespace_; // of an include
+    std::string route;                                        // as written
+    std::string name;                                         // of a route
+    std::string app_name;                                     // of an include
+    std::string namespace_;                                   // of an include
     std::vector<std::pair<std::string, std::string>> kwargs;  // extra ones given to path()
 };
 
 /// One captured part of the path.
 struct Capture {
-    std::string_view name;       // empty for an unnamed group of re_path()
-    std::string_view text;       // decoded, as it stands in the path
-    std::int64_t number = 0;     // of the int converter
+    std::string_view name;    // empty for an unnamed group of re_path()
+    std::string_view text;    // decoded, as it stands in the path
+    std::int64_t number = 0;  // of the int converter
     const void* converter = nullptr;
-    bool matched = true;         // false for an optional group that took no part
+    bool matched = true;  // false for an optional group that took no part
 };
 
 class ResolverMatch {
@@ -37,7 +37,9 @@ public:
     explicit operator bool() const { return depth_ != 0; }
 
     /// The name of the route; empty when it has none.
-    std::string_view url_name() const { return depth_ ? std::string_view(chain_[depth_ - 1]->name) : std::string_view{}; }
+    std::string_view url_name() const {
+        return depth_ ? std::string_view(chain_[depth_ - 1]->name) : std::string_view{};
+    }
     /// "blog:detail".
     std::string view_name() const;
     /// "blog/<slug:slug>/": all parts of the route as written.

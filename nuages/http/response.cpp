@@ -4,9 +4,9 @@
 #include <nuages/utils/url.hpp>
 #include <nuages/utils/utf8.hpp>
 
+#include <unistd.h>
 #include <algorithm>
 #include <cstring>
-#include <unistd.h>
 
 namespace nuages::http {
 namespace {
@@ -45,9 +45,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-Response text_response(int status, std::string content) {
-    return Response(std::move(content), {.status = status});
-}
+Response text_response(int status, std::string content) { return Response(std::move(content), {.status = status}); }
 
 Response redirect_to(std::string_view url, int status) {
     if (url.size() > kRedirectUrlLengthMax)
@@ -101,7 +99,8 @@ std::optional<std::string_view> Response::find(std::string_view name) const {
     }
     for (std::string_view rest = block_; !rest.empty();) {
         const std::string_view line = rest.substr(0, rest.find("\r\n"));
-        if (line.size() > name.size() && line[name.size()] == ':' && header_name_equals(line.substr(0, name.size()), name))
+        if (line.size() > name.size() && line[name.size()] == ':' &&
+            header_name_equals(line.substr(0, name.size()), name))
             return line.substr(name.size() + 2);
         rest.remove_prefix(line.size() + 2);
     }
@@ -144,9 +143,8 @@ void Response::setdefault(std::string_view name, std::string_view value) {
 }
 
 void Response::set_cookie(std::string_view name, std::string_view value, const CookieOptions& options) {
-    const bool legal = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return is_token_character(c) || c == ':';
-    });
+    const bool legal = !name.empty() &&
+                       std::all_of(name.begin(), name.end(), [](char c) { return is_token_character(c) || c == ':'; });
     if (!legal) throw BadHeaderError("Illegal key '" + std::string(is_clean(name) ? name : "?") + "'");
     for (std::string_view attribute : {std::string_view(options.path), std::string_view(options.domain)}) {
         check_value(attribute, "Cookie attributes");
@@ -158,9 +156,15 @@ void Response::set_cookie(std::string_view name, std::string_view value, const C
         throw BadHeaderError("samesite must be \"lax\", \"none\", or \"strict\".");
     if (options.expires && options.max_age) throw BadHeaderError("'expires' and 'max_age' can't be used together.");
 
-    Cookie cookie{.name = std::string(name), .value = std::string(value), .expires = {}, .max_age = options.max_age,
-                  .path = options.path, .domain = options.domain, .secure = options.secure,
-                  .httponly = options.httponly, .samesite = options.samesite};
+    Cookie cookie{.name = std::string(name),
+                  .value = std::string(value),
+                  .expires = {},
+                  .max_age = options.max_age,
+                  .path = options.path,
+                  .domain = options.domain,
+                  .secure = options.secure,
+                  .httponly = options.httponly,
+                  .samesite = options.samesite};
     if (options.expires) {
         // One second is added so that the date is reached when the age is.
         const Duration left = *options.expires - timezone::now() + seconds(1);
@@ -179,8 +183,12 @@ void Response::delete_cookie(std::string_view name, std::string_view path, std::
                              std::string_view samesite) {
     // Browsers refuse the deletion of such cookies unless the line is secure as well.
     const bool secure = name.substr(0, 9) == "__Secure-" || name.substr(0, 7) == "__Host-" || lower(samesite) == "none";
-    set_cookie(name, {}, {.max_age = 0, .path = std::string(path), .domain = std::string(domain), .secure = secure,
-                          .samesite = std::string(samesite)});
+    set_cookie(name, {},
+               {.max_age = 0,
+                .path = std::string(path),
+                .domain = std::string(domain),
+                .secure = secure,
+                .samesite = std::string(samesite)});
     for (Cookie& cookie : cookies_)
         if (cookie.name == name) cookie.expires = "Thu, 01 Jan 1970 00:00:00 GMT";
 }

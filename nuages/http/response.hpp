@@ -1,7 +1,6 @@
-// Response: what a view gives back. One concrete type: the JSON, redirect and file responses only fill it in differently,
-// so it can be returned by value and middleware can change it.
-// Header fields stand in one flat block of lines; the usual content types are shared constants. A response with a short
-// body therefore allocates nothing.
+// Response: what a view gives back. One concrete type: the JSON, redirect and file responses only fill it in
+// differently, so it can be returned by value and middleware can change it. Header fields stand in one flat block of
+// lines; the usual content types are shared constants. A response with a short body therefore allocates nothing.
 #pragma once
 
 #include <nuages/base/ref.hpp>
@@ -142,13 +141,13 @@ inline Response::Field Response::operator[](std::string_view name) { return {*th
 Response HttpResponseRedirect(std::string_view url, bool preserve_request = false);
 /// 301, with `preserve_request` 308.
 Response HttpResponsePermanentRedirect(std::string_view url, bool preserve_request = false);
-Response HttpResponseNotModified();                                                       // 304
-Response HttpResponseBadRequest(std::string content = {});                                // 400
-Response HttpResponseForbidden(std::string content = {});                                 // 403
-Response HttpResponseNotFound(std::string content = {});                                  // 404
+Response HttpResponseNotModified();                                                          // 304
+Response HttpResponseBadRequest(std::string content = {});                                   // 400
+Response HttpResponseForbidden(std::string content = {});                                    // 403
+Response HttpResponseNotFound(std::string content = {});                                     // 404
 Response HttpResponseNotAllowed(std::initializer_list<std::string_view> permitted_methods);  // 405 with Allow
-Response HttpResponseGone(std::string content = {});                                      // 410
-Response HttpResponseServerError(std::string content = {});                               // 500
+Response HttpResponseGone(std::string content = {});                                         // 410
+Response HttpResponseServerError(std::string content = {});                                  // 500
 
 struct FileOptions {
     bool as_attachment = false;

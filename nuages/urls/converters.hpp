@@ -1,6 +1,7 @@
 // Converters: what `<int:pk>` in a route matches, and how it becomes a C++ value and back.
 // A parameter's type says which converters may feed it, so a route is checked against its view by the compiler:
-// integers take int; std::string_view and std::string take str, slug, path, uuid; Uuid takes uuid. An own type joins in by
+// integers take int; std::string_view and std::string take str, slug, path, uuid; Uuid takes uuid. An own type joins in
+// by
 //
 //     template <> struct nuages::urls::converter_for<Year> {
 //         static constexpr std::string_view name = "yyyy", regex = "[0-9]{4}";
@@ -26,7 +27,8 @@ namespace nuages::urls {
 struct Converter {
     std::string_view name;
     std::string_view regex;
-    /// Whether the text is a value: false makes the route not match (a number that does not fit). May fill capture.number.
+    /// Whether the text is a value: false makes the route not match (a number that does not fit). May fill
+    /// capture.number.
     bool (*accepts)(std::string_view text, http::Capture& capture) = nullptr;
     /// Turns the text of an argument of reverse() into what stands in the URL; nothing when it is not such a value.
     /// Null: the text itself.
@@ -53,8 +55,7 @@ concept HasConverter = requires {
 namespace detail {
 
 /// Names of the built-in converters that may feed a parameter of type T, each between spaces.
-template <class T>
-consteval std::string_view converters_of() {
+template <class T> consteval std::string_view converters_of() {
     if constexpr (HasConverter<T>) {
         return converter_for<T>::name;
     } else if constexpr (std::is_same_v<T, bool>) {
@@ -70,8 +71,7 @@ consteval std::string_view converters_of() {
     }
 }
 
-template <class T>
-const Converter* own_converter() {
+template <class T> const Converter* own_converter() {
     if constexpr (HasConverter<T>) {
         static constexpr Converter converter{
             converter_for<T>::name, converter_for<T>::regex,
@@ -88,8 +88,7 @@ const Converter* own_converter() {
 }
 
 /// The value that a view takes, from what was captured. A number that does not fit into T was refused before.
-template <class T>
-T convert(const http::Capture& capture) {
+template <class T> T convert(const http::Capture& capture) {
     if constexpr (HasConverter<T>) {
         return *converter_for<T>::parse(capture.text);
     } else if constexpr (std::is_integral_v<T>) {
@@ -102,8 +101,7 @@ T convert(const http::Capture& capture) {
 }
 
 /// Whether the captured number fits the view's parameter; a mismatch is a 404.
-template <class T>
-bool fits([[maybe_unused]] const http::Capture& capture) {
+template <class T> bool fits([[maybe_unused]] const http::Capture& capture) {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, std::int64_t>) {
         if constexpr (std::is_unsigned_v<T> && sizeof(T) >= 8) {
             return capture.number >= 0;

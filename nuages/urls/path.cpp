@@ -16,7 +16,8 @@ UrlPattern UrlPattern::make_path(std::string_view route, View view, PathOptions 
     return UrlPattern(pattern);
 }
 
-UrlPattern UrlPattern::make_re_path(std::string_view regex, View view, PathOptions options, RegexParameters parameters) {
+UrlPattern UrlPattern::make_re_path(std::string_view regex, View view, PathOptions options,
+                                    RegexParameters parameters) {
     auto pattern = make_ref<Pattern>(regex, true, Pattern::IsRegex{});
     if (parameters.count >= 0 && static_cast<std::size_t>(parameters.count) != pattern->parameters().size())
         throw ImproperlyConfigured("The route '" + std::string(regex) + "' has " +

@@ -1,7 +1,7 @@
 // path(), re_path(), include(): the table of routes, declared as in Django, checked by the compiler.
 //
-// The text of a route is read at compile time next to the view's parameter types: a wrong capture is one error line that
-// names what is wrong. The view is erased here, once; below this header there are no templates.
+// The text of a route is read at compile time next to the view's parameter types: a wrong capture is one error line
+// that names what is wrong. The view is erased here, once; below this header there are no templates.
 //
 //     Urls urls() {
 //         return {.app_name = "blog", .patterns = {
@@ -48,8 +48,7 @@ public:
     /// A route at run time, without checks against a view: what path() and re_path() are made of.
     /// Throws ImproperlyConfigured in Django's words on a malformed route.
     static UrlPattern make_path(std::string_view route, View view, PathOptions options = {},
-                                std::vector<const Converter*> own = {},
-                                bool (*fits)(const http::Capture*) = nullptr);
+                                std::vector<const Converter*> own = {}, bool (*fits)(const http::Capture*) = nullptr);
     static UrlPattern make_re_path(std::string_view regex, View view, PathOptions options = {},
                                    RegexParameters parameters = {});
     static UrlPattern make_include(std::string_view route, bool is_regex, Include include, PathOptions options = {});
@@ -92,21 +91,26 @@ template <class... A> struct Arguments {};
 
 template <class F> struct Signature;
 template <class F>
-    requires requires { &F::operator(); }
+requires requires { &F::operator(); }
 struct Signature<F> : Signature<decltype(&F::operator())> {};
 template <class R, class Q, class... A> struct Signature<R (*)(Q, A...)> { using Rest = Arguments<A...>; };
 template <class R, class Q, class... A> struct Signature<R (*)(Q, A...) noexcept> { using Rest = Arguments<A...>; };
 template <class C, class R, class Q, class... A> struct Signature<R (C::*)(Q, A...)> { using Rest = Arguments<A...>; };
-template <class C, class R, class Q, class... A>
-struct Signature<R (C::*)(Q, A...) const> { using Rest = Arguments<A...>; };
-template <class C, class R, class Q, class... A>
-struct Signature<R (C::*)(Q, A...) noexcept> { using Rest = Arguments<A...>; };
-template <class C, class R, class Q, class... A>
-struct Signature<R (C::*)(Q, A...) const noexcept> { using Rest = Arguments<A...>; };
+template <class C, class R, class Q, class... A> struct Signature<R (C::*)(Q, A...) const> {
+    using Rest = Arguments<A...>;
+};
+template <class C, class R, class Q, class... A> struct Signature<R (C::*)(Q, A...) noexcept> {
+    using Rest = Arguments<A...>;
+};
+template <class C, class R, class Q, class... A> struct Signature<R (C::*)(Q, A...) const noexcept> {
+    using Rest = Arguments<A...>;
+};
 
 /// A view that reads its captures from the request declares `static constexpr bool takes_any_captures = true`.
 template <class F>
-concept TakesAnyCaptures = requires { requires F::takes_any_captures; };
+concept TakesAnyCaptures = requires {
+    requires F::takes_any_captures;
+};
 
 consteval bool has_word(std::string_view words, std::string_view word) {
     for (std::size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
@@ -118,12 +122,10 @@ consteval bool has_word(std::string_view words, std::string_view word) {
 }
 
 template <class Arguments> struct CheckedRoute;
-template <class... A>
-struct CheckedRoute<Arguments<A...>> {
+template <class... A> struct CheckedRoute<Arguments<A...>> {
     std::string_view text;
 
-    template <std::size_t N>
-    consteval CheckedRoute(const char (&literal)[N]) : text(literal, N - 1) {
+    template <std::size_t N> consteval CheckedRoute(const char (&literal)[N]) : text(literal, N - 1) {
         constexpr std::string_view wanted[] = {converters_of<std::remove_cvref_t<A>>()..., {}};
         std::size_t i = 0;
         for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
@@ -138,19 +140,19 @@ struct CheckedRoute<Arguments<A...>> {
         if (i != sizeof...(A)) the_view_takes_more_than_the_route_captures();
     }
 };
-template <>
-struct CheckedRoute<void> {  // views that take any captures
+template <> struct CheckedRoute<void> {  // views that take any captures
     std::string_view text;
     template <std::size_t N> consteval CheckedRoute(const char (&literal)[N]) : text(literal, N - 1) {}
 };
 
 template <class F> struct RestOf { using type = typename Signature<F>::Rest; };
 template <class F>
-    requires TakesAnyCaptures<F>
-struct RestOf<F> { using type = void; };
+requires TakesAnyCaptures<F>
+struct RestOf<F> {
+    using type = void;
+};
 
-template <class F, class... A, std::size_t... I>
-View erase(F view, Arguments<A...>, std::index_sequence<I...>) {
+template <class F, class... A, std::size_t... I> View erase(F view, Arguments<A...>, std::index_sequence<I...>) {
     return [view = std::move(view)]([[maybe_unused]] http::Request& request,
                                     [[maybe_unused]] const http::Capture* captures) mutable -> http::Response {
         if constexpr (std::is_member_function_pointer_v<F>) {
@@ -168,8 +170,7 @@ bool all_fit([[maybe_unused]] const http::Capture* captures, Arguments<A...>, st
     return (fits<std::remove_cvref_t<A>>(captures[I]) && ...);
 }
 
-template <class... A>
-std::vector<const Converter*> own_converters(Arguments<A...>) {
+template <class... A> std::vector<const Converter*> own_converters(Arguments<A...>) {
     return {own_converter<std::remove_cvref_t<A>>()...};
 }
 
@@ -195,9 +196,9 @@ UrlPattern make_re_path(std::string_view regex, F view, PathOptions options, Arg
 /// A route. The view is a function, a lambda, a functor, or a member function of a class without state; it takes
 /// Request& or const Request& and one parameter per capture, in order.
 template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, Include>)
-UrlPattern path(detail::CheckedRoute<typename detail::RestOf<std::decay_t<F>>::type> route, F&& view,
-                PathOptions options = {}) {
+requires(!std::is_same_v<std::decay_t<F>, Include>) UrlPattern
+    path(detail::CheckedRoute<typename detail::RestOf<std::decay_t<F>>::type> route, F&& view,
+         PathOptions options = {}) {
     if constexpr (detail::TakesAnyCaptures<std::decay_t<F>>) {
         return UrlPattern::make_path(
             route.text,
@@ -218,8 +219,8 @@ inline UrlPattern path(std::string_view route, Include included, PathOptions opt
 /// A route by regular expression (PCRE2 syntax, as Python's for all that is common). Groups are checked when the route
 /// is made: throws ImproperlyConfigured unless there is one per parameter. Parameters are strings or integers.
 template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, Include>)
-UrlPattern re_path(std::string_view regex, F&& view, PathOptions options = {}) {
+requires(!std::is_same_v<std::decay_t<F>, Include>) UrlPattern
+    re_path(std::string_view regex, F&& view, PathOptions options = {}) {
     return detail::make_re_path(regex, std::decay_t<F>(std::forward<F>(view)), std::move(options),
                                 typename detail::RestOf<std::decay_t<F>>::type{});
 }

@@ -1,8 +1,8 @@
 // UrlResolver: which view answers a path, and which path a name stands for (django.urls).
 //
 // The table is compiled once, when the resolver is made: every include is entered, every route becomes literals and
-// character classes (PCRE2 only for re_path() and own converters). Resolving tries the routes in Django's order; a route
-// whose first bytes differ costs one comparison. Nothing is allocated: captures are views into the path.
+// character classes (PCRE2 only for re_path() and own converters). Resolving tries the routes in Django's order; a
+// route whose first bytes differ costs one comparison. Nothing is allocated: captures are views into the path.
 #pragma once
 
 #include <nuages/base/error.hpp>
@@ -22,7 +22,8 @@
 
 namespace nuages::urls {
 
-/// No route matched (django.urls.Resolver404). `tried` has, for each route tried, the includes and the route as written.
+/// No route matched (django.urls.Resolver404). `tried` has, for each route tried, the includes and the route as
+/// written.
 class Resolver404 : public http::Http404 {
 public:
     using Tried = std::vector<std::vector<const http::RouteInfo*>>;
@@ -51,8 +52,7 @@ struct Argument {
 
     Argument() = default;
     template <class T>
-        requires(!std::is_same_v<std::remove_cvref_t<T>, Argument>)
-    Argument(const T& from) {
+    requires(!std::is_same_v<std::remove_cvref_t<T>, Argument>) Argument(const T& from) {
         if constexpr (HasConverter<T>) {
             text = converter_for<T>::to_url(from);
         } else if constexpr (std::is_same_v<T, bool>) {
@@ -135,8 +135,8 @@ const std::string& get_script_prefix();
 std::string reverse(std::string_view view_name, const ReverseOptions& options);
 /// The URL of a name with positional arguments: reverse("blog:detail", slug).
 template <class... A>
-    requires((!std::is_same_v<std::remove_cvref_t<A>, ReverseOptions>) && ...)
-std::string reverse(std::string_view view_name, const A&... arguments) {
+requires((!std::is_same_v<std::remove_cvref_t<A>, ReverseOptions>)&&...) std::string
+    reverse(std::string_view view_name, const A&... arguments) {
     ReverseOptions options;
     if constexpr (sizeof...(A) != 0) options.args = {Argument(arguments)...};
     return reverse(view_name, static_cast<const ReverseOptions&>(options));

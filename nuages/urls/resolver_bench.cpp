@@ -25,7 +25,8 @@ Urls app() {
 // Sixty routes: twelve apps of five.
 Urls site() {
     Urls urls;
-    for (const char* name : {"polls", "blog", "shop", "forum", "wiki", "files", "jobs", "events", "news", "mail", "help", "api"})
+    for (const char* name :
+         {"polls", "blog", "shop", "forum", "wiki", "files", "jobs", "events", "news", "mail", "help", "api"})
         urls.patterns.push_back(path(std::string(name) + "/", include(app, name)));
     urls.patterns.push_back(re_path("^archive/(\\d{4})/(\\d{2})/$", [](Request&, int, int) { return Response(); }));
     return urls;

@@ -135,7 +135,8 @@ public:
 
 private:
     static bool given(const ReverseOptions& options, std::string_view name) {
-        return std::any_of(options.kwargs.begin(), options.kwargs.end(), [&](const auto& kw) { return kw.first == name; });
+        return std::any_of(options.kwargs.begin(), options.kwargs.end(),
+                           [&](const auto& kw) { return kw.first == name; });
     }
     const Argument* find(std::string_view name) const {
         for (const auto& [known, value] : values_)
@@ -157,7 +158,8 @@ std::string no_match_message(std::string_view name, const ReverseOptions& option
     std::string message = "Reverse for " + quoted + " with ";
     if (!options.args.empty()) {
         message += "arguments '(";
-        for (std::size_t i = 0; i < options.args.size(); ++i) message.append(i ? ", " : "").append(repr(options.args[i]));
+        for (std::size_t i = 0; i < options.args.size(); ++i)
+            message.append(i ? ", " : "").append(repr(options.args[i]));
         message += options.args.size() == 1 ? ",)'" : ")'";
     } else if (!options.kwargs.empty()) {
         message += "keyword arguments '{";
@@ -206,7 +208,8 @@ const Level* enter_namespaces(const Level* level, std::string_view& name, std::s
                                         [&](const NamedLevel& named) { return named.name == ns; });
         if (found == level->namespaces.end())
             throw NoReverseMatch(path.empty() ? repr(std::string_view(ns)) + " is not a registered namespace"
-                                              : repr(std::string_view(ns)) + " is not a registered namespace inside '" + path + "'");
+                                              : repr(std::string_view(ns)) + " is not a registered namespace inside '" +
+                                                    path + "'");
         path.append(path.empty() ? "" : ":").append(ns);
         prefix.insert(prefix.end(), found->chain.begin(), found->chain.end());
         level = found->level;

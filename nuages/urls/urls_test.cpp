@@ -8,8 +8,7 @@ namespace nuages::urls {
 struct Year {
     int value_of = 0;
 };
-template <>
-struct converter_for<Year> {
+template <> struct converter_for<Year> {
     static constexpr std::string_view name = "yyyy", regex = "[0-9]{4}";
     static std::optional<Year> parse(std::string_view text) { return Year{std::stoi(std::string(text))}; }
     static std::string to_url(const Year& year) {
@@ -40,7 +39,9 @@ struct Views {
 };
 struct Generic {
     static constexpr bool takes_any_captures = true;
-    Response operator()(Request& request) const { return Response("generic " + std::to_string(request.captured<int>("pk"))); }
+    Response operator()(Request& request) const {
+        return Response("generic " + std::to_string(request.captured<int>("pk")));
+    }
 };
 
 Urls blog() {
@@ -70,9 +71,11 @@ Urls site() {
                 path("blog/", include(blog)),
                 path("news/", include(blog, "news")),
                 path("<str:lang>/", include(plain), {.kwargs = {{"extra", "yes"}}}),
-                re_path("^re/(\\d+)/(?:p-(\\w+)/)?$", [](Request&, int n, std::string_view s) {
-                    return Response("re " + std::to_string(n) + " " + std::string(s));
-                }, {.name = "re"}),
+                re_path("^re/(\\d+)/(?:p-(\\w+)/)?$",
+                        [](Request&, int n, std::string_view s) {
+                            return Response("re " + std::to_string(n) + " " + std::string(s));
+                        },
+                        {.name = "re"}),
             }};
 }
 
@@ -162,7 +165,8 @@ TEST(Urls, NamesLeadBackToUrls) {
     EXPECT_EQ(reverse("file", "a b/c?"), "/files/a%20b/c%3F");
     EXPECT_EQ(reverse("year", Year{26}), "/year/0026/");
     EXPECT_EQ(reverse("x", {.kwargs = {{"lang", "de"}}}), "/de/x/");
-    EXPECT_EQ(reverse("blog:list", {.query = {{"page", "2"}, {"q", "a b"}}, .fragment = "top"}), "/blog/?page=2&q=a+b#top");
+    EXPECT_EQ(reverse("blog:list", {.query = {{"page", "2"}, {"q", "a b"}}, .fragment = "top"}),
+              "/blog/?page=2&q=a+b#top");
     EXPECT_EQ(reverse("re", 5, "x"), "/re/5/p-x/");
     EXPECT_EQ(reverse("re", 5), "/re/5/");
     EXPECT_EQ(reverse("blog:detail", {.args = {7}, .current_app = "news"}), "/news/7/");
@@ -178,7 +182,8 @@ TEST(Urls, AWrongNameOrArgumentSaysSoInDjangosWords) {
             return error.message();
         }
     };
-    EXPECT_EQ(message("nothing"), "Reverse for 'nothing' not found. 'nothing' is not a valid view function or pattern name.");
+    EXPECT_EQ(message("nothing"),
+              "Reverse for 'nothing' not found. 'nothing' is not a valid view function or pattern name.");
     EXPECT_EQ(message("blog:detail", {.args = {"x"}}),
               "Reverse for 'detail' with arguments '('x',)' not found. 1 pattern(s) tried: "
               "['blog/(?P<pk>[0-9]+)/\\\\Z']");
@@ -195,7 +200,8 @@ TEST(Urls, MalformedRoutesAreRefusedWhenTheyAreMade) {
         }
         return {};
     };
-    EXPECT_EQ(message("foo/<nonexistent:var>/"), "URL route 'foo/<nonexistent:var>/' uses invalid converter 'nonexistent'.");
+    EXPECT_EQ(message("foo/<nonexistent:var>/"),
+              "URL route 'foo/<nonexistent:var>/' uses invalid converter 'nonexistent'.");
     EXPECT_EQ(message("<int:a>/<int:a>"), "URL route '<int:a>/<int:a>' uses parameter name 'a' more than once.");
     EXPECT_EQ(message("<int: a>"), "URL route '<int: a>' cannot contain whitespace in angle brackets <…>.");
     EXPECT_NE(message("<int:1a>").find("isn't a valid Python identifier."), std::string::npos);

@@ -9,8 +9,8 @@ namespace nuages::utils {
 /// Whether two texts are equal; the time depends on their lengths only.
 bool constant_time_compare(std::string_view a, std::string_view b);
 /// A random text of letters and digits from the operating system's generator.
-std::string get_random_string(std::size_t length,
-                              std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+std::string get_random_string(
+    std::size_t length, std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
 /// Digests as bytes. `algorithm` is "md5", "sha1", "sha256" ...; throws Error on one that OpenSSL does not know.
 std::string digest(std::string_view algorithm, std::string_view content);

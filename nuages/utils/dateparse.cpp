@@ -60,7 +60,8 @@ struct IsoTime {
 
 std::optional<IsoTime> iso_time(std::string_view text) {
     static const Regex form(
-        "(\\d{2})(?:(:?)(\\d{2})(?:\\2(\\d{2})(?:[.,](\\d+))?)?)?(?:(Z)|([+-])(\\d{2})(?::?(\\d{2}))?)?", Regex::kBytes);
+        "(\\d{2})(?:(:?)(\\d{2})(?:\\2(\\d{2})(?:[.,](\\d+))?)?)?(?:(Z)|([+-])(\\d{2})(?::?(\\d{2}))?)?",
+        Regex::kBytes);
     RegexMatch match;
     if (!form.fullmatch(text, match)) return std::nullopt;
     const int hour = number(match.group(1)), minute = number(match.group(3)), second = number(match.group(4));
@@ -154,8 +155,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
         "([-+]?)P(?:(\\d+(?:[.,]\\d+)?)W)?(?:(\\d+(?:[.,]\\d+)?)D)?"
         "(?:T(?:(\\d+(?:[.,]\\d+)?)H)?(?:(\\d+(?:[.,]\\d+)?)M)?(?:(\\d+(?:[.,]\\d+)?)S)?)?",
         Regex::kBytes);
-    static const Regex postgres(
-        "(?:(-?\\d+) (?:days? ?))?(?:([-+])?(\\d+):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,6}))?)?", Regex::kBytes);
+    static const Regex postgres("(?:(-?\\d+) (?:days? ?))?(?:([-+])?(\\d+):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,6}))?)?",
+                                Regex::kBytes);
     RegexMatch match;
     if (iso.fullmatch(text, match)) {
         std::int64_t total = in_microseconds(match.group(2), 604800) + in_microseconds(match.group(3), 86400) +

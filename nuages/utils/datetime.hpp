@@ -43,7 +43,9 @@ constexpr CivilDay civil_from_days(std::int64_t days) {
     return {static_cast<int>(year_of_era + era * 400 + (month <= 2)), month, day};
 }
 
-constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - ((a % b != 0) && ((a < 0) != (b < 0))); }
+constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+    return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
+}
 constexpr bool is_leap_year(std::int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 /// 28 to 31; `month` is 1 to 12.
 constexpr int days_in_month(std::int64_t year, int month) {

@@ -28,7 +28,8 @@ TEST(Date, GoesThroughEveryDayOfFourCenturies) {
 
 TEST(Date, RefusesDaysThatDoNotExist) {
     EXPECT_EQ(Date::parse("2026-03-09"), Date::from_ymd(2026, 3, 9));
-    for (const char* wrong : {"2026-02-29", "2026-13-01", "2026-00-01", "2026-3-9", "0000-01-01", "2026-03-09 ", "20260309"})
+    for (const char* wrong :
+         {"2026-02-29", "2026-13-01", "2026-00-01", "2026-3-9", "0000-01-01", "2026-03-09 ", "20260309"})
         EXPECT_FALSE(Date::parse(wrong)) << wrong;
 }
 
@@ -37,7 +38,8 @@ TEST(DateTime, ReadsAndWritesIso) {
     ASSERT_TRUE(at);
     EXPECT_EQ(at->iso(), "2026-03-09T11:35:09.250000+00:00");
     EXPECT_EQ(DateTime::parse("2026-03-09 13:05Z")->iso(), "2026-03-09T13:05:00+00:00");
-    for (const char* wrong : {"2026-03-09", "2026-03-09T25:00", "2026-03-09T13:05:09.", "2026-03-09T13:05+1", "2026-03-09T13:05:09 x"})
+    for (const char* wrong :
+         {"2026-03-09", "2026-03-09T25:00", "2026-03-09T13:05:09.", "2026-03-09T13:05+1", "2026-03-09T13:05:09 x"})
         EXPECT_FALSE(DateTime::parse(wrong)) << wrong;
 }
 

@@ -40,8 +40,8 @@ struct UrlizeOptions {
     std::size_t trim_url_limit = std::string::npos;  // characters of a link's text
     bool nofollow = false;
     bool autoescape = false;
-    bool safe_input = false;                  // the text is HTML already: nothing of it is escaped
-    std::string_view assumed_scheme = "http"; // of addresses without one
+    bool safe_input = false;                   // the text is HTML already: nothing of it is escaped
+    std::string_view assumed_scheme = "http";  // of addresses without one
 };
 /// Turns URLs and mail addresses in plain text into links.
 std::string urlize(std::string_view text, const UrlizeOptions& options = {});

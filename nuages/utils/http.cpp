@@ -87,8 +87,7 @@ void add_parameter(HeaderParameters& out, std::string_view part) {
     if (equals == part.npos) return;
     std::string name = lower(strip(part.substr(0, equals)));
     std::string value(strip(part.substr(equals + 1)));
-    const bool has_encoding =
-        !name.empty() && name.back() == '*' && std::count(part.begin(), part.end(), '\'') == 2;
+    const bool has_encoding = !name.empty() && name.back() == '*' && std::count(part.begin(), part.end(), '\'') == 2;
     if (!name.empty() && name.back() == '*') name.pop_back();
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
         std::string unescaped;
@@ -148,8 +147,8 @@ DateTime parse_http_date(std::string_view text) {
     }
     constexpr std::string_view kMonths = "jan feb mar apr may jun jul aug sep oct nov dec ";
     const std::size_t month = kMonths.find(lower(parts->month) + " ");
-    const auto day = month % 4 == 0 ? Date::checked(year, static_cast<int>(month / 4) + 1, number(parts->day))
-                                    : std::nullopt;
+    const auto day =
+        month % 4 == 0 ? Date::checked(year, static_cast<int>(month / 4) + 1, number(parts->day)) : std::nullopt;
     const auto time = Time::parse(parts->time);
     if (!day || !time) throw Error(repr(text) + " is not a valid date");
     return DateTime::combine(*day, *time);
@@ -194,9 +193,8 @@ HeaderParameters parse_header_parameters(std::string_view line, std::size_t leng
 std::optional<std::string> content_disposition_header(bool as_attachment, std::string_view filename) {
     if (filename.empty()) return as_attachment ? std::optional<std::string>("attachment") : std::nullopt;
     std::string out = as_attachment ? "attachment; filename" : "inline; filename";
-    const bool quotable = std::all_of(filename.begin(), filename.end(), [](char c) {
-        return c == '\t' || (c >= ' ' && c <= '~');
-    });
+    const bool quotable =
+        std::all_of(filename.begin(), filename.end(), [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
     if (!quotable) return out + "*=utf-8''" + quote(filename);
     out += "=\"";
     for (char c : filename) {

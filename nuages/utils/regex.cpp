@@ -112,7 +112,8 @@ std::vector<std::pair<std::string, std::size_t>> Regex::group_names() const {
     pcre2_pattern_info(code_of(code_), PCRE2_INFO_NAMETABLE, &table);
     std::vector<std::pair<std::string, std::size_t>> names;
     for (std::uint32_t i = 0; i < count; ++i, table += entry_size)
-        names.emplace_back(reinterpret_cast<const char*>(table + 2), static_cast<std::size_t>(table[0]) << 8 | table[1]);
+        names.emplace_back(reinterpret_cast<const char*>(table + 2),
+                           static_cast<std::size_t>(table[0]) << 8 | table[1]);
     std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     return names;
 }

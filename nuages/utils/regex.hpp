@@ -15,7 +15,9 @@ class RegexMatch {
 public:
     static constexpr std::size_t kGroupsMax = 32;
 
-    std::string_view group(std::size_t i) const { return matched(i) ? subject_.substr(start(i), end(i) - start(i)) : std::string_view{}; }
+    std::string_view group(std::size_t i) const {
+        return matched(i) ? subject_.substr(start(i), end(i) - start(i)) : std::string_view{};
+    }
     bool matched(std::size_t i) const { return i < kGroupsMax && starts_[i] != kUnset; }
     std::size_t start(std::size_t i = 0) const { return starts_[i]; }
     std::size_t end(std::size_t i = 0) const { return ends_[i]; }

@@ -25,7 +25,10 @@ TEST(Escape, FindsSpecialCharactersAtEveryPlaceOfABlock) {
 }
 
 TEST(Utf8, CutsIllFormedBytesAsPythonDoes) {
-    EXPECT_EQ(to_utf8_replacing("a\xff" "b"), "a\xef\xbf\xbd" "b");
+    EXPECT_EQ(to_utf8_replacing("a\xff"
+                                "b"),
+              "a\xef\xbf\xbd"
+              "b");
     EXPECT_EQ(to_utf8_replacing("\xe2\x82"), "\xef\xbf\xbd");
     EXPECT_EQ(to_utf8_replacing("\xe2\x28\xa1"), "\xef\xbf\xbd(\xef\xbf\xbd");
     EXPECT_EQ(to_utf8_replacing("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
@@ -53,11 +56,13 @@ TEST(Url, JoinsAsBrowsersDo) {
 
 TEST(Http, NoOtherSiteIsASafeTarget) {
     const auto safe = [](std::string_view url) { return url_has_allowed_host_and_scheme(url, {"example.com"}); };
-    for (const char* url : {"//evil.com", "///evil", "\\\\evil", "http:evil", "javascript:alert(1)", " https:evil", "http:999999999",
-                            "/\\evil", "http:///example.com/", "\x08//example.com", "ftp://example.com", "http://example.com@evil.com",
-                            "http://example.com\\@evil.com", "http://[::1"})
+    for (const char* url :
+         {"//evil.com", "///evil", "\\\\evil", "http:evil", "javascript:alert(1)", " https:evil", "http:999999999",
+          "/\\evil", "http:///example.com/", "\x08//example.com", "ftp://example.com", "http://example.com@evil.com",
+          "http://example.com\\@evil.com", "http://[::1"})
         EXPECT_FALSE(safe(url)) << url;
-    for (const char* url : {"/view/?param=http://example.com", "http://example.com/x", "//example.com/", "HTTPS://example.com/"})
+    for (const char* url :
+         {"/view/?param=http://example.com", "http://example.com/x", "//example.com/", "HTTPS://example.com/"})
         EXPECT_TRUE(safe(url)) << url;
 }
 
@@ -68,13 +73,15 @@ TEST(Http, HeaderParametersWithManyQuotesTakeLinearTime) {
 }
 
 TEST(Http, FileNamesCannotLeaveTheirHeader) {
-    EXPECT_EQ(content_disposition_header(true, "a\"; filename=\"b.bat"), "attachment; filename=\"a\\\"; filename=\\\"b.bat\"");
+    EXPECT_EQ(content_disposition_header(true, "a\"; filename=\"b.bat"),
+              "attachment; filename=\"a\\\"; filename=\\\"b.bat\"");
     EXPECT_EQ(content_disposition_header(true, "a\r\nX: y"), "attachment; filename*=utf-8''a%0D%0AX%3A%20y");
 }
 
 TEST(Ip, RefusesLeadingZerosAndLineBreaks) {
     EXPECT_TRUE(is_valid_ipv4_address("127.0.0.1"));
-    for (const char* wrong : {"127.0.0.01", "1.2.3", "1.2.3.4\n", "256.0.0.1", "1.2.3.4.5", ""}) EXPECT_FALSE(is_valid_ipv4_address(wrong)) << wrong;
+    for (const char* wrong : {"127.0.0.01", "1.2.3", "1.2.3.4\n", "256.0.0.1", "1.2.3.4.5", ""})
+        EXPECT_FALSE(is_valid_ipv4_address(wrong)) << wrong;
     EXPECT_EQ(clean_ipv6_address("2001:DB8:0:0:0:0:0:1"), "2001:db8::1");
     EXPECT_EQ(clean_ipv6_address("::ffff:10.0.0.1", true), "10.0.0.1");
     EXPECT_FALSE(clean_ipv6_address("::1\n"));
@@ -95,7 +102,9 @@ TEST(Regex, GivesUpOnPatternsThatBacktrackForever) {
     const Regex nested("^(a+)+$");
     EXPECT_FALSE(nested.search(std::string(60, 'a') + "b"));
     EXPECT_THROW(Regex("("), Error);
-    EXPECT_FALSE(Regex("a").search("\xff" "a"));
+    EXPECT_FALSE(
+        Regex("a").search("\xff"
+                          "a"));
 }
 
 TEST(Crypto, MatchesPublishedVectors) {

@@ -17,8 +17,8 @@ constexpr std::string_view kTextPlaceholder = "%(truncated_text)s";
 constexpr std::size_t kReferenceMax = 34;
 
 bool is_void_element(std::string_view name) {
-    constexpr std::string_view kNames[] = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
-                                           "param", "source", "track", "wbr", "frame", "spacer"};
+    constexpr std::string_view kNames[] = {"area", "base", "br",    "col",    "embed", "hr",  "img",   "input",
+                                           "link", "meta", "param", "source", "track", "wbr", "frame", "spacer"};
     return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -36,7 +36,10 @@ std::int64_t length_before_ending(std::int64_t length, std::string_view ending) 
 class Cutter {
 public:
     Cutter(std::string_view html, std::int64_t length, std::string_view ending, bool counts_words)
-        : html_(html), length_(length), ending_(ending), counts_words_(counts_words),
+        : html_(html),
+          length_(length),
+          ending_(ending),
+          counts_words_(counts_words),
           remaining_(counts_words ? length : length_before_ending(length, ending)) {}
 
     std::string run() {
@@ -62,7 +65,9 @@ private:
         const std::size_t n = html_.size();
         const std::size_t from = std::max(at, n > kReferenceMax ? n - kReferenceMax : 0);
         const std::size_t ampersand = html_.rfind('&');
-        if (ampersand != html_.npos && ampersand >= from && html_.find_first_of(" \t\n\r\f\v;", ampersand) == html_.npos) return;
+        if (ampersand != html_.npos && ampersand >= from &&
+            html_.find_first_of(" \t\n\r\f\v;", ampersand) == html_.npos)
+            return;
         data(html_.substr(at));
     }
 

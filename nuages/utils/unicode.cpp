@@ -40,13 +40,13 @@ std::string from_utf16(const char16_t* text, std::size_t size) {
 }
 
 // Runs an ICU function that fills a buffer, with as much room as it asks for.
-template <class F>
-std::string transform(std::string_view text, F&& call) {
+template <class F> std::string transform(std::string_view text, F&& call) {
     const Utf16 from = to_utf16(text);
     Utf16 to(from.size() + 16);
     for (;;) {
         UErrorCode error = U_ZERO_ERROR;
-        const int size = call(to.data(), static_cast<int>(to.size()), from.data(), static_cast<int>(from.size()), &error);
+        const int size =
+            call(to.data(), static_cast<int>(to.size()), from.data(), static_cast<int>(from.size()), &error);
         if (error == U_BUFFER_OVERFLOW_ERROR) {
             to.resize(static_cast<std::size_t>(size));
             continue;

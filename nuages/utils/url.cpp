@@ -162,9 +162,8 @@ std::optional<SplitUrl> urlsplit(std::string_view url) {
     const std::size_t colon = rest.find(':');
     if (colon != rest.npos && colon > 0 && ((rest[0] | 0x20) >= 'a' && (rest[0] | 0x20) <= 'z')) {
         const std::string_view scheme = rest.substr(0, colon);
-        const bool valid = std::all_of(scheme.begin(), scheme.end(), [](char c) {
-            return (c != '_' && c != '~' && is_always_safe(c)) || c == '+';
-        });
+        const bool valid = std::all_of(scheme.begin(), scheme.end(),
+                                       [](char c) { return (c != '_' && c != '~' && is_always_safe(c)) || c == '+'; });
         if (valid) {
             parts.scheme = lower(scheme);
             rest.remove_prefix(colon + 1);
@@ -234,7 +233,8 @@ std::string urljoin(std::string_view base, std::string_view url) {
     if (!from || !to) return std::string(url);
     if (to->scheme.empty()) to->scheme = from->scheme;
     const std::string_view scheme = to->scheme;
-    const bool is_relative = scheme.empty() || scheme == "http" || scheme == "https" || scheme == "ftp" || scheme == "file";
+    const bool is_relative =
+        scheme.empty() || scheme == "http" || scheme == "https" || scheme == "ftp" || scheme == "file";
     if (scheme != from->scheme || !is_relative) return std::string(url);
     if (!to->netloc.empty()) return to->unsplit();
     to->netloc = from->netloc;

@@ -53,7 +53,11 @@ bool looks_like_mail(std::string_view text) {
     const std::size_t at = text.find('@');
     if (at == text.npos || at == 0 || at + 1 == text.size() || text.find('@', at + 1) != text.npos) return false;
     const std::string_view domain = text.substr(at + 1);
-    return utf8_length(domain) <= kMailDomainMax && domain.find('.') != domain.npos && domain[0] != '.';
+    const bool is_name = std::all_of(domain.begin(), domain.end(), [](char c) {
+        const char lower = static_cast<char>(c | 0x20);
+        return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || (c & 0x80) != 0;
+    });
+    return is_name && utf8_length(domain) <= kMailDomainMax && domain.find('.') != domain.npos && domain[0] != '.';
 }
 
 std::string_view rstrip(std::string_view text, std::string_view characters) {
@@ -72,7 +76,8 @@ Trimmed trim_punctuation(std::string_view word) {
     std::ptrdiff_t surplus[2];  // closing brackets without an opening one
     constexpr std::string_view kPairs[2] = {"()", "[]"};
     for (int i = 0; i < 2; ++i)
-        surplus[i] = std::count(middle.begin(), middle.end(), kPairs[i][1]) - std::count(middle.begin(), middle.end(), kPairs[i][0]);
+        surplus[i] = std::count(middle.begin(), middle.end(), kPairs[i][1]) -
+                     std::count(middle.begin(), middle.end(), kPairs[i][0]);
     for (bool trimmed = true; trimmed && !middle.empty();) {
         trimmed = false;
         for (int i = 0; i < 2; ++i) {

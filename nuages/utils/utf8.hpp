@@ -16,7 +16,9 @@ struct Utf8Step {
 
 /// The sequence that starts at `at`, which must be inside `text`.
 constexpr Utf8Step utf8_step(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) -> unsigned { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
+    const auto byte = [&](std::size_t i) -> unsigned {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+    };
     const unsigned lead = byte(at);
     if (lead < 0x80) return {lead, 1, true};
     if (lead < 0xc2 || lead > 0xf4) return {0xfffd, 1, false};

@@ -69,8 +69,7 @@ std::string phone2numeric(std::string_view phone) {
 }
 
 std::vector<std::string> smart_split(std::string_view text) {
-    static const Regex bits(
-        R"re(((?:[^\s'"]*(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')[^\s'"]*)+)|\S+))re");
+    static const Regex bits(R"re(((?:[^\s'"]*(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')[^\s'"]*)+)|\S+))re");
     std::vector<std::string> out;
     RegexMatch match;
     for (std::size_t at = 0; at <= text.size() && bits.search(text, match, at); at = match.end())

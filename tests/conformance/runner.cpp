@@ -125,7 +125,9 @@ const json::value& Case::keyword(std::string_view name) const {
     return found ? *found : kNull;
 }
 
-const json::value& Case::arg(std::size_t i, std::string_view name) const { return i < count() ? arg(i) : keyword(name); }
+const json::value& Case::arg(std::size_t i, std::string_view name) const {
+    return i < count() ? arg(i) : keyword(name);
+}
 
 const json::value& Case::setting(std::string_view name) const {
     if (const json::value* own = fields.if_contains("settings"))
@@ -150,7 +152,8 @@ void run_case(const Case& one, const HandlerTable& handlers, Report& report) {
         bool agrees = false;
         if (error) {
             expected = "error: " + std::string(error->as_string()) + ": " + (message ? str(*message) : std::string());
-            agrees = outcome.refused && (!message || !message_counts(error->as_string()) || str(*message) == outcome.message);
+            agrees = outcome.refused &&
+                     (!message || !message_counts(error->as_string()) || str(*message) == outcome.message);
         } else {
             const json::value wanted = normalized(one.at("output"));
             expected = json::serialize(wanted);

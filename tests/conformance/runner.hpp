@@ -110,11 +110,11 @@ using HandlerTable = std::vector<Handler>;
 void run_case(const Case& one, const HandlerTable& handlers, Report& report);
 
 // Tagged values of the data.
-std::string text(const json::value& value);            // str, safe, lazy, strcat; WrongType otherwise
-std::string str(const json::value& value);             // Python's str() of strings, numbers, booleans, None, bytes ...
-std::int64_t integer(const json::value& value);        // int or bool
+std::string text(const json::value& value);             // str, safe, lazy, strcat; WrongType otherwise
+std::string str(const json::value& value);              // Python's str() of strings, numbers, booleans, None, bytes ...
+std::int64_t integer(const json::value& value);         // int or bool
 bool truthy(const json::value& value, bool otherwise);  // null: `otherwise`
-std::string_view type_tag(const json::value& value);   // "$type", or empty
+std::string_view type_tag(const json::value& value);    // "$type", or empty
 std::string base64_decode(std::string_view text);
 std::string base64_encode(std::string_view bytes);
 json::value bytes(std::string_view content);

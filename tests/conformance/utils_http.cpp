@@ -15,8 +15,7 @@ std::string text_or_bytes(const json::value& value) {
     return text(value);
 }
 
-template <std::string (*F)(std::string_view)>
-json::value text_function(const Case& one) {
+template <std::string (*F)(std::string_view)> json::value text_function(const Case& one) {
     if (one.arg(0).is_null()) return nullptr;
     return json::value(F(text_or_bytes(one.arg(0))));
 }
@@ -26,9 +25,7 @@ json::value filepath_to_uri(const Case& one) {
     return json::value(utils::filepath_to_uri(text(one.arg(0))));
 }
 
-json::value repercent(const Case& one) {
-    return bytes(utils::repercent_broken_unicode(text_or_bytes(one.arg(0))));
-}
+json::value repercent(const Case& one) { return bytes(utils::repercent_broken_unicode(text_or_bytes(one.arg(0)))); }
 
 std::string query_text(const json::value& value) {
     if (value.is_null()) throw WrongType("None in a query");
@@ -112,7 +109,8 @@ json::value url_has_allowed_host_and_scheme(const Case& one) {
         for (const json::value& host : items(list)) hosts.push_back(text(host));
     }
     const std::vector<std::string_view> views(hosts.begin(), hosts.end());
-    const std::string url = one.arg(0).is_string() || !type_tag(one.arg(0)).empty() ? text_or_bytes(one.arg(0)) : text(one.arg(0));
+    const std::string url =
+        one.arg(0).is_string() || !type_tag(one.arg(0)).empty() ? text_or_bytes(one.arg(0)) : text(one.arg(0));
     return utils::url_has_allowed_host_and_scheme(url, views, truthy(one.arg(2, "require_https"), false));
 }
 

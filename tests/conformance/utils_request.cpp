@@ -25,15 +25,19 @@ public:
             views_.push_back({name, value});
         }
         const auto& settings = one.at("host_settings").as_object();
-        for (const json::value& host : settings.at("ALLOWED_HOSTS").as_array()) options_.allowed_hosts.push_back(str(host));
+        for (const json::value& host : settings.at("ALLOWED_HOSTS").as_array())
+            options_.allowed_hosts.push_back(str(host));
         options_.debug = settings.at("DEBUG").as_bool();
         options_.use_x_forwarded_host = settings.at("USE_X_FORWARDED_HOST").as_bool();
         options_.use_x_forwarded_port = settings.at("USE_X_FORWARDED_PORT").as_bool();
         target_ = "/";
         if (const std::string query = str(one.at("query")); !query.empty()) target_ += "?" + query;
         path_ = str(one.at("path"));
-        head_ = {.method = "GET", .target = target_, .headers = {views_.data(), views_.size()},
-                 .is_tls = one.at("scheme").as_string() == "https", .server_name = server_name_,
+        head_ = {.method = "GET",
+                 .target = target_,
+                 .headers = {views_.data(), views_.size()},
+                 .is_tls = one.at("scheme").as_string() == "https",
+                 .server_name = server_name_,
                  .server_port = static_cast<std::uint16_t>(std::stoi(server_port))};
         request_.assign(head_, options_);
         request_.path = path_;
@@ -57,7 +61,8 @@ json::value get_full_path(const Case& one) {
 json::value build_absolute_uri(const Case& one) {
     CaseRequest request(one);
     const json::value& location = one.arg(0, "location");
-    return json::value(location.is_null() ? request->build_absolute_uri() : request->build_absolute_uri(text(location)));
+    return json::value(location.is_null() ? request->build_absolute_uri()
+                                          : request->build_absolute_uri(text(location)));
 }
 json::value accepts(const Case& one) { return CaseRequest(one)->accepts(text(one.arg(0))); }
 json::value get_preferred_type(const Case& one) {
@@ -92,11 +97,13 @@ json::value lists_of(const http::QueryDict& dict) {
 
 json::value query_dict(const Case& one) {
     const json::value& encoding = one.keyword("encoding");
-    if (!encoding.is_null() && text(encoding) != "utf-8") throw Skip("other encodings of forms than UTF-8 are not wanted");
+    if (!encoding.is_null() && text(encoding) != "utf-8")
+        throw Skip("other encodings of forms than UTF-8 are not wanted");
     std::string query = type_tag(one.arg(0)) == "bytes" ? base64_decode(one.arg(0).at("base64").as_string())
                         : one.arg(0).is_null()          ? std::string{}
                                                         : text(one.arg(0));
-    const http::QueryDict dict(query, false, static_cast<std::size_t>(integer(one.setting("DATA_UPLOAD_MAX_NUMBER_FIELDS"))));
+    const http::QueryDict dict(query, false,
+                               static_cast<std::size_t>(integer(one.setting("DATA_UPLOAD_MAX_NUMBER_FIELDS"))));
     return {{"lists", lists_of(dict)}, {"urlencode", dict.urlencode()}};
 }
 
@@ -113,7 +120,8 @@ json::value query_dict_urlencode(const Case& one) {
 json::value parse_cookie(const Case& one) {
     const std::string header = text(one.arg(0));
     json::array out;
-    for (const auto& cookie : http::Cookies(header)) out.push_back(json::array{json::value(cookie.name), json::value(cookie.value)});
+    for (const auto& cookie : http::Cookies(header))
+        out.push_back(json::array{json::value(cookie.name), json::value(cookie.value)});
     return out;
 }
 
@@ -138,7 +146,8 @@ json::value set_cookie(const Case& one) {
     const json::value& expires = one.keyword("expires");
     if (expires.is_string()) throw Skip("an expiry date given as text: no such argument in C++");
     if (type_tag(expires) == "datetime") options.expires = DateTime::parse(text(expires.at("iso")));
-    if (one.has("kwargs") && one.at("kwargs").as_object().contains("path")) options.path = text_or(one.keyword("path"), "");
+    if (one.has("kwargs") && one.at("kwargs").as_object().contains("path"))
+        options.path = text_or(one.keyword("path"), "");
     options.domain = text_or(one.keyword("domain"), "");
     options.samesite = text_or(one.keyword("samesite"), "");
     options.secure = truthy(one.keyword("secure"), false);

@@ -11,8 +11,7 @@
 namespace nuages::conformance {
 namespace {
 
-template <std::string (*F)(std::string_view)>
-json::value text_function(const Case& one) {
+template <std::string (*F)(std::string_view)> json::value text_function(const Case& one) {
     return json::value(F(str(one.arg(0))));
 }
 
@@ -50,7 +49,9 @@ json::value urlize(const Case& one) {
     return json::value(utils::urlize(text(one.arg(0)), options));
 }
 
-json::value wrap(const Case& one) { return json::value(utils::wrap(text(one.arg(0)), static_cast<int>(integer(one.arg(1))))); }
+json::value wrap(const Case& one) {
+    return json::value(utils::wrap(text(one.arg(0)), static_cast<int>(integer(one.arg(1)))));
+}
 
 json::value slugify(const Case& one) {
     return json::value(utils::slugify(str(one.arg(0)), truthy(one.arg(1, "allow_unicode"), false)));
@@ -70,8 +71,12 @@ json::value truncated(const Case& one, Truncate plain, Truncate html) {
     return json::value((is_html ? html : plain)(text(one.arg(0)), integer(one.arg(1)), ending));
 }
 
-json::value truncate_chars(const Case& one) { return truncated(one, utils::truncate_chars, utils::truncate_html_chars); }
-json::value truncate_words(const Case& one) { return truncated(one, utils::truncate_words, utils::truncate_html_words); }
+json::value truncate_chars(const Case& one) {
+    return truncated(one, utils::truncate_chars, utils::truncate_html_chars);
+}
+json::value truncate_words(const Case& one) {
+    return truncated(one, utils::truncate_words, utils::truncate_html_words);
+}
 
 json::value get_text_list(const Case& one) {
     std::vector<std::string> items;
@@ -99,9 +104,9 @@ std::string algorithm_of(const Case& one, std::string_view otherwise) {
 
 json::value salted_hmac(const Case& one) {
     const json::value& secret = one.arg(2, "secret");
-    return json::value(utils::hex(utils::salted_hmac(text_or_bytes(one.arg(0)), text_or_bytes(one.arg(1)),
-                                                     secret.is_null() ? text(one.setting("SECRET_KEY")) : text_or_bytes(secret),
-                                                     algorithm_of(one, "sha1"))));
+    return json::value(utils::hex(utils::salted_hmac(
+        text_or_bytes(one.arg(0)), text_or_bytes(one.arg(1)),
+        secret.is_null() ? text(one.setting("SECRET_KEY")) : text_or_bytes(secret), algorithm_of(one, "sha1"))));
 }
 
 json::value pbkdf2(const Case& one) {
@@ -129,8 +134,8 @@ json::value parse_datetime(const Case& one) {
     if (parsed->utc_offset) {
         const std::int64_t minutes = parsed->utc_offset->microseconds / 60'000'000;
         char suffix[16];
-        std::snprintf(suffix, sizeof suffix, "%c%02d:%02d", minutes < 0 ? '-' : '+', static_cast<int>(std::abs(minutes) / 60),
-                      static_cast<int>(std::abs(minutes) % 60));
+        std::snprintf(suffix, sizeof suffix, "%c%02d:%02d", minutes < 0 ? '-' : '+',
+                      static_cast<int>(std::abs(minutes) / 60), static_cast<int>(std::abs(minutes) % 60));
         iso += suffix;
     }
     return {{"$type", "datetime"}, {"iso", iso}};

@@ -127,7 +127,8 @@ void take_arguments(urls::ReverseOptions& options, const json::value& args, cons
 json::value path_reverse(const Case& one) {
     need_converters(one);
     const urls::View view = [](Request&, const http::Capture*) { return Response(); };
-    const urls::UrlResolver resolver(Urls{.patterns = {UrlPattern::make_path(str(one.at("route")), view, {.name = "n"})}});
+    const urls::UrlResolver resolver(
+        Urls{.patterns = {UrlPattern::make_path(str(one.at("route")), view, {.name = "n"})}});
     urls::ReverseOptions options;
     take_arguments(options, one.at("args"), one.at("kwargs"));
     return json::value(resolver.reverse("n", options));

@@ -125,7 +125,8 @@ Pattern::Pattern(std::string_view text, bool endpoint, IsRegex) : route(text), i
     } catch (const Error& error) {
         throw ImproperlyConfigured(error.message());
     }
-    if (regex_->group_count() >= utils::RegexMatch::kGroupsMax || regex_->group_count() > http::ResolverMatch::kCapturesMax)
+    if (regex_->group_count() >= utils::RegexMatch::kGroupsMax ||
+        regex_->group_count() > http::ResolverMatch::kCapturesMax)
         throw ImproperlyConfigured("\"" + route + "\" has too many groups.");
     groups_ = regex_->group_names();
     parameters_count_ = groups_.empty() ? regex_->group_count() : groups_.size();
@@ -158,7 +159,8 @@ void Pattern::parse_route(std::vector<const Converter*> own) {
         const std::string_view inside = rest.substr(1, close - 1);
         rest.remove_prefix(close + 1);
         if (inside.find_first_of(" \t\n\r\v\f") != inside.npos)
-            throw ImproperlyConfigured("URL route " + repr(route) + " cannot contain whitespace in angle brackets <…>.");
+            throw ImproperlyConfigured("URL route " + repr(route) +
+                                       " cannot contain whitespace in angle brackets <…>.");
         std::size_t colon = inside.find(':');
         if (colon == 0 || colon + 1 == inside.size()) colon = inside.npos;
         const std::string_view kind = colon == inside.npos ? "str" : inside.substr(0, colon);

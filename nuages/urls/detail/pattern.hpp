@@ -61,14 +61,15 @@ public:
     bool is_regex = false;
     bool is_endpoint = true;
     PathOptions options;
-    View view;                                        // of a route
-    bool (*fits)(const http::Capture*) = nullptr;     // whether the captures fit the view's parameters
+    View view;                                     // of a route
+    bool (*fits)(const http::Capture*) = nullptr;  // whether the captures fit the view's parameters
     RegexParameters regex_parameters;
-    std::optional<Include> include;                   // of an include
+    std::optional<Include> include;  // of an include
 
 private:
     void parse_route(std::vector<const Converter*> own);
-    bool match_pieces(std::size_t piece, std::size_t at, std::string_view path, PatternMatch& out, unsigned& steps) const;
+    bool match_pieces(std::size_t piece, std::size_t at, std::string_view path, PatternMatch& out,
+                      unsigned& steps) const;
     bool match_capture(std::size_t piece, std::size_t at, std::string_view path, PatternMatch& out,
                        unsigned& steps) const;
     bool match_own_converters(std::string_view path, PatternMatch& out) const;

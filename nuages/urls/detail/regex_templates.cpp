@@ -37,9 +37,14 @@ public:
             character = take();
             escaped = true;
             switch (character) {
-                case 'A': case 'b': case 'B': case 'Z': continue;  // no width
+                case 'A':
+                case 'b':
+                case 'B':
+                case 'Z': continue;  // no width
                 case 'd': character = '0'; return;
-                case 'D': case 'S': case 'w': character = 'x'; return;
+                case 'D':
+                case 'S':
+                case 'w': character = 'x'; return;
                 case 's': character = ' '; return;
                 case 'W': character = '!'; return;
                 default: return;
@@ -88,8 +93,7 @@ public:
                 if (consume_next_) reader_.next();
                 consume_next_ = true;
             }
-        } catch (const EndOfPattern&) {
-        }
+        } catch (const EndOfPattern&) {}
         return std::move(result_);
     }
 
@@ -161,7 +165,8 @@ private:
             std::string digits;
             for (reader_.next(); reader_.character != '}'; reader_.next()) digits += reader_.character;
             for (std::size_t i = 0; i < digits.size() && digits[i] != ','; ++i)
-                if (digits[i] >= '0' && digits[i] <= '9' && count < kRepetitionsMax) count = count * 10 + digits[i] - '0';
+                if (digits[i] >= '0' && digits[i] <= '9' && count < kRepetitionsMax)
+                    count = count * 10 + digits[i] - '0';
         }
         if (reader_.try_next()) {
             if (reader_.character != '?') consume_next_ = false;

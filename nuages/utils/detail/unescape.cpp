@@ -18,21 +18,23 @@ constexpr Entity kEntities[] = {
 constexpr std::size_t kEntityNameMax = 32;
 
 // Windows-1252 in the place of C1 controls, as browsers read them.
-constexpr char32_t kC1[] = {0x20ac, 0x81, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-                            0x2039, 0x0152, 0x8d, 0x017d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-                            0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e, 0x0178};
+constexpr char32_t kC1[] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+                            0x2039, 0x0152, 0x8d,   0x017d, 0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+                            0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
 
 const Entity* find_entity(std::string_view name) {
-    const auto found = std::lower_bound(std::begin(kEntities), std::end(kEntities), name,
-                                        [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; });
+    const auto found =
+        std::lower_bound(std::begin(kEntities), std::end(kEntities), name,
+                         [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; });
     return found != std::end(kEntities) && found->name == name ? found : nullptr;
 }
 
 void append_numbered(std::string& out, std::uint64_t code) {
     if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return append_utf8(out, 0xfffd);
     if (code >= 0x80 && code <= 0x9f) return append_utf8(out, kC1[code - 0x80]);
-    const bool invalid = (code < 0x20 && code != '\t' && code != '\n' && code != '\f' && code != '\r') || code == 0x7f ||
-                         code == 0x0b || (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe;
+    const bool invalid = (code < 0x20 && code != '\t' && code != '\n' && code != '\f' && code != '\r') ||
+                         code == 0x7f || code == 0x0b || (code >= 0xfdd0 && code <= 0xfdef) ||
+                         (code & 0xfffe) == 0xfffe;
     if (code == '\r') return append_utf8(out, '\r');
     if (!invalid) append_utf8(out, static_cast<char32_t>(code));
 }
@@ -62,7 +64,8 @@ std::size_t take_number(std::string& out, std::string_view text) {
 
 std::size_t take_name(std::string& out, std::string_view text) {
     std::size_t size = 0;
-    while (size < text.size() && size < kEntityNameMax && std::string_view("\t\n\f <&#;").find(text[size]) == std::string_view::npos)
+    while (size < text.size() && size < kEntityNameMax &&
+           std::string_view("\t\n\f <&#;").find(text[size]) == std::string_view::npos)
         ++size;
     if (size == 0) return 0;
     const bool closed = size < text.size() && text[size] == ';';
