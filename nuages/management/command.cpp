@@ -2,8 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-
 namespace nuages::management {
 namespace {
 
@@ -126,8 +124,10 @@ std::vector<Parameter> Command::parameters() const {
 }
 
 std::string Command::usage(std::string_view program) const {
-    std::vector<Parameter> all = parameters();
-    std::stable_partition(all.begin(), all.end(), [](const Parameter& parameter) { return parameter.is_option(); });
+    std::vector<Parameter> all;
+    for (bool options : {true, false})
+        for (const Parameter& parameter : parameters())
+            if (parameter.is_option() == options) all.push_back(parameter);
     std::string out = "usage: " + std::string(program) + " " + name;
     for (const Parameter& parameter : all) out += " " + usage_word(parameter);
     out += "\n\n" + std::string(help) + "\n";

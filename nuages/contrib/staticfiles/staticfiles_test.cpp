@@ -136,6 +136,20 @@ TEST_F(StaticFilesTest, EmbeddedFilesHaveAddressesThatMayBeKept) {
     EXPECT_EQ(get("/static/shop/logo.svg", {{"If-None-Match", hashed.get("ETag")}}).status_code, 304);
 }
 
+TEST_F(StaticFilesTest, WithoutTheAppOrTheMiddlewareNothingIsServed) {
+    Settings no_middleware = settings();
+    no_middleware.middleware = {};
+    {
+        site::Site site(no_middleware);
+        EXPECT_EQ(get("/static/css/base.css").status_code, 404);
+    }
+    Settings no_app = settings();
+    no_app.installed_apps = {&shop};
+    site::Site site(no_app);
+    EXPECT_EQ(get("/static/css/base.css").status_code, 404);
+    EXPECT_THROW(static_("css/base.css"), ImproperlyConfigured);
+}
+
 TEST_F(StaticFilesTest, CollectstaticCopiesOnceAndTheFirstSourceWins) {
     write("static/css/site.css", "mine");
     site::Site site(settings());
