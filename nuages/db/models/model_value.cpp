@@ -18,23 +18,15 @@ public:
     explicit RowsObject(RowsRecipe recipe) : recipe_(std::move(recipe)) {}
 
     ObjectList& rows() {
-        if (!recipe_.fetched) {
+        if (!fetched()) {
             recipe_.query.fetch(*recipe_.list, recipe_.columns);
-            recipe_.fetched = true;
+            (recipe_.complete ? *recipe_.complete : recipe_.fetched) = true;
         }
         return *recipe_.list;
     }
-    bool fetched() const { return recipe_.fetched; }
+    bool fetched() const { return recipe_.complete ? *recipe_.complete : recipe_.fetched; }
     const Query& query() const { return recipe_.query; }
     const ObjectType& row_type() const { return *recipe_.row_type; }
-    RowsRecipe recipe_with(Query query) const {
-        RowsRecipe recipe = recipe_;
-        recipe.query = std::move(query);
-        recipe.fetched = false;
-        recipe.list = recipe.query.meta().ops->make_list(recipe.query.meta());
-        return recipe;
-    }
-    bool plain() const { return recipe_.columns.empty(); }
 
 private:
     RowsRecipe recipe_;
@@ -108,7 +100,7 @@ public:
 
     Value all() const {
         const ModelMeta& meta = field_.target();
-        RowsRecipe recipe{related_query(field_, owner_), {}, false, {}, meta.ops->object_type};
+        RowsRecipe recipe{related_query(field_, owner_), {}, nullptr, false, {}, meta.ops->object_type};
         RelatedCache* cache = field_.ops->related ? field_.ops->related(const_cast<void*>(field_.member(owner_))) : nullptr;
         if (ObjectList* prefetched = cache ? cache->list() : nullptr) {
             recipe.list = Ref<ObjectList>(prefetched);

@@ -79,7 +79,8 @@ struct RowValue {
 /// A queryset as a value: its query, and how its rows are held once they are fetched.
 struct RowsRecipe {
     Query query;
-    Ref<ObjectList> list;  ///< fetched already, or an empty one to fill
+    Ref<ObjectList> list;         ///< fetched already, or an empty one to fill
+    bool* complete = nullptr;     ///< in `list`: whether it is filled; null: `fetched` says so
     bool fetched = false;
     std::span<const ExtraColumn> columns;
     const ObjectType* row_type = nullptr;
@@ -106,14 +107,18 @@ nuages::Value to_value(const T& object) {
                                  *detail::RowType<typename T::model_type, T>::type);
 }
 
-/// The rows, fetched when they are looked at.
+/// The rows, fetched when they are looked at, once for the queryset and all its values.
 template <class M, template <class> class Methods, class... A>
 nuages::Value to_value(const QuerySet<M, Methods, A...>& rows) {
     using R = typename QuerySet<M, Methods, A...>::row;
-    auto fetched = rows.fetched();
-    const bool here = static_cast<bool>(fetched);
-    return detail::value_of_rows({rows.query(), here ? Ref<ObjectList>(fetched) : Ref<ObjectList>(make_ref<ResultList<R>>()),
-                                  here, detail::RowType<M, R>::columns(), detail::RowType<M, R>::type});
+    const Ref<ResultList<R>>& list = rows.shared_rows();
+    return detail::value_of_rows({rows.query(), list, &list->complete, false, detail::RowType<M, R>::columns(),
+                                  detail::RowType<M, R>::type});
+}
+/// A manager keeps no rows: its value is one of all its rows.
+template <class M, template <class> class Methods>
+nuages::Value to_value(const Manager<M, Methods>& manager) {
+    return to_value(manager.all());
 }
 
 template <class M, class Shape, class... T>

@@ -54,7 +54,10 @@ public:
 
     constexpr QuerySet() : query_(&meta_of<M>) {}
     explicit QuerySet(Query query) : query_(std::move(query)) {}
-    QuerySet(Query query, Ref<ResultList<row>> results) : query_(std::move(query)), results_(std::move(results)) {}
+    /// Rows that are here already.
+    QuerySet(Query query, Ref<ResultList<row>> results) : query_(std::move(query)), results_(std::move(results)) {
+        results_->complete = true;
+    }
 
     /// The run-time query.
     const Query& query() const { return query_; }
@@ -122,19 +125,19 @@ public:
     /// The rows as a vector; those of a temporary queryset are moved out.
     std::vector<row> list() const& { return results().items; }
     std::vector<row> list() && {
-        std::vector<row> rows = std::move(results().items);
-        results_ = {};
-        return rows;
+        std::vector<row>& rows = results().items;
+        if (!results_->unique()) return rows;  // prefetched, or of a copy
+        return std::move(rows);
     }
     /// The number of rows, fetched: len(queryset).
     std::size_t size() const { return results().items.size(); }
     bool empty() const { return !exists(); }
     /// The number of rows: SELECT COUNT(*), unless they are here.
-    std::int64_t count() const { return results_ ? static_cast<std::int64_t>(results_->items.size()) : query_.count(); }
-    bool exists() const { return results_ ? !results_->items.empty() : query_.exists(); }
+    std::int64_t count() const { return is_fetched() ? static_cast<std::int64_t>(results_->items.size()) : query_.count(); }
+    bool exists() const { return is_fetched() ? !results_->items.empty() : query_.exists(); }
     /// Row number `index`, from those fetched or by a query of its own.
     row operator[](std::size_t index) const {
-        if (results_) return results_->items.at(index);
+        if (is_fetched()) return results_->items.at(index);
         auto found = slice(static_cast<std::int64_t>(index), 1).first_fetched();
         if (!found) detail::throw_index_error();
         return std::move(*found);
@@ -240,17 +243,23 @@ public:
         return models::bulk_update(query_.meta(), pointers, names, 0, query_.database());
     }
 
-    /// The fetched rows, shared with whoever keeps them: what templates iterate.
+    /// The rows, fetched by now.
     ResultList<row>& results() const {
-        if (!results_) {
-            auto list = make_ref<ResultList<row>>();
-            query_.fetch(*list, columns());
-            results_ = std::move(list);
+        if (!is_fetched()) {
+            ResultList<row> fetched;  // of this fiber alone until it is whole
+            query_.fetch(fetched, columns());
+            ResultList<row>& list = *shared_rows();
+            list.items = std::move(fetched.items);
+            list.complete = true;
         }
         return *results_;
     }
-    /// What was fetched so far, or null.
-    const Ref<ResultList<row>>& fetched() const { return results_; }
+    bool is_fetched() const { return results_ && results_->complete; }
+    /// The list that holds the rows, or will: values of templates fill it for the queryset too.
+    const Ref<ResultList<row>>& shared_rows() const {
+        if (!results_) results_ = make_ref<ResultList<row>>();
+        return results_;
+    }
 
 private:
     template <class, template <class> class, class...> friend class QuerySet;
@@ -314,6 +323,7 @@ public:
     M* begin() const = delete;  // a manager is not iterable: use all()
     M* end() const = delete;
     ResultList<M>& results() const = delete;
+    const Ref<ResultList<M>>& shared_rows() const = delete;
     std::vector<M> list() const { return this->all().list(); }
     std::size_t size() const { return static_cast<std::size_t>(this->count()); }
 };

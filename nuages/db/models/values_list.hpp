@@ -16,6 +16,7 @@ template <class T>
 class ResultList final : public ObjectList {
 public:
     std::vector<T> items;
+    bool complete = false;  ///< the rows of a queryset: all are here
 
     void* append() override {
         detail::DecodingScope scope;

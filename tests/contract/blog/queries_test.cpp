@@ -301,6 +301,9 @@ TEST(BlogQueries, PrefetchedRelationsNeedNoFurtherQuery) {
                   }),
                   3);
         EXPECT_EQ(seen, "engines:1 looms:0 other:0 ");
+        const auto authors = Author::objects.prefetch_related("articles").order_by("id").list();
+        EXPECT_EQ(authors[0].articles.list().size(), 2u);
+        EXPECT_EQ(authors[0].articles.list().size(), 2u);
     });
 }
 

@@ -4,6 +4,7 @@
 #include <nuages/db/backends/sqlite/testing.hpp>
 #include <nuages/db/connection.hpp>
 #include <nuages/db/models/schema.hpp>
+#include <nuages/db/stats.hpp>
 #include <nuages/utils/to_value.hpp>
 
 #include <gtest/gtest.h>
@@ -89,6 +90,19 @@ TEST(Polls, TemplatesSeeFieldsMethodsAndRelatedRows) {
         const nuages::Value annotated = nuages::value_of(counted);
         EXPECT_EQ(annotated.at(0).get("n").as_integer(), 2);
         EXPECT_EQ(annotated.at(0).get("question_text").str(), "Why?");
+    });
+}
+
+TEST(Polls, AQuerysetAndItsValuesShareOneFetch) {
+    with_polls([] {
+        for (const char* text : {"a", "b"}) Question::objects.create({.question_text = text, .pub_date = nuages::timezone::now()});
+        const auto questions = Question::objects.order_by("id");
+        const db::StatsScope scope;
+        std::string texts;
+        for (int i = 0; i < 2; ++i) texts += nuages::value_of(questions).at(static_cast<std::size_t>(i)).str();
+        for (const Question& question : questions) texts += question.question_text;
+        EXPECT_EQ(texts, "abab");
+        EXPECT_EQ(scope.stats().count, 1);
     });
 }
 
