@@ -152,6 +152,11 @@ struct RestOf<F> {
     using type = void;
 };
 
+template <>
+struct RestOf<Include> {  // the other overload takes it; clang looks here first
+    using type = Arguments<>;
+};
+
 template <class F, class... A, std::size_t... I> View erase(F view, Arguments<A...>, std::index_sequence<I...>) {
     return [view = std::move(view)]([[maybe_unused]] http::Request& request,
                                     [[maybe_unused]] const http::Capture* captures) mutable -> http::Response {
