@@ -25,10 +25,7 @@ struct Person {
     bool class_ = false;
 };
 
-template <class T>
-struct Base {
-    using reflection_base = Base;
-};
+template <class T> struct Base { using reflection_base = Base; };
 struct Derived : Base<Derived> {
     long id = 0;
     std::string title{"untitled"};

@@ -8,33 +8,28 @@ namespace nuages::db::models::detail {
 template <class S> using scope_model_t = typename S::model;
 
 /// The C++ type that expression E has in scope S, or its problem.
-template <class S, class E>
-struct TypeOf {
+template <class S, class E> struct TypeOf {
     using problem = no_problem;
     using type = E;
 };
 
-template <class S, fixed_string P>
-struct TypeOf<S, FieldRef<P>> {
+template <class S, fixed_string P> struct TypeOf<S, FieldRef<P>> {
     using leaf = leaf_t<S, P>;
     using problem = typename leaf::problem;
     using type = typename leaf::value;
 };
-template <class S, class T>
-struct TypeOf<S, Constant<T>> {
+template <class S, class T> struct TypeOf<S, Constant<T>> {
     using problem = no_problem;
     using type = T;
 };
-template <class S, class T>
-struct TypeOf<S, TypedExpression<T>> {
+template <class S, class T> struct TypeOf<S, TypedExpression<T>> {
     using problem = no_problem;
     using type = T;
 };
 
 template <class A, class B> using first_problem_t = std::conditional_t<std::is_same_v<A, no_problem>, B, A>;
 
-template <class A, class B>
-consteval auto arithmetic_type() {
+template <class A, class B> consteval auto arithmetic_type() {
     constexpr ValueClass a = class_of<A>(), b = class_of<B>();
     if constexpr (a == ValueClass::integer && b == ValueClass::integer) {
         return std::type_identity<std::int64_t>{};
@@ -50,25 +45,21 @@ consteval auto arithmetic_type() {
     }
 }
 
-template <class S, class A, class B>
-struct TypeOf<S, Arithmetic<A, B>> {
+template <class S, class A, class B> struct TypeOf<S, Arithmetic<A, B>> {
     using left = TypeOf<S, A>;
     using right = TypeOf<S, B>;
     using problem = first_problem_t<typename left::problem, typename right::problem>;
-    using plain = typename decltype(arithmetic_type<plain_t<typename left::type>, plain_t<typename right::type>>())::type;
+    using plain =
+        typename decltype(arithmetic_type<plain_t<typename left::type>, plain_t<typename right::type>>())::type;
     static constexpr bool nullable =
         WithoutOptional<typename left::type>::nullable || WithoutOptional<typename right::type>::nullable;
     using type = std::conditional_t<nullable, std::optional<plain>, plain>;
 };
 
 template <class S, class C> struct ProblemOf;
-template <class S>
-struct ProblemOf<S, void> {
-    using type = no_problem;
-};
+template <class S> struct ProblemOf<S, void> { using type = no_problem; };
 
-template <AggregateKind K, class T>
-consteval auto aggregate_type() {
+template <AggregateKind K, class T> consteval auto aggregate_type() {
     if constexpr (K == AggregateKind::count) {
         return std::type_identity<std::int64_t>{};
     } else if constexpr (K == AggregateKind::avg) {
@@ -80,8 +71,7 @@ consteval auto aggregate_type() {
     }
 }
 
-template <class S, AggregateKind K, class T>
-consteval auto aggregate_problem() {
+template <class S, AggregateKind K, class T> consteval auto aggregate_problem() {
     constexpr ValueClass c = class_of<T>();
     if constexpr ((K == AggregateKind::sum || K == AggregateKind::avg) && !std::is_void_v<T> &&
                   c != ValueClass::integer && c != ValueClass::real && c != ValueClass::duration) {
@@ -91,31 +81,27 @@ consteval auto aggregate_problem() {
     }
 }
 
-template <class S, AggregateKind K, class E, class Filter>
-struct TypeOf<S, Aggregate<K, E, Filter>> {
+template <class S, AggregateKind K, class E, class Filter> struct TypeOf<S, Aggregate<K, E, Filter>> {
     using inner = TypeOf<S, E>;
     using plain = plain_t<typename inner::type>;
-    using problem = first_problem_t<
-        typename inner::problem,
-        first_problem_t<typename ProblemOf<S, Filter>::type, typename decltype(aggregate_problem<S, K, plain>())::type>>;
+    using problem = first_problem_t<typename inner::problem,
+                                    first_problem_t<typename ProblemOf<S, Filter>::type,
+                                                    typename decltype(aggregate_problem<S, K, plain>())::type>>;
     using type = typename decltype(aggregate_type<K, plain>())::type;
 };
 
 // ---- conditions ---------------------------------------------------------------------------------------------
-template <class S, fixed_string P, class L>
-consteval LookupShape shape_of() {
+template <class S, fixed_string P, class L> consteval LookupShape shape_of() {
     return parse_lookup(leaf_class<L>(), P.view().substr(L::rest));
 }
 
-template <class Problem, class T>
-struct TypeOrProblem {
+template <class Problem, class T> struct TypeOrProblem {
     using problem = Problem;
     using type = T;
 };
 
 /// The type of a right side in scope S: expressions have one of their own.
-template <class S, class R>
-consteval auto right_type() {
+template <class S, class R> consteval auto right_type() {
     if constexpr (AnyExpression<R>) {
         return TypeOf<S, R>{};
     } else if constexpr (AnyCondition<R>) {
@@ -125,8 +111,7 @@ consteval auto right_type() {
     }
 }
 
-template <class S, fixed_string P, class R>
-consteval auto keyword_problem() {
+template <class S, fixed_string P, class R> consteval auto keyword_problem() {
     using L = leaf_t<S, P>;
     if constexpr (!std::is_same_v<typename L::problem, no_problem>) {
         return std::type_identity<typename L::problem>{};
@@ -135,13 +120,16 @@ consteval auto keyword_problem() {
         if constexpr (shape.right == RightSide::unknown) {
             constexpr std::size_t size = P.size() - L::rest;
             constexpr std::size_t path = L::rest - 2;
-            return std::type_identity<has_no_lookup<typename L::model, cut<P, 0, path>(), typename L::field, cut<P, L::rest, size>()>>{};
+            return std::type_identity<
+                has_no_lookup<typename L::model, cut<P, 0, path>(), typename L::field, cut<P, L::rest, size>()>>{};
         } else {
             using Right = decltype(right_type<S, R>());
             if constexpr (!std::is_same_v<typename Right::problem, no_problem>) {
                 return std::type_identity<typename Right::problem>{};
-            } else if constexpr (!RightFits<typename L::plain_value, related_t<typename L::field>, typename Right::type>::check(shape)) {
-                return std::type_identity<cannot_be_compared_with<typename L::model, P, typename L::field, typename Right::type>>{};
+            } else if constexpr (!RightFits<typename L::plain_value, related_t<typename L::field>,
+                                            typename Right::type>::check(shape)) {
+                return std::type_identity<
+                    cannot_be_compared_with<typename L::model, P, typename L::field, typename Right::type>>{};
             } else {
                 return std::type_identity<no_problem>{};
             }
@@ -149,34 +137,25 @@ consteval auto keyword_problem() {
     }
 }
 
-template <class S, fixed_string P, class R>
-struct ProblemOf<S, Keyword<P, R>> {
+template <class S, fixed_string P, class R> struct ProblemOf<S, Keyword<P, R>> {
     using type = typename decltype(keyword_problem<S, P, R>())::type;
 };
-template <class S, class A, class B>
-struct ProblemOf<S, Both<A, B>> {
+template <class S, class A, class B> struct ProblemOf<S, Both<A, B>> {
     using type = first_problem_t<typename ProblemOf<S, A>::type, typename ProblemOf<S, B>::type>;
 };
-template <class S, class A>
-struct ProblemOf<S, Negated<A>> : ProblemOf<S, A> {};
-template <class S, class M>
-struct ProblemOf<S, Checked<M>> {
-    using type = no_problem;
-};
+template <class S, class A> struct ProblemOf<S, Negated<A>> : ProblemOf<S, A> {};
+template <class S, class M> struct ProblemOf<S, Checked<M>> { using type = no_problem; };
 /// What is wrong with condition C in scope S.
-template <class S, class C>
-consteval auto condition_check() {
+template <class S, class C> consteval auto condition_check() {
     return problem_as(std::type_identity<typename ProblemOf<S, C>::type>{});
 }
 /// What is wrong with expression E in scope S.
-template <class S, class E>
-consteval auto expression_check() {
+template <class S, class E> consteval auto expression_check() {
     return problem_as(std::type_identity<typename TypeOf<S, E>::problem>{});
 }
 
 /// update(): the name must be a field with a column, the value must fit it.
-template <class S, fixed_string P, class R>
-consteval auto assignment_problem() {
+template <class S, fixed_string P, class R> consteval auto assignment_problem() {
     using M = scope_model_t<S>;
     using L = leaf_t<Scope<M>, P>;
     if constexpr (!std::is_same_v<typename L::problem, no_problem>) {
@@ -187,7 +166,8 @@ consteval auto assignment_problem() {
         using Right = decltype(right_type<S, R>());
         if constexpr (!std::is_same_v<typename Right::problem, no_problem>) {
             return std::type_identity<typename Right::problem>{};
-        } else if constexpr (!comparable<typename L::plain_value, related_t<typename L::field>, typename Right::type>(leaf_class<L>()) ||
+        } else if constexpr (!comparable<typename L::plain_value, related_t<typename L::field>, typename Right::type>(
+                                 leaf_class<L>()) ||
                              (std::is_same_v<typename Right::type, std::nullptr_t> && !L::nullable)) {
             return std::type_identity<cannot_be_set_to<M, P, typename L::field, typename Right::type>>{};
         } else {
@@ -196,25 +176,21 @@ consteval auto assignment_problem() {
     }
 }
 template <class S, class K> struct AssignmentProblem;
-template <class S, fixed_string P, class R>
-struct AssignmentProblem<S, Keyword<P, R>> {
+template <class S, fixed_string P, class R> struct AssignmentProblem<S, Keyword<P, R>> {
     using type = typename decltype(assignment_problem<S, P, R>())::type;
 };
-template <class S, class K>
-consteval auto assignment_check() {
+template <class S, class K> consteval auto assignment_check() {
     return problem_as(std::type_identity<typename AssignmentProblem<S, K>::type>{});
 }
 
 /// annotate(), aggregate(): the type of what stands right of the alias.
 template <class S, class K> struct AliasOf;
-template <class S, fixed_string P, class R>
-struct AliasOf<S, Keyword<P, R>> {
+template <class S, fixed_string P, class R> struct AliasOf<S, Keyword<P, R>> {
     using right = decltype(right_type<S, R>());
     using problem = typename right::problem;
     using annotation = Annotation<P, typename right::type>;
 };
-template <class S, class K>
-consteval auto alias_check() {
+template <class S, class K> consteval auto alias_check() {
     return problem_as(std::type_identity<typename AliasOf<S, K>::problem>{});
 }
 

@@ -1,4 +1,5 @@
-// ChoiceField<E>, written Choice<E> in a model: an enumeration as a field. The column is a varchar that holds the enumerator's name.
+// ChoiceField<E>, written Choice<E> in a model: an enumeration as a field. The column is a varchar that holds the
+// enumerator's name.
 //
 // Names come from the compiler's own printing of template arguments: all values from 0 to 63 in one instantiation.
 #pragma once
@@ -23,10 +24,7 @@ struct EnumNames {
 
 namespace detail {
 
-template <auto... Values>
-consteval std::string_view printed_values() {
-    return __PRETTY_FUNCTION__;
-}
+template <auto... Values> consteval std::string_view printed_values() { return __PRETTY_FUNCTION__; }
 
 // "... = {blog::Status::draft, (blog::Status)1, ...}" on g++, "<blog::Status::draft, ...>" on clang.
 consteval EnumNames parse_enumerators(std::string_view text) {
@@ -49,8 +47,7 @@ consteval EnumNames parse_enumerators(std::string_view text) {
     return result;
 }
 
-template <class E, std::size_t... I>
-consteval EnumNames enumerators(std::index_sequence<I...>) {
+template <class E, std::size_t... I> consteval EnumNames enumerators(std::index_sequence<I...>) {
     return parse_enumerators(printed_values<static_cast<E>(I)...>());
 }
 
@@ -62,31 +59,28 @@ std::string enumerator_label(std::string_view name);
 
 }  // namespace detail
 
-template <class E> inline constexpr EnumNames enum_names = detail::enumerators<E>(std::make_index_sequence<kEnumeratorsMax>{});
+template <class E>
+inline constexpr EnumNames enum_names = detail::enumerators<E>(std::make_index_sequence<kEnumeratorsMax>{});
 
 /// The enumerator's name, as the column holds it.
 template <class E>
-    requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 constexpr std::string_view enum_name(E value) {
-    return static_cast<std::size_t>(value) < kEnumeratorsMax ? enum_names<E>.names[static_cast<std::size_t>(value)] : "";
+    return static_cast<std::size_t>(value) < kEnumeratorsMax ? enum_names<E>.names[static_cast<std::size_t>(value)]
+                                                             : "";
 }
 
 template <class E>
-    requires std::is_enum_v<E>
-Literal to_literal(E value) {
-    return Literal(enum_name(value));
-}
+requires std::is_enum_v<E> Literal to_literal(E value) { return Literal(enum_name(value)); }
 
-template <class E>
-struct ChoiceOptions {
+template <class E> struct ChoiceOptions {
     int max_length = 0;  ///< 0: the longest name
     Default<E> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
 /// One value of the enumeration E (Django: CharField with TextChoices).
-template <class E>
-class ChoiceField {
+template <class E> class ChoiceField {
     static_assert(std::is_enum_v<E>, "Choice takes an enumeration");
 
 public:
@@ -99,7 +93,8 @@ public:
 
     constexpr ChoiceField() = default;
     ChoiceField(const Options& options) : value(options.default_.get()) {
-        if (detail::describer) [[unlikely]] detail::report(this, detail::described(options));
+        if (detail::describer) [[unlikely]]
+            detail::report(this, detail::described(options));
     }
     constexpr ChoiceField(E from) : value(from) {}
     constexpr operator E() const { return value; }

@@ -7,27 +7,22 @@ namespace nuages::db::models {
 
 /// `Q mine = ("a"_f = 1) || ("b"_f = 2);` keeps its type and is checked in filter(). `Q<Article> any;` is bound to a
 /// model, checked at once, and can grow: `any |= ("title"_f = text)`. An empty one matches everything.
-template <class T>
-class Q : public Condition {
+template <class T> class Q : public Condition {
 public:
     Q() = default;
     template <AnyCondition C>
-        requires(!std::is_same_v<C, Q>)
-    Q(const C& condition) : Condition(condition.node) {
+    requires(!std::is_same_v<C, Q>) Q(const C& condition) : Condition(condition.node) {
         (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
     }
-    template <AnyCondition C>
-    Q& operator|=(const C& other) {
+    template <AnyCondition C> Q& operator|=(const C& other) {
         (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
         return grow(QNode::Op::or_, other);
     }
-    template <AnyCondition C>
-    Q& operator&=(const C& other) {
+    template <AnyCondition C> Q& operator&=(const C& other) {
         (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
         return grow(QNode::Op::and_, other);
     }
-    template <AnyCondition C>
-    Q& operator^=(const C& other) {
+    template <AnyCondition C> Q& operator^=(const C& other) {
         (void)sizeof(typename decltype(detail::condition_check<detail::Scope<T>, C>())::valid);
         return grow(QNode::Op::xor_, other);
     }
@@ -40,8 +35,7 @@ private:
     }
 };
 
-template <AnyCondition C>
-class Q<C> : public Condition {
+template <AnyCondition C> class Q<C> : public Condition {
 public:
     Q(const C& condition) : Condition(condition.node) {}
 };
@@ -51,25 +45,21 @@ template <AnyCondition C> Q(const C&) -> Q<C>;
 template <class Model, class Other> struct is_bound_to_another_model {};
 
 namespace detail {
-template <class S, class T>
-struct ProblemOf<S, Q<T>> {
+template <class S, class T> struct ProblemOf<S, Q<T>> {
     using type = std::conditional_t<std::is_same_v<scope_model_t<S>, T>, no_problem,
                                     is_bound_to_another_model<scope_model_t<S>, T>>;
 };
-template <class S, AnyCondition C>
-struct ProblemOf<S, Q<C>> : ProblemOf<S, C> {};
+template <class S, AnyCondition C> struct ProblemOf<S, Q<C>> : ProblemOf<S, C> {};
 }  // namespace detail
 
 /// True where the query has rows: filter(Exists(...)), annotate("has"_f = Exists(...)).
 template <class S>
-    requires std::is_base_of_v<QuerySetTag, S>
-Checked<void> Exists(const S& rows) {
+requires std::is_base_of_v<QuerySetTag, S> Checked<void> Exists(const S& rows) {
     return Checked<void>(QNode(expr::exists(rows.query())));
 }
 
 /// A value of the query around a subquery, whose model is named here: OuterRef<Author>("pk"_f).
-template <class M, fixed_string P>
-auto OuterRef(FieldRef<P>) {
+template <class M, fixed_string P> auto OuterRef(FieldRef<P>) {
     using Type = detail::TypeOf<detail::Scope<M>, FieldRef<P>>;
     (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, FieldRef<P>>())::valid);
     return TypedExpression<typename Type::type>(expr::outer_ref(Name::borrow(P.view())));
@@ -77,7 +67,7 @@ auto OuterRef(FieldRef<P>) {
 
 /// The single value of a values_list() of one column; NULL where it has no row.
 template <class V>
-    requires requires { typename V::single_value; }
+requires requires { typename V::single_value; }
 auto Subquery(const V& rows) {
     using T = typename V::single_value;
     return TypedExpression<std::optional<detail::plain_t<T>>>(expr::subquery(rows.query()));

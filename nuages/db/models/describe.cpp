@@ -134,7 +134,8 @@ void apply_class(Field& field, const MemberType& type) {
     if (field.kind == FieldKind::foreign_key) field.db_index = true;
 }
 
-void add_members(ModelMeta& meta, const StructShape& shape, const void* object, const void* start, const Describer& reports) {
+void add_members(ModelMeta& meta, const StructShape& shape, const void* object, const void* start,
+                 const Describer& reports) {
     std::vector<const void*> addresses(shape.count);
     shape.addresses(object, addresses.data());
     for (std::size_t i = 0; i < shape.count; ++i) {
@@ -147,7 +148,8 @@ void add_members(ModelMeta& meta, const StructShape& shape, const void* object, 
         Field& field = meta.fields.emplace_back();
         field.name = shape.names[i];
         field.kind = type.kind;
-        field.offset = static_cast<std::size_t>(static_cast<const char*>(addresses[i]) - static_cast<const char*>(start));
+        field.offset =
+            static_cast<std::size_t>(static_cast<const char*>(addresses[i]) - static_cast<const char*>(start));
         field.ops = type.ops;
         field.relation.resolve = type.related;
         field.relation.via = type.via;
@@ -172,8 +174,8 @@ const ModelMeta& build_meta(const ModelRecipe& recipe) {
     bool has_key = false;
     for (const Field& field : meta->fields) has_key |= field.primary_key;
     if (!has_key) {
-        throw ImproperlyConfigured(meta->object_name +
-                                   " has no primary key: declare `BigAutoField id;` or give a field .primary_key = true");
+        throw ImproperlyConfigured(
+            meta->object_name + " has no primary key: declare `BigAutoField id;` or give a field .primary_key = true");
     }
     meta->finish();
     Registry::global().add(*meta);

@@ -54,26 +54,24 @@ const ModelMeta& build_meta(const ModelRecipe& recipe);
 template <class T> inline constinit const ModelMeta* known_meta = nullptr;
 [[noreturn]] void throw_unknown_model(std::string_view printed_type);
 
-template <class T>
-consteval std::string_view printed_type() {
-    return __PRETTY_FUNCTION__;
-}
+template <class T> consteval std::string_view printed_type() { return __PRETTY_FUNCTION__; }
 
-template <class T>
-const ModelMeta& find_known_meta() {
+template <class T> const ModelMeta& find_known_meta() {
     if (const ModelMeta* meta = __atomic_load_n(&known_meta<T>, __ATOMIC_ACQUIRE)) return *meta;
     throw_unknown_model(printed_type<T>());
 }
 
 template <class T> struct ShapeOf;
 
-template <class F>
-consteval MemberType describe_type() {
+template <class F> consteval MemberType describe_type() {
     MemberType type;
     using B = bare_t<F>;
     if constexpr (requires { typename F::embedded; }) {
         type.embedded = &ShapeOf<typename F::embedded>::shape;
-    } else if constexpr (requires { B::kind; B::class_name; }) {
+    } else if constexpr (requires {
+                             B::kind;
+                             B::class_name;
+                         }) {
         type.kind = B::kind;
         type.class_name = B::class_name;
         type.null = Bare<F>::nullable;
@@ -94,16 +92,14 @@ consteval MemberType describe_type() {
 }
 template <class F> inline constexpr MemberType member_type = describe_type<F>();
 
-template <class Indices, class... F>
-consteval auto types_of(const utils::detail::MemberPointers<Indices, F...>&) {
+template <class Indices, class... F> consteval auto types_of(const utils::detail::MemberPointers<Indices, F...>&) {
     struct {
         const MemberType* types[sizeof...(F) + 1];
     } list{{&member_type<F>..., nullptr}};
     return list;
 }
 
-template <class T>
-struct ShapeOf {
+template <class T> struct ShapeOf {
     static constexpr auto types = types_of(utils::detail::Reflected<T>::pointers());
     static void addresses(const void* object, const void** out) {
         utils::visit_members(*static_cast<const T*>(object), [out](const auto&... members) {

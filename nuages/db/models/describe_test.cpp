@@ -17,31 +17,31 @@ enum class State { open, in_review, closed_ };
 std::string fresh_code() { return "c-1"; }
 
 struct Audit {
-    models::DateTimeField created {{.auto_now_add = true}};
-    models::Nullable<models::CharField> note {{.max_length = 20}};
+    models::DateTimeField created{{.auto_now_add = true}};
+    models::Nullable<models::CharField> note{{.max_length = 20}};
 };
 
 struct Customer : models::Model<Customer> {
-    BigAutoField                  id;
-    CharField                     name    {{.max_length = 40, .default_ = "anonymous", .help_text = "as on letters"}};
-    EmailField                    email   {{.unique = true}};
+    BigAutoField id;
+    CharField name{{.max_length = 40, .default_ = "anonymous", .help_text = "as on letters"}};
+    EmailField email{{.unique = true}};
     Reverse<struct Order, "customer"> orders;
 };
 
 struct Item : models::Model<Item> {
-    CharField                     code    {{.max_length = 8, .default_ = models::call<fresh_code>, .primary_key = true}};
-    BooleanField                  listed  {{.default_ = true}};
+    CharField code{{.max_length = 8, .default_ = models::call<fresh_code>, .primary_key = true}};
+    BooleanField listed{{.default_ = true}};
 };
 
 struct Order : models::Model<Order> {
-    BigAutoField                  id;
-    ForeignKey<Customer>          customer {{.on_delete = PROTECT}};
-    Nullable<ForeignKey<Order>>   previous {{.on_delete = SET_NULL}};
-    Choice<State>                 state    {{.default_ = State::in_review}};
-    SlugField                     slug;
-    FloatField                    total    {{.default_ = 1.5, .db_column = "sum"}};
-    Embed<Audit>                  audit;
-    int                           scratch = 0;  // no field
+    BigAutoField id;
+    ForeignKey<Customer> customer{{.on_delete = PROTECT}};
+    Nullable<ForeignKey<Order>> previous{{.on_delete = SET_NULL}};
+    Choice<State> state{{.default_ = State::in_review}};
+    SlugField slug;
+    FloatField total{{.default_ = 1.5, .db_column = "sum"}};
+    Embed<Audit> audit;
+    int scratch = 0;  // no field
 
     static models::Meta<Order> meta() {
         return {.ordering = {"-total", "customer__name"},

@@ -98,7 +98,8 @@ constinit const FieldOps foreign_key_ops{
             const std::int64_t key = key_of(member).pk();
             return key ? Literal(key) : Literal();
         },
-    .set = [](void* member, const Literal& literal) { key_of(member).set_pk(literal.is_null() ? 0 : literal.integer()); },
+    .set = [](void* member,
+              const Literal& literal) { key_of(member).set_pk(literal.is_null() ? 0 : literal.integer()); },
     .to_value = [](const void* member) { return nuages::Value(key_of(member).pk()); },
     .is_null = [](const void* member) { return key_of(member).pk() == 0; },
     .related = [](void* member) { return &key_of(member).cache(); },

@@ -15,17 +15,13 @@ template <class F> struct OpsOf;
 nuages::Value value_of_text(const std::string& text);
 inline nuages::Value value_of_member(const std::string& text) { return value_of_text(text); }
 template <class T>
-    requires std::is_arithmetic_v<T>
-nuages::Value value_of_member(T number) {
-    return nuages::Value(number);
-}
+requires std::is_arithmetic_v<T> nuages::Value value_of_member(T number) { return nuages::Value(number); }
 inline nuages::Value value_of_member(Date day) { return nuages::Value::date(day.days); }
 inline nuages::Value value_of_member(Time time) { return nuages::Value::time(time.microseconds); }
 inline nuages::Value value_of_member(DateTime at) { return nuages::Value::datetime(at.microseconds); }
 
 /// A field whose value has a place that a column can be decoded into.
-template <class F>
-struct ValueOps {
+template <class F> struct ValueOps {
     static auto& value(void* member) { return access(*static_cast<F*>(member)); }
     static const auto& value(const void* member) { return access(*const_cast<F*>(static_cast<const F*>(member))); }
 
@@ -39,13 +35,16 @@ struct ValueOps {
         return false;
     }
     static constexpr FieldOps table() {
-        return {.decode = decode, .bind = bind, .get = get, .set = set, .to_value = to_value, .is_null = is_null, .related = nullptr};
+        return {.decode = decode,
+                .bind = bind,
+                .get = get,
+                .set = set,
+                .to_value = to_value,
+                .is_null = is_null,
+                .related = nullptr};
     }
 };
-template <class F>
-struct OpsOf {
-    static constexpr FieldOps table = ValueOps<F>::table();
-};
+template <class F> struct OpsOf { static constexpr FieldOps table = ValueOps<F>::table(); };
 
 /// Enumerations are held as the names of their values.
 class ChoiceOps {
@@ -53,8 +52,7 @@ public:
     static int index(const EnumNames& names, const Cell& cell);
     static int index(const EnumNames& names, const Literal& literal);
 };
-template <class E>
-struct OpsOf<ChoiceField<E>> {
+template <class E> struct OpsOf<ChoiceField<E>> {
     static ChoiceField<E>& field(void* member) { return *static_cast<ChoiceField<E>*>(member); }
     static std::string_view name(const void* member) { return static_cast<const ChoiceField<E>*>(member)->name(); }
 
@@ -68,33 +66,41 @@ struct OpsOf<ChoiceField<E>> {
     }
     static nuages::Value to_value(const void* member) { return nuages::Value::borrow(name(member)); }
     static bool is_null(const void*) { return false; }
-    static constexpr FieldOps table{.decode = decode, .bind = bind, .get = get, .set = set,
-                                    .to_value = to_value, .is_null = is_null, .related = nullptr};
+    static constexpr FieldOps table{.decode = decode,
+                                    .bind = bind,
+                                    .get = get,
+                                    .set = set,
+                                    .to_value = to_value,
+                                    .is_null = is_null,
+                                    .related = nullptr};
 };
 
 /// All foreign keys share one table: what they refer to is the Field's business.
 extern const FieldOps foreign_key_ops;
 template <class F>
-    requires ForwardKey<F>
+requires ForwardKey<F>
 struct OpsOf<F> {
     static const FieldOps& table;
 };
 template <class F>
-    requires ForwardKey<F>
+requires ForwardKey<F>
 inline const FieldOps& OpsOf<F>::table = foreign_key_ops;
 
 /// To-many members have no column.
 template <class F>
-    requires(Relation<F> && F::to_many)
-struct OpsOf<F> {
+requires(Relation<F>&& F::to_many) struct OpsOf<F> {
     static RelatedCache* related(void* member) { return &static_cast<F*>(member)->cache(); }
-    static constexpr FieldOps table{.decode = nullptr, .bind = nullptr, .get = nullptr, .set = nullptr,
-                                    .to_value = nullptr, .is_null = nullptr, .related = related};
+    static constexpr FieldOps table{.decode = nullptr,
+                                    .bind = nullptr,
+                                    .get = nullptr,
+                                    .set = nullptr,
+                                    .to_value = nullptr,
+                                    .is_null = nullptr,
+                                    .related = related};
 };
 
 /// A Nullable does as its field does, once there is one.
-template <class F>
-struct NullableOps {
+template <class F> struct NullableOps {
     static Nullable<F>& field(void* member) { return *static_cast<Nullable<F>*>(member); }
     static const Nullable<F>& field(const void* member) { return *static_cast<const Nullable<F>*>(member); }
     static const FieldOps& inner() { return OpsOf<F>::table; }
@@ -123,24 +129,21 @@ struct NullableOps {
         return field(member) && inner().related ? inner().related(&*field(member)) : nullptr;
     }
     static constexpr FieldOps table() {
-        return {.decode = decode, .bind = bind, .get = get, .set = set, .to_value = to_value, .is_null = is_null, .related = related};
+        return {.decode = decode,
+                .bind = bind,
+                .get = get,
+                .set = set,
+                .to_value = to_value,
+                .is_null = is_null,
+                .related = related};
     }
 };
-template <class F>
-struct OpsOf<Nullable<F>> {
-    static constexpr FieldOps table = NullableOps<F>::table();
-};
+template <class F> struct OpsOf<Nullable<F>> { static constexpr FieldOps table = NullableOps<F>::table(); };
 
 // The framework's own fields have their tables in field_ops.cpp: naming them here instantiates nothing.
-#define NUAGES_KNOWN_OPS(F)              \
-    template <>                          \
-    struct OpsOf<F> {                    \
-        static const FieldOps table;     \
-    };                                   \
-    template <>                          \
-    struct OpsOf<Nullable<F>> {          \
-        static const FieldOps table;     \
-    }
+#define NUAGES_KNOWN_OPS(F)                                       \
+    template <> struct OpsOf<F> { static const FieldOps table; }; \
+    template <> struct OpsOf<Nullable<F>> { static const FieldOps table; }
 NUAGES_KNOWN_OPS(CharField);
 NUAGES_KNOWN_OPS(TextField);
 NUAGES_KNOWN_OPS(SlugField);

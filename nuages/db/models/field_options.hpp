@@ -14,8 +14,7 @@
 namespace nuages::db::models {
 
 /// Names a function as a callable default: `.default_ = call<timezone::now>`.
-template <auto Function>
-struct Call {};
+template <auto Function> struct Call {};
 template <auto Function> inline constexpr Call<Function> call{};
 
 namespace detail {
@@ -39,12 +38,10 @@ private:
 
 /// An enumerator as its name.
 template <class E>
-    requires std::is_enum_v<E>
-Literal to_literal(E value);
+requires std::is_enum_v<E> Literal to_literal(E value);
 
 namespace detail {
-template <class T>
-Literal literal_of(const T& value) {
+template <class T> Literal literal_of(const T& value) {
     if constexpr (std::is_enum_v<T>) {
         return to_literal(value);
     } else {
@@ -54,8 +51,7 @@ Literal literal_of(const T& value) {
 }  // namespace detail
 
 /// A field's default: a value, a callable, or none. `Stored` is what the option holds, `T` what the field holds.
-template <class T, class Stored = T>
-struct Default {
+template <class T, class Stored = T> struct Default {
     Stored value{};
     T (*function)() = nullptr;
     Literal (*literal)() = nullptr;
@@ -63,14 +59,18 @@ struct Default {
 
     constexpr Default() noexcept {}  // written out: g++ 12 fails on a defaulted one here
     template <class U>
-        requires(std::is_convertible_v<U, Stored> && std::is_same_v<std::remove_cvref_t<U>, bool> == std::is_same_v<Stored, bool>)
-    constexpr Default(U&& from) : value(static_cast<U&&>(from)), given(true) {}
+    requires(std::is_convertible_v<U, Stored>&& std::is_same_v<std::remove_cvref_t<U>, bool> ==
+             std::is_same_v<Stored, bool>) constexpr Default(U&& from)
+        : value(static_cast<U&&>(from)), given(true) {}
     template <auto Function>
     constexpr Default(Call<Function>)
-        : function([]() -> T { return Function(); }), literal([] { return detail::literal_of(T(Function())); }), given(true) {}
+        : function([]() -> T { return Function(); }),
+          literal([] { return detail::literal_of(T(Function())); }),
+          given(true) {}
 
     T get() const {
-        if (function) [[unlikely]] return detail::decoding ? T{} : function();
+        if (function) [[unlikely]]
+            return detail::decoding ? T{} : function();
         return T(value);
     }
 };
@@ -93,8 +93,7 @@ namespace detail {
 /// Tells the listening Describer that the field at `member` has these options.
 void report(const void* member, const DescribedOptions& options);
 
-template <class Options>
-DescribedOptions described(const Options& from) {
+template <class Options> DescribedOptions described(const Options& from) {
     DescribedOptions to;
     to.blank = from.blank;
     to.unique = from.unique;
@@ -138,15 +137,13 @@ struct TextOptions {
 };
 
 /// Options of numbers and booleans.
-template <class T>
-struct ScalarOptions {
+template <class T> struct ScalarOptions {
     Default<T> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
 /// Options of dates and times. `auto_now` sets the field on every save, `auto_now_add` on the first.
-template <class T>
-struct MomentOptions {
+template <class T> struct MomentOptions {
     bool auto_now = false;
     bool auto_now_add = false;
     Default<T> default_ = {};
@@ -177,12 +174,10 @@ namespace detail {
 void report(const void* member, const TextOptions& options);
 void report(const void* member, const ForeignKeyOptions& options);
 void report(const void* member, const ManyToManyOptions& options);
-template <class T>
-void report(const void* member, const ScalarOptions<T>& options) {
+template <class T> void report(const void* member, const ScalarOptions<T>& options) {
     report(member, described(options));
 }
-template <class T>
-void report(const void* member, const MomentOptions<T>& options) {
+template <class T> void report(const void* member, const MomentOptions<T>& options) {
     report(member, described(options));
 }
 }  // namespace detail

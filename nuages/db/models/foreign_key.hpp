@@ -37,7 +37,8 @@ public:
 protected:
     ForeignKeyValue() = default;
     ForeignKeyValue(const ForeignKeyOptions& options) : key_(options.default_.get()) {
-        if (detail::describer) [[unlikely]] detail::report(this, options);
+        if (detail::describer) [[unlikely]]
+            detail::report(this, options);
     }
     ForeignKeyValue(std::int64_t key) : key_(key) {}
     /// Refers to a copy of `object`, a model of `meta`.
@@ -51,8 +52,7 @@ private:
 };
 
 /// A reference to one To: `article.author->name`, `article.author.pk()`, `article.author = ada`.
-template <class To>
-class ForeignKey : public ForeignKeyValue {
+template <class To> class ForeignKey : public ForeignKeyValue {
 public:
     using related = To;
     static constexpr bool to_many = false;
@@ -63,8 +63,7 @@ public:
     ForeignKey(const ForeignKeyOptions& options) : ForeignKeyValue(options) {}
     ForeignKey(const To& object) : ForeignKeyValue(meta_of<To>(), &object) {}
     template <std::integral V>
-        requires(!std::same_as<V, bool>)
-    ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
+    requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
 
     /// The object, fetched if need be. DoesNotExist when it is gone or was never set.
     const To& get() const { return *static_cast<const To*>(fetch(meta_of<To>(), missing)); }
@@ -81,8 +80,7 @@ private:
 };
 
 /// A foreign key with a unique column.
-template <class To>
-class OneToOneField : public ForeignKey<To> {
+template <class To> class OneToOneField : public ForeignKey<To> {
 public:
     static constexpr FieldKind kind = FieldKind::one_to_one;
     static constexpr std::string_view class_name = "OneToOneField";

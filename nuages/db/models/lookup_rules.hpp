@@ -12,12 +12,23 @@
 namespace nuages::db::models {
 
 /// What a value is to a lookup.
-enum class ValueClass : std::uint8_t { other, boolean, integer, real, text, choice, date, time, date_time, duration, key };
+enum class ValueClass : std::uint8_t {
+    other,
+    boolean,
+    integer,
+    real,
+    text,
+    choice,
+    date,
+    time,
+    date_time,
+    duration,
+    key
+};
 
 namespace detail {
 
-template <class T>
-consteval ValueClass class_of() {
+template <class T> consteval ValueClass class_of() {
     if constexpr (std::is_same_v<T, bool>) {
         return ValueClass::boolean;
     } else if constexpr (std::is_integral_v<T>) {

@@ -17,8 +17,7 @@
 
 namespace nuages::db::models {
 
-template <class T, template <class> class Methods = PlainQuerySet>
-struct Model : ModelTag {
+template <class T, template <class> class Methods = PlainQuerySet> struct Model : ModelTag {
     using model_type = T;
     using reflection_base = Model;
     using QuerySet = models::QuerySet<T, Methods>;
@@ -48,7 +47,8 @@ struct Model : ModelTag {
     template <class Group> using Embed = models::Embed<Group>;
     template <class To> using ForeignKey = models::ForeignKey<To>;
     template <class To> using OneToOneField = models::OneToOneField<To>;
-    template <class To, fixed_string RelatedName = ""> using ManyToManyField = models::ManyToManyField<T, To, RelatedName>;
+    template <class To, fixed_string RelatedName = "">
+    using ManyToManyField = models::ManyToManyField<T, To, RelatedName>;
     template <class To, fixed_string Via> using Reverse = models::Reverse<T, To, Via>;
     using OnDelete = models::OnDelete;
     static constexpr OnDelete CASCADE = OnDelete::CASCADE, PROTECT = OnDelete::PROTECT, RESTRICT = OnDelete::RESTRICT,
@@ -85,8 +85,7 @@ struct Model : ModelTag {
     /// Deletes the row and what hangs on it; the key is cleared.
     Deleted delete_() { return delete_object(meta_of<T>(), &self()); }
     /// UPDATE of this row: article.update("views"_f = "views"_f + 1); the named fields are read again.
-    template <class... K>
-    void update(const K&... assignments) {
+    template <class... K> void update(const K&... assignments) {
         (void(sizeof(typename decltype(detail::assignment_check<detail::Scope<T>, K>())::valid)), ...);
         update_object(meta_of<T>(), &self(), {assignments.assignment()...});
     }
@@ -104,14 +103,12 @@ private:
     const T& self() const { return static_cast<const T&>(*this); }
 };
 
-template <class T, template <class> class Methods>
-constinit const Manager<T, Methods> Model<T, Methods>::objects{};
+template <class T, template <class> class Methods> constinit const Manager<T, Methods> Model<T, Methods>::objects{};
 
 namespace detail {
 
 /// How the core handles objects of T.
-template <class T>
-struct OpsOfModel {
+template <class T> struct OpsOfModel {
     static void construct(const ModelMeta&, void* memory) {
         DecodingScope scope;
         new (memory) T{};
@@ -126,33 +123,42 @@ struct OpsOfModel {
             return default_str(meta, object);
         }
     }
-    static void save(const ModelMeta&, void* object, const SaveOptions& options) { static_cast<T*>(object)->save(options); }
+    static void save(const ModelMeta&, void* object, const SaveOptions& options) {
+        static_cast<T*>(object)->save(options);
+    }
     static void delete_(const ModelMeta&, void* object) { static_cast<T*>(object)->delete_(); }
     static void describe(FunctionRef<void(const void*)> use) {
         const T object{};
         use(&object);
     }
-    static constexpr ModelOps ops{.size = sizeof(T), .alignment = alignof(T), .construct = construct, .copy = copy,
-                                  .destroy = destroy, .make_list = make_list, .str = str,
-                                  .object_type = &ModelValue<T>::type, .save = save, .delete_ = delete_};
-    static constexpr ModelRecipe recipe{.printed_type = printed_type<T>(), .shape = &ShapeOf<T>::shape, .ops = &ops,
-                                        .construct = describe, .apply_meta = apply_meta<T>, .known = &known_meta<T>};
+    static constexpr ModelOps ops{.size = sizeof(T),
+                                  .alignment = alignof(T),
+                                  .construct = construct,
+                                  .copy = copy,
+                                  .destroy = destroy,
+                                  .make_list = make_list,
+                                  .str = str,
+                                  .object_type = &ModelValue<T>::type,
+                                  .save = save,
+                                  .delete_ = delete_};
+    static constexpr ModelRecipe recipe{.printed_type = printed_type<T>(),
+                                        .shape = &ShapeOf<T>::shape,
+                                        .ops = &ops,
+                                        .construct = describe,
+                                        .apply_meta = apply_meta<T>,
+                                        .known = &known_meta<T>};
 };
 
 }  // namespace detail
 
-template <class T>
-const ModelMeta& meta_of() {
+template <class T> const ModelMeta& meta_of() {
     static_assert(AnyModel<T>, "a model derives from models::Model<itself>");
     static const ModelMeta& meta = detail::build_meta(detail::OpsOfModel<T>::recipe);
     return meta;
 }
 
 /// The models of an app, for App::models: models::list<Author, Article>(). Their metadata are made later.
-template <class... T>
-std::vector<const ModelMeta& (*)()> list() {
-    return {&meta_of<T>...};
-}
+template <class... T> std::vector<const ModelMeta& (*)()> list() { return {&meta_of<T>...}; }
 
 /// The run-time metadata of a through model, for ManyToManyField's options.
 template <class T> inline constexpr const ModelMeta& (*through)() = &meta_of<T>;

@@ -10,22 +10,19 @@
 
 namespace nuages::db::models {
 
-template <class M>
-struct MetaIndex {
+template <class M> struct MetaIndex {
     std::vector<MetaName<M>> fields;  ///< "-name" for descending
     std::string_view name = {};       ///< empty: Django's name
 };
 
 /// Unique over `fields`, or a check of `condition`; both: unique where the condition holds.
-template <class M>
-struct MetaConstraint {
+template <class M> struct MetaConstraint {
     std::vector<MetaName<M>> fields = {};
     std::string_view name;
     Q<M> condition = {};
 };
 
-template <class M>
-struct Meta {
+template <class M> struct Meta {
     std::vector<MetaName<M>> ordering = {};
     std::string_view db_table = {};
     std::string_view verbose_name = {};
@@ -39,15 +36,13 @@ struct Meta {
 };
 
 namespace detail {
-template <class M>
-std::vector<std::string> texts(const std::vector<MetaName<M>>& names) {
+template <class M> std::vector<std::string> texts(const std::vector<MetaName<M>>& names) {
     std::vector<std::string> list;
     for (const MetaName<M>& name : names) list.emplace_back(name.text());
     return list;
 }
 
-template <class M>
-void apply_meta(ModelMeta& to) {
+template <class M> void apply_meta(ModelMeta& to) {
     if constexpr (requires { M::meta(); }) {
         const Meta<M> from = M::meta();
         to.ordering = texts(from.ordering);

@@ -89,8 +89,13 @@ void rows_str(const void* self, std::string& out) {
     out += "]>";
 }
 
-constexpr ObjectType kRowsType{.name = "QuerySet", .get = rows_get, .iterate = rows_iterate, .size = rows_size,
-                               .at = rows_at, .str = rows_str, .truthy = rows_truthy};
+constexpr ObjectType kRowsType{.name = "QuerySet",
+                               .get = rows_get,
+                               .iterate = rows_iterate,
+                               .size = rows_size,
+                               .at = rows_at,
+                               .str = rows_str,
+                               .truthy = rows_truthy};
 
 // ---- related managers ---------------------------------------------------------------------------------------
 class ManagerObject final : public RefCounted {
@@ -101,7 +106,8 @@ public:
     Value all() const {
         const ModelMeta& meta = field_.target();
         RowsRecipe recipe{related_query(field_, owner_), {}, nullptr, false, {}, meta.ops->object_type};
-        RelatedCache* cache = field_.ops->related ? field_.ops->related(const_cast<void*>(field_.member(owner_))) : nullptr;
+        RelatedCache* cache =
+            field_.ops->related ? field_.ops->related(const_cast<void*>(field_.member(owner_))) : nullptr;
         if (ObjectList* prefetched = cache ? cache->list() : nullptr) {
             recipe.list = Ref<ObjectList>(prefetched);
             recipe.fetched = true;
@@ -170,7 +176,8 @@ Value value_of_field(const ModelMeta& meta, const void* object, const Key& key, 
 
 std::string default_str(const ModelMeta& meta, const void* object) {
     const Literal key = meta.pk().get(object);
-    return meta.object_name + " object (" + (meta.pk().ops->is_null(meta.pk().member(object)) ? "None" : repr(key)) + ")";
+    return meta.object_name + " object (" + (meta.pk().ops->is_null(meta.pk().member(object)) ? "None" : repr(key)) +
+           ")";
 }
 
 bool same_object(const ModelMeta& meta, const void* object, const Value& other, const ObjectType& type) {

@@ -8,18 +8,14 @@
 
 namespace nuages::db::models {
 
-/// Methods that templates and list_display may call: `static consteval auto exposed() { return models::methods<&A::f>(); }`
-template <auto... M>
-struct MethodList {};
-template <auto... M>
-consteval MethodList<M...> methods() {
-    return {};
-}
+/// Methods that templates and list_display may call: `static consteval auto exposed() { return
+/// models::methods<&A::f>(); }`
+template <auto... M> struct MethodList {};
+template <auto... M> consteval MethodList<M...> methods() { return {}; }
 
 namespace detail {
 
-template <auto Method>
-consteval std::string_view method_name() {
+template <auto Method> consteval std::string_view method_name() {
     std::string_view text = __PRETTY_FUNCTION__;
 #ifdef __clang__
     text = text.substr(0, text.rfind(']'));
@@ -35,8 +31,7 @@ nuages::Value value_of_field(const ModelMeta& meta, const void* object, const Ke
 std::string default_str(const ModelMeta& meta, const void* object);
 bool same_object(const ModelMeta& meta, const void* object, const nuages::Value& other, const ObjectType& type);
 
-template <class T>
-struct ModelValue {
+template <class T> struct ModelValue {
     static const T& object(const void* self) { return *static_cast<const T*>(self); }
 
     template <auto... M>
@@ -63,37 +58,38 @@ template <class T>
 constinit const ObjectType ModelValue<T>::type{.name = "model", .get = get, .str = str, .equals = equals};
 
 /// Rows with annotations: those first, then the model.
-template <class R, class M, class... A>
-struct RowValue {
+template <class R, class M, class... A> struct RowValue {
     static nuages::Value get(const void* self, const Key& key, const nuages::Value& owner) {
         const R& row = static_cast<const R&>(*static_cast<const M*>(self));
         nuages::Value found;
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (void)((key.name == A::name.view() && (found = value_of(std::get<I>(row.annotations)).within(owner), true)) || ...);
-        }(std::index_sequence_for<A...>{});
+            (void)((key.name == A::name.view() &&
+                    (found = value_of(std::get<I>(row.annotations)).within(owner), true)) ||
+                   ...);
+        }
+        (std::index_sequence_for<A...>{});
         return found.is_missing() ? ModelValue<M>::get(self, key, owner) : found;
     }
-    static constexpr ObjectType type{.name = "model", .get = get, .str = ModelValue<M>::str, .equals = ModelValue<M>::equals};
+    static constexpr ObjectType type{
+        .name = "model", .get = get, .str = ModelValue<M>::str, .equals = ModelValue<M>::equals};
 };
 
 /// A queryset as a value: its query, and how its rows are held once they are fetched.
 struct RowsRecipe {
     Query query;
-    Ref<ObjectList> list;         ///< fetched already, or an empty one to fill
-    bool* complete = nullptr;     ///< in `list`: whether it is filled; null: `fetched` says so
+    Ref<ObjectList> list;      ///< fetched already, or an empty one to fill
+    bool* complete = nullptr;  ///< in `list`: whether it is filled; null: `fetched` says so
     bool fetched = false;
     std::span<const ExtraColumn> columns;
     const ObjectType* row_type = nullptr;
 };
 nuages::Value value_of_rows(RowsRecipe recipe);
 
-template <class M, class R>
-struct RowType {
+template <class M, class R> struct RowType {
     static constexpr const ObjectType* type = &ModelValue<M>::type;
     static std::span<const ExtraColumn> columns() { return {}; }
 };
-template <class M, class... A>
-struct RowType<M, Row<M, A...>> {
+template <class M, class... A> struct RowType<M, Row<M, A...>> {
     static constexpr const ObjectType* type = &RowValue<Row<M, A...>, M, A...>::type;
     static std::span<const ExtraColumn> columns() { return Row<M, A...>::columns(); }
 };
@@ -101,8 +97,7 @@ struct RowType<M, Row<M, A...>> {
 }  // namespace detail
 
 /// The object itself, borrowed.
-template <AnyModel T>
-nuages::Value to_value(const T& object) {
+template <AnyModel T> nuages::Value to_value(const T& object) {
     return nuages::Value::object(static_cast<const typename T::model_type*>(&object),
                                  *detail::RowType<typename T::model_type, T>::type);
 }
@@ -112,17 +107,15 @@ template <class M, template <class> class Methods, class... A>
 nuages::Value to_value(const QuerySet<M, Methods, A...>& rows) {
     using R = typename QuerySet<M, Methods, A...>::row;
     const Ref<ResultList<R>>& list = rows.shared_rows();
-    return detail::value_of_rows({rows.query(), list, &list->complete, false, detail::RowType<M, R>::columns(),
-                                  detail::RowType<M, R>::type});
+    return detail::value_of_rows(
+        {rows.query(), list, &list->complete, false, detail::RowType<M, R>::columns(), detail::RowType<M, R>::type});
 }
 /// A manager keeps no rows: its value is one of all its rows.
-template <class M, template <class> class Methods>
-nuages::Value to_value(const Manager<M, Methods>& manager) {
+template <class M, template <class> class Methods> nuages::Value to_value(const Manager<M, Methods>& manager) {
     return to_value(manager.all());
 }
 
-template <class M, class Shape, class... T>
-nuages::Value to_value(const ValuesList<M, Shape, T...>& rows) {
+template <class M, class Shape, class... T> nuages::Value to_value(const ValuesList<M, Shape, T...>& rows) {
     return value_owning(rows.list());
 }
 

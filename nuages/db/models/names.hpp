@@ -10,26 +10,23 @@
 namespace nuages::db::models {
 
 /// The Model has no field or path of that name. A consteval constructor that gets here reads what was never written,
-/// which no constant expression may: g++ says "accessing uninitialized member 'has_no_such_field<blog::Article>::name'".
-template <class Model>
-struct has_no_such_field {
+/// which no constant expression may: g++ says "accessing uninitialized member
+/// 'has_no_such_field<blog::Article>::name'".
+template <class Model> struct has_no_such_field {
     const char* name;
     constexpr has_no_such_field() {}
 };
 /// The Model has no relation of that name.
-template <class Model>
-struct has_no_such_relation {
+template <class Model> struct has_no_such_relation {
     const char* name;
     constexpr has_no_such_relation() {}
 };
 
 template <class M, class... A> class OrderName;
-template <class M>
-OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed);
+template <class M> OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed);
 
 /// A field or path of M to order by, descending with '-'; "?" is random. A wrong one does not compile.
-template <class M, class... A>
-class OrderName {
+template <class M, class... A> class OrderName {
 public:
     consteval OrderName() = default;
     consteval OrderName(const char* name) : text_(name) {
@@ -48,8 +45,7 @@ private:
 };
 
 /// The allowed ordering that equals `chosen` (text of a request, say), or the first one.
-template <class M>
-OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed) {
+template <class M> OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed) {
     for (const OrderName<M>& name : allowed) {
         if (name.text() == chosen) return name;
     }
@@ -57,8 +53,7 @@ OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>>
 }
 
 /// A name in a model's own Meta: other models may still be incomplete there, so only foreign keys are followed.
-template <class M>
-class MetaName {
+template <class M> class MetaName {
 public:
     consteval MetaName(const char* name) : text_(name) {
         std::string_view path = text_;
@@ -72,8 +67,7 @@ private:
 };
 
 /// A path of relations, for select_related() and prefetch_related().
-template <class M>
-class RelationName {
+template <class M> class RelationName {
 public:
     consteval RelationName() = default;
     consteval RelationName(const char* name) : text_(name) {
@@ -87,8 +81,7 @@ private:
 };
 
 /// A column of M, for only(), defer() and update_fields.
-template <class M>
-class FieldName {
+template <class M> class FieldName {
 public:
     consteval FieldName() = default;
     consteval FieldName(const char* name) : text_(name) {

@@ -9,8 +9,7 @@
 
 namespace nuages::db::models {
 
-template <class F>
-class Nullable {
+template <class F> class Nullable {
 public:
     using field = F;
     using inner_type = typename F::value_type;
@@ -22,16 +21,16 @@ public:
     Nullable() = default;
     Nullable(std::nullopt_t) {}
     Nullable(const Options& options) {
-        if (detail::describer) [[unlikely]] describe(options);
+        if (detail::describer) [[unlikely]]
+            describe(options);
         if (options.default_.given) value_.emplace(options.default_.get());
     }
     template <class V>
-        requires(std::is_convertible_v<V, F> && !std::is_same_v<std::remove_cvref_t<V>, Nullable> &&
-                 !std::is_same_v<std::remove_cvref_t<V>, Options>)
-    Nullable(V&& value) : value_(std::in_place, std::forward<V>(value)) {}
+    requires(std::is_convertible_v<V, F> && !std::is_same_v<std::remove_cvref_t<V>, Nullable> &&
+             !std::is_same_v<std::remove_cvref_t<V>, Options>) Nullable(V&& value)
+        : value_(std::in_place, std::forward<V>(value)) {}
     template <class V>
-        requires std::is_convertible_v<const V&, F>
-    Nullable(const std::optional<V>& value) {
+    requires std::is_convertible_v<const V&, F> Nullable(const std::optional<V>& value) {
         if (value) value_.emplace(*value);
     }
     Nullable& operator=(std::nullopt_t) {
@@ -42,10 +41,7 @@ public:
     explicit operator bool() const { return value_.has_value(); }
     bool has_value() const { return value_.has_value(); }
     void reset() { value_.reset(); }
-    template <class... A>
-    F& emplace(A&&... arguments) {
-        return value_.emplace(std::forward<A>(arguments)...);
-    }
+    template <class... A> F& emplace(A&&... arguments) { return value_.emplace(std::forward<A>(arguments)...); }
     const F& value() const { return value_.value(); }
     F& value() { return value_.value(); }
     const F& operator*() const { return *value_; }
@@ -58,30 +54,23 @@ public:
             return &*value_;
         }
     }
-    template <class V>
-    inner_type value_or(V&& otherwise) const {
+    template <class V> inner_type value_or(V&& otherwise) const {
         return value_ ? inner_type(*value_) : inner_type(std::forward<V>(otherwise));
     }
     /// The key of a foreign key; 0 where it is null.
-    auto pk() const
-        requires requires(const F& f) { f.pk(); }
-    {
-        return value_ ? value_->pk() : inner_type{};
-    }
+    auto pk() const requires requires(const F& f) { f.pk(); }
+    { return value_ ? value_->pk() : inner_type{}; }
     /// The name for people of a choice; "" where it is null.
-    std::string label() const
-        requires requires(const F& f) { f.label(); }
-    {
-        return value_ ? value_->label() : std::string();
-    }
+    std::string label() const requires requires(const F& f) { f.label(); }
+    { return value_ ? value_->label() : std::string(); }
 
     friend bool operator==(const Nullable& a, std::nullopt_t) { return !a.value_; }
     friend bool operator==(const Nullable& a, const Nullable& b) {
         return a.value_.has_value() == b.value_.has_value() && (!a.value_ || *a.value_ == *b.value_);
     }
     template <class V>
-        requires(!std::is_same_v<V, Nullable> && requires(const F& f, const V& v) { f == v; })
-    friend bool operator==(const Nullable& a, const V& b) {
+    requires(!std::is_same_v<V, Nullable> && requires(const F& f, const V& v) { f == v; }) friend bool operator==(
+        const Nullable& a, const V& b) {
         return a.value_ && *a.value_ == b;
     }
 
@@ -91,10 +80,8 @@ private:
     std::optional<F> value_;
 };
 
-/// A group of fields shared by several models: its columns stand in the model's table, its names in the model's lookups.
-template <class Group>
-struct Embed : Group {
-    using embedded = Group;
-};
+/// A group of fields shared by several models: its columns stand in the model's table, its names in the model's
+/// lookups.
+template <class Group> struct Embed : Group { using embedded = Group; };
 
 }  // namespace nuages::db::models

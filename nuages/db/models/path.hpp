@@ -39,35 +39,32 @@ struct no_problem {
 };
 
 // The problem P as a prvalue: `typename decltype(...)::valid` then prints P itself, not the aliases that led to it.
-template <class P>
-consteval P problem_as(std::type_identity<P>) {
-    return {};
-}
+template <class P> consteval P problem_as(std::type_identity<P>) { return {}; }
 
 /// A model, and the annotations that a query has added to it.
-template <class M, class... Annotations>
-struct Scope {
-    using model = M;
-};
-template <fixed_string P, class T>
-struct Annotation {
+template <class M, class... Annotations> struct Scope { using model = M; };
+template <fixed_string P, class T> struct Annotation {
     static constexpr auto name = P;
     using type = T;
 };
 
 template <class F>
-concept Relation = requires { typename F::related; };
+concept Relation = requires {
+    typename F::related;
+};
 template <class F>
 concept ForwardKey = Relation<F> && !F::to_many;
 
 /// F, or what a Nullable holds.
-template <class F>
-struct Bare {
+template <class F> struct Bare {
     using type = F;
     static constexpr bool nullable = false;
 };
 template <class F>
-    requires requires { typename F::field; typename F::inner_type; }
+requires requires {
+    typename F::field;
+    typename F::inner_type;
+}
 struct Bare<F> {
     using type = typename F::field;
     static constexpr bool nullable = true;
@@ -79,35 +76,34 @@ inline constexpr int kEmbedded = 1000;
 
 template <class M, std::size_t I> using model_member_t = utils::member_t<M, I>;
 
-template <class F>
-consteval int find_in_group(std::string_view name) {
+template <class F> consteval int find_in_group(std::string_view name) {
     if constexpr (requires { typename F::embedded; }) return utils::member_index<typename F::embedded>(name);
     return -1;
 }
 
-template <class... F>
-struct MemberTraits {
+template <class... F> struct MemberTraits {
     static constexpr std::size_t count = sizeof...(F);
     static constexpr bool forward_key[count + 1] = {ForwardKey<bare_t<F>>..., false};
     static constexpr bool relation[count + 1] = {Relation<bare_t<F>>..., false};
     static constexpr bool automatic[count + 1] = {[] {
-        if constexpr (requires { F::kind; }) return F::kind <= FieldKind::big_auto;
-        return false;
-    }()..., false};
+                                                      if constexpr (requires { F::kind; })
+                                                          return F::kind <= FieldKind::big_auto;
+                                                      return false;
+                                                  }()...,
+                                                  false};
     static consteval int embedded(std::string_view name) {
         int found = -1, index = 0;
-        ((find_in_group<F>(name) >= 0 ? void(found = kEmbedded * (find_in_group<F>(name) + 1) + index) : void(), ++index), ...);
+        ((find_in_group<F>(name) >= 0 ? void(found = kEmbedded * (find_in_group<F>(name) + 1) + index) : void(),
+          ++index),
+         ...);
         return found;
     }
 };
-template <class Indices, class... F>
-MemberTraits<F...> traits_of(const utils::detail::MemberPointers<Indices, F...>&);
-template <class M>
-using member_traits = decltype(traits_of(utils::detail::Reflected<M>::pointers()));
+template <class Indices, class... F> MemberTraits<F...> traits_of(const utils::detail::MemberPointers<Indices, F...>&);
+template <class M> using member_traits = decltype(traits_of(utils::detail::Reflected<M>::pointers()));
 
 /// The primary key: the automatic field, or else the first.
-template <class M>
-consteval int primary_key_index() {
+template <class M> consteval int primary_key_index() {
     for (std::size_t i = 0; i < member_traits<M>::count; ++i) {
         if (member_traits<M>::automatic[i]) return static_cast<int>(i);
     }
@@ -115,8 +111,7 @@ consteval int primary_key_index() {
 }
 
 /// Where `name` is among M's members; -1 if nowhere. "pk" and "author_id" are names too.
-template <class M>
-consteval int locate(std::string_view name) {
+template <class M> consteval int locate(std::string_view name) {
     if (int i = utils::member_index<M>(name); i >= 0) return i;
     if (name == "pk") return primary_key_index<M>();
     if (name.ends_with("_id")) {
@@ -126,20 +121,15 @@ consteval int locate(std::string_view name) {
     return member_traits<M>::embedded(name);
 }
 
+template <class M, int At> struct Located { using type = model_member_t<M, At>; };
 template <class M, int At>
-struct Located {
-    using type = model_member_t<M, At>;
-};
-template <class M, int At>
-    requires(At >= kEmbedded)
-struct Located<M, At> {
+requires(At >= kEmbedded) struct Located<M, At> {
     using type = utils::member_t<typename model_member_t<M, At % kEmbedded>::embedded, At / kEmbedded - 1>;
 };
 template <class M, int At> using located_t = typename Located<M, At>::type;
 
 /// Characters [From, From + Size) of a path as a template argument.
-template <fixed_string P, std::size_t From, std::size_t Size>
-consteval auto cut() {
+template <fixed_string P, std::size_t From, std::size_t Size> consteval auto cut() {
     char text[Size + 1]{};
     for (std::size_t i = 0; i < Size; ++i) text[i] = P.text[From + i];
     return fixed_string<Size + 1>(text);
@@ -147,16 +137,14 @@ consteval auto cut() {
 
 // ---- the walk ----
 /// A path that cannot be followed.
-template <class Problem>
-struct Broken {
+template <class Problem> struct Broken {
     using problem = Problem;
     using field = void;
     using value = void;
 };
 
 /// The end of a path: the field, the C++ value it has, whether it may be NULL on the way, and the rest: a lookup.
-template <class M, class F, class T, bool Null, std::size_t Rest>
-struct Leaf {
+template <class M, class F, class T, bool Null, std::size_t Rest> struct Leaf {
     using problem = no_problem;
     using model = M;
     using field = F;
@@ -166,26 +154,22 @@ struct Leaf {
     static constexpr std::size_t rest = Rest;
 };
 
-template <class T>
-struct WithoutOptional {
+template <class T> struct WithoutOptional {
     using type = T;
     static constexpr bool nullable = false;
 };
-template <class T>
-struct WithoutOptional<std::optional<T>> {
+template <class T> struct WithoutOptional<std::optional<T>> {
     using type = T;
     static constexpr bool nullable = true;
 };
 template <class T> using plain_t = typename WithoutOptional<T>::type;
 
-template <fixed_string P>
-consteval std::size_t after_head(std::size_t from) {
+template <fixed_string P> consteval std::size_t after_head(std::size_t from) {
     const auto at = P.view().find("__", from);
     return at == std::string_view::npos ? P.size() : at + 2;
 }
 
-template <class M, fixed_string P, std::size_t From, bool Null>
-consteval auto follow() {
+template <class M, fixed_string P, std::size_t From, bool Null> consteval auto follow() {
     constexpr std::string_view name = path_head(P.view().substr(From));
     constexpr int at = locate<M>(name);
     if constexpr (at < 0) {
@@ -199,9 +183,9 @@ consteval auto follow() {
             constexpr std::string_view rest = P.view().substr(next);
             constexpr bool is_key = ForwardKey<B> && name.ends_with("_id") && utils::member_index<M>(name) < 0;
             if constexpr (rest.empty() || is_key || parse_lookup(ValueClass::key, rest).right != RightSide::unknown) {
-                return Leaf<M, B, std::int64_t, null || B::to_many, next>{};
+                return Leaf < M, B, std::int64_t, null || B::to_many, next > {};
             } else {
-                return follow<typename B::related, P, next, null || B::to_many>();
+                return follow < typename B::related, P, next, null || B::to_many > ();
             }
         } else {
             return Leaf<M, F, typename B::value_type, null, next>{};
@@ -209,28 +193,22 @@ consteval auto follow() {
     }
 }
 
-template <fixed_string P, class... A>
-consteval int annotation_index() {
+template <fixed_string P, class... A> consteval int annotation_index() {
     int found = -1, index = 0;
     ((path_head(P.view()) == A::name.view() ? void(found = index) : void(), ++index), ...);
     return found;
 }
 
-template <std::size_t I, class T>
-struct Indexed {
-    using type = T;
-};
+template <std::size_t I, class T> struct Indexed { using type = T; };
 template <class Indices, class... T> struct IndexedTypes;
-template <std::size_t... I, class... T>
-struct IndexedTypes<std::index_sequence<I...>, T...> : Indexed<I, T>... {};
-template <std::size_t I, class T>
-Indexed<I, T> type_at(const Indexed<I, T>*);
+template <std::size_t... I, class... T> struct IndexedTypes<std::index_sequence<I...>, T...> : Indexed<I, T>... {};
+template <std::size_t I, class T> Indexed<I, T> type_at(const Indexed<I, T>*);
 /// Type number I of a list.
 template <std::size_t I, class... T>
-using nth_t = typename decltype(type_at<I>(static_cast<IndexedTypes<std::index_sequence_for<T...>, T...>*>(nullptr)))::type;
+using nth_t =
+    typename decltype(type_at<I>(static_cast<IndexedTypes<std::index_sequence_for<T...>, T...>*>(nullptr)))::type;
 
-template <fixed_string P, class M, class... A>
-consteval auto follow_in(Scope<M, A...>) {
+template <fixed_string P, class M, class... A> consteval auto follow_in(Scope<M, A...>) {
     if constexpr (sizeof...(A) > 0) {
         constexpr int i = annotation_index<P, A...>();
         if constexpr (i >= 0) {
@@ -246,18 +224,11 @@ consteval auto follow_in(Scope<M, A...>) {
 template <class S, fixed_string P> using leaf_t = decltype(follow_in<P>(S{}));
 
 /// Whether a leaf is behind a foreign key, and to which model.
-template <class F>
-struct RelatedTo {
-    using type = void;
-};
-template <Relation F>
-struct RelatedTo<F> {
-    using type = typename F::related;
-};
+template <class F> struct RelatedTo { using type = void; };
+template <Relation F> struct RelatedTo<F> { using type = typename F::related; };
 template <class F> using related_t = typename RelatedTo<F>::type;
 
-template <class L>
-consteval ValueClass leaf_class() {
+template <class L> consteval ValueClass leaf_class() {
     if constexpr (Relation<typename L::field>) return ValueClass::key;
     return class_of<typename L::plain_value>();
 }
@@ -266,8 +237,7 @@ consteval ValueClass leaf_class() {
 // `Phase` 0 is used inside the definition of models, where others may still be incomplete; 1 in queries.
 template <int Phase, class M> consteval bool is_path(std::string_view path, bool relations_only);
 
-template <int Phase, class F>
-consteval bool is_path_behind(std::string_view rest, bool relations_only) {
+template <int Phase, class F> consteval bool is_path_behind(std::string_view rest, bool relations_only) {
     if constexpr (Relation<F>) {
         using To = typename F::related;
         if constexpr (requires { sizeof(To); } && (Phase == 1 || !F::to_many)) {
@@ -285,8 +255,7 @@ consteval bool is_path_behind_member(MemberTraits<F...>, int at, std::string_vie
     return found;
 }
 
-template <int Phase, class M>
-consteval bool is_path(std::string_view path, bool relations_only) {
+template <int Phase, class M> consteval bool is_path(std::string_view path, bool relations_only) {
     const int at = locate<M>(path_head(path));
     if (at < 0) return false;
     const std::string_view rest = path_tail(path);

@@ -21,24 +21,16 @@
 namespace nuages::db::models {
 
 /// Base of own query methods: `self()` is the queryset they are called on, without rows that it may have fetched.
-template <class Self>
-struct QuerySetMethods {
+template <class Self> struct QuerySetMethods {
 protected:
     Self self() const { return static_cast<const Self&>(*this).all(); }
 };
 /// The methods of a model that has none of its own.
-template <class Self>
-struct PlainQuerySet : QuerySetMethods<Self> {};
+template <class Self> struct PlainQuerySet : QuerySetMethods<Self> {};
 
 /// Values for a new object that are no conditions: get_or_create("email"_f = x, defaults("name"_f = "Ada")).
-template <class... K>
-struct Defaults {
-    std::vector<QNode> values;
-};
-template <AnyCondition... K>
-Defaults<K...> defaults(const K&... keywords) {
-    return {{keywords.node...}};
-}
+template <class... K> struct Defaults { std::vector<QNode> values; };
+template <AnyCondition... K> Defaults<K...> defaults(const K&... keywords) { return {{keywords.node...}}; }
 
 /// Rows of the model M, each an M, or a Row<M, ...> with annotations A.
 template <class M, template <class> class Methods, class... A>
@@ -64,19 +56,16 @@ public:
 
     // ---- longer queries -------------------------------------------------------------------------------------
     QuerySet all() const { return QuerySet(query_); }
-    template <AnyCondition... C>
-    QuerySet filter(const C&... conditions) const {
+    template <AnyCondition... C> QuerySet filter(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         return QuerySet(query_.filter(detail::conjunction({&conditions.node...})));
     }
-    template <AnyCondition... C>
-    QuerySet exclude(const C&... conditions) const {
+    template <AnyCondition... C> QuerySet exclude(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         return QuerySet(query_.exclude(detail::conjunction({&conditions.node...})));
     }
     /// Adds values to the rows: annotate("n"_f = Count("articles"_f)) gives rows with row["n"_f].
-    template <class... K>
-    auto annotate(const K&... aliases) const {
+    template <class... K> auto annotate(const K&... aliases) const {
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         Query longer = query_;
         (void(longer = detail::annotated(longer, aliases.node)), ...);
@@ -84,23 +73,22 @@ public:
     }
     QuerySet order_by(OrderName<M, A...> first, OrderName<M, A...> second = {}, OrderName<M, A...> third = {},
                       OrderName<M, A...> fourth = {}, OrderName<M, A...> fifth = {}) const {
-        return QuerySet(detail::ordered(query_, {first.text(), second.text(), third.text(), fourth.text(), fifth.text()}));
+        return QuerySet(
+            detail::ordered(query_, {first.text(), second.text(), third.text(), fourth.text(), fifth.text()}));
     }
     /// Without ordering, not even the model's own.
     QuerySet order_by() const { return QuerySet(query_.order_by({})); }
     /// By expressions: order_by("views"_f.desc()), order_by(("a"_f + "b"_f).asc()).
     template <class... E>
-        requires(sizeof...(E) > 0)
-    QuerySet order_by(const Ordering<E>&... orderings) const {
+    requires(sizeof...(E) > 0) QuerySet order_by(const Ordering<E>&... orderings)
+    const {
         (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
         return QuerySet(query_.order_by({orderings.by...}));
     }
     /// By a name chosen at run time: order_by(models::one_of<Article>(text, {"title", "-views"})).
     template <class N>
-        requires(std::is_same_v<N, OrderName<M>> && sizeof...(A) > 0)
-    QuerySet order_by(const N& name) const {
-        return QuerySet(detail::ordered(query_, {name.text()}));
-    }
+    requires(std::is_same_v<N, OrderName<M>> && sizeof...(A) > 0) QuerySet order_by(const N& name)
+    const { return QuerySet(detail::ordered(query_, {name.text()})); }
     QuerySet reverse() const { return QuerySet(query_.reverse()); }
     QuerySet distinct() const { return QuerySet(query_.distinct()); }
     /// Rows [offset, offset + limit), or from `offset` on.
@@ -111,12 +99,14 @@ public:
     /// Fetches these foreign keys in the same statement.
     QuerySet select_related(RelationName<M> first, RelationName<M> second = {}, RelationName<M> third = {},
                             RelationName<M> fourth = {}) const {
-        return QuerySet(query_.select_related(detail::names({first.text(), second.text(), third.text(), fourth.text()})));
+        return QuerySet(
+            query_.select_related(detail::names({first.text(), second.text(), third.text(), fourth.text()})));
     }
     /// Fetches these relations of all rows, one statement each.
     QuerySet prefetch_related(RelationName<M> first, RelationName<M> second = {}, RelationName<M> third = {},
                               RelationName<M> fourth = {}) const {
-        return QuerySet(query_.prefetch_related(detail::names({first.text(), second.text(), third.text(), fourth.text()})));
+        return QuerySet(
+            query_.prefetch_related(detail::names({first.text(), second.text(), third.text(), fourth.text()})));
     }
 
     // ---- rows -----------------------------------------------------------------------------------------------
@@ -133,7 +123,9 @@ public:
     std::size_t size() const { return results().items.size(); }
     bool empty() const { return !exists(); }
     /// The number of rows: SELECT COUNT(*), unless they are here.
-    std::int64_t count() const { return is_fetched() ? static_cast<std::int64_t>(results_->items.size()) : query_.count(); }
+    std::int64_t count() const {
+        return is_fetched() ? static_cast<std::int64_t>(results_->items.size()) : query_.count();
+    }
     bool exists() const { return is_fetched() ? !results_->items.empty() : query_.exists(); }
     /// Row number `index`, from those fetched or by a query of its own.
     row operator[](std::size_t index) const {
@@ -143,10 +135,11 @@ public:
         return std::move(*found);
     }
     std::optional<row> first() const { return (query_.ordered() ? slice(0, 1) : by_key().slice(0, 1)).first_fetched(); }
-    std::optional<row> last() const { return (query_.ordered() ? reverse() : by_key().reverse()).slice(0, 1).first_fetched(); }
+    std::optional<row> last() const {
+        return (query_.ordered() ? reverse() : by_key().reverse()).slice(0, 1).first_fetched();
+    }
     /// The one row that matches. Article::DoesNotExist, Article::MultipleObjectsReturned.
-    template <AnyCondition... C>
-    row get(const C&... conditions) const {
+    template <AnyCondition... C> row get(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         ResultList<row> found;
         detail::fetch_for_get(query_, {&conditions.node...}, found, columns());
@@ -157,21 +150,18 @@ public:
         return std::move(found.items.front());
     }
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
-    template <fixed_string... P>
-    auto values_list(FieldRef<P>... fields) const {
+    template <fixed_string... P> auto values_list(FieldRef<P>... fields) const {
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
         using Types = ValuesList<M, Tuples, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query_.values({fields.name()...}));
     }
     /// Single values of one column (Django's flat=True): values_flat("title"_f).
-    template <fixed_string P>
-    auto values_flat(FieldRef<P> field) const {
+    template <fixed_string P> auto values_flat(FieldRef<P> field) const {
         (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
         return ValuesList<M, Flat, typename detail::TypeOf<S, FieldRef<P>>::type>(query_.values({field.name()}));
     }
     /// Values over all rows: aggregate("total"_f = Sum("views"_f))["total"_f].
-    template <class... K>
-    auto aggregate(const K&... aliases) const {
+    template <class... K> auto aggregate(const K&... aliases) const {
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         using Result = Aggregates<M, typename detail::AliasOf<S, K>::annotation...>;
         Result result;
@@ -179,8 +169,7 @@ public:
         return result;
     }
     /// The rows with these keys, in no particular order.
-    template <class Keys = std::initializer_list<std::int64_t>>
-    std::vector<row> in_bulk(const Keys& keys) const {
+    template <class Keys = std::initializer_list<std::int64_t>> std::vector<row> in_bulk(const Keys& keys) const {
         std::vector<Literal> list;
         for (const auto& key : keys) list.push_back(detail::make_literal(key));
         return QuerySet(query_.filter(QNode(Name::borrow("pk__in"), Literal(std::move(list))))).list();
@@ -188,8 +177,7 @@ public:
 
     // ---- changes --------------------------------------------------------------------------------------------
     /// One UPDATE over all rows; the number of rows matched. Hooks and auto_now do not run.
-    template <class... K>
-    std::int64_t update(const K&... assignments) const {
+    template <class... K> std::int64_t update(const K&... assignments) const {
         (void(sizeof(typename decltype(detail::assignment_check<S, K>())::valid)), ...);
         if (results_) results_ = {};
         return query_.update({assignments.assignment()...});
@@ -205,16 +193,14 @@ public:
         return object;
     }
     /// The object with these values, made if there is none; second: whether it was made.
-    template <class... K>
-    std::pair<M, bool> get_or_create(const K&... arguments) const {
+    template <class... K> std::pair<M, bool> get_or_create(const K&... arguments) const {
         std::vector<QNode> conditions, values;
         (split(arguments, conditions, values), ...);
         if (auto found = find(conditions)) return {std::move(*found), false};
         return insert_or_find(conditions, values);
     }
     /// As get_or_create, but an object that is there gets the defaults and is saved.
-    template <class... K>
-    std::pair<M, bool> update_or_create(const K&... arguments) const {
+    template <class... K> std::pair<M, bool> update_or_create(const K&... arguments) const {
         std::vector<QNode> conditions, values;
         (split(arguments, conditions, values), ...);
         if (auto found = find(conditions)) {
@@ -275,8 +261,7 @@ private:
         return std::move(items.front());
     }
 
-    template <class K>
-    static void split(const K& keyword, std::vector<QNode>& conditions, std::vector<QNode>&) {
+    template <class K> static void split(const K& keyword, std::vector<QNode>& conditions, std::vector<QNode>&) {
         (void)sizeof(typename decltype(detail::condition_check<S, K>())::valid);
         conditions.push_back(keyword.node);
     }
@@ -298,9 +283,8 @@ private:
         M object{};
         detail::set_fields(query_.meta(), &object, conditions);
         detail::set_fields(query_.meta(), &object, values);
-        const std::exception_ptr failure = detail::try_insert(query_, [&] {
-            object.save({.force_insert = true, .update_fields = {}, .using_ = query_.database()});
-        });
+        const std::exception_ptr failure = detail::try_insert(
+            query_, [&] { object.save({.force_insert = true, .update_fields = {}, .using_ = query_.database()}); });
         if (!failure) return {std::move(object), true};
         if (auto found = find(conditions)) return {std::move(*found), false};  // another process was faster
         std::rethrow_exception(failure);
@@ -311,8 +295,7 @@ private:
 };
 
 /// Where queries of a model start: Article::objects. Each use is a fresh query; rows are never kept.
-template <class M, template <class> class Methods>
-class Manager : public QuerySet<M, Methods> {
+template <class M, template <class> class Methods> class Manager : public QuerySet<M, Methods> {
     using Base = QuerySet<M, Methods>;
 
 public:

@@ -13,8 +13,7 @@ template <class Model, fixed_string Name> struct has_no_annotation {};
 
 namespace detail {
 
-template <class T>
-void decode_extra(void* place, const Cell& cell) {
+template <class T> void decode_extra(void* place, const Cell& cell) {
     if constexpr (std::is_enum_v<plain_t<T>>) {
         using E = plain_t<T>;
         if (cell.is_null()) {
@@ -30,13 +29,11 @@ void decode_extra(void* place, const Cell& cell) {
 }
 
 /// Where the parts of a tuple are: offsets from its start, and how they are decoded.
-template <class Whole, class... T>
-struct TupleColumns {
+template <class Whole, class... T> struct TupleColumns {
     ExtraColumn columns[sizeof...(T) == 0 ? 1 : sizeof...(T)];
 
     /// `locate` gives the tuple inside a Whole, and the place that offsets count from.
-    template <class Locate>
-    explicit TupleColumns(const Locate& locate) {
+    template <class Locate> explicit TupleColumns(const Locate& locate) {
         alignas(Whole) static char storage[sizeof(Whole)];  // only its addresses are used
         const auto [origin, tuple] = locate(*reinterpret_cast<Whole*>(storage));
         fill(origin, *tuple, std::index_sequence_for<T...>{});
@@ -44,9 +41,9 @@ struct TupleColumns {
     std::span<const ExtraColumn> span() const { return {columns, sizeof...(T)}; }
 
 private:
-    template <std::size_t... I>
-    void fill(const void* origin, std::tuple<T...>& tuple, std::index_sequence<I...>) {
-        ((columns[I] = {static_cast<std::size_t>(reinterpret_cast<const char*>(&std::get<I>(tuple)) - static_cast<const char*>(origin)),
+    template <std::size_t... I> void fill(const void* origin, std::tuple<T...>& tuple, std::index_sequence<I...>) {
+        ((columns[I] = {static_cast<std::size_t>(reinterpret_cast<const char*>(&std::get<I>(tuple)) -
+                                                 static_cast<const char*>(origin)),
                         decode_extra<T>}),
          ...);
     }
@@ -55,12 +52,10 @@ private:
 }  // namespace detail
 
 /// A model with annotations: it is an M, and `row["n"_f]` is the annotation, or a field of the model.
-template <class M, class... A>
-struct Row : M {
+template <class M, class... A> struct Row : M {
     std::tuple<typename A::type...> annotations;
 
-    template <fixed_string P>
-    decltype(auto) operator[](FieldRef<P>) const {
+    template <fixed_string P> decltype(auto) operator[](FieldRef<P>) const {
         constexpr int i = detail::annotation_index<P, A...>();
         if constexpr (i >= 0) {
             return (std::get<static_cast<std::size_t>(i)>(annotations));
@@ -82,12 +77,10 @@ struct Row : M {
 };
 
 /// The values of aggregate(): `sums["total"_f]`.
-template <class M, class... A>
-struct Aggregates {
+template <class M, class... A> struct Aggregates {
     std::tuple<typename A::type...> values;
 
-    template <fixed_string P>
-    const auto& operator[](FieldRef<P>) const {
+    template <fixed_string P> const auto& operator[](FieldRef<P>) const {
         constexpr int i = detail::annotation_index<P, A...>();
         if constexpr (i >= 0) {
             return std::get<static_cast<std::size_t>(i)>(values);

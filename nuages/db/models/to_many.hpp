@@ -18,20 +18,22 @@ namespace nuages::db::models {
 namespace detail {
 
 /// The index of Owner's only member of type Member; -1 if there is none or more than one.
-template <class Owner, class Member>
-consteval int index_of_member() {
+template <class Owner, class Member> consteval int index_of_member() {
     return []<std::size_t... I>(std::index_sequence<I...>) {
         int found = -1;
-        ((std::is_same_v<utils::member_t<Owner, I>, Member> ? void(found = found == -1 ? static_cast<int>(I) : -2) : void()), ...);
+        ((std::is_same_v<utils::member_t<Owner, I>, Member> ? void(found = found == -1 ? static_cast<int>(I) : -2)
+                                                            : void()),
+         ...);
         return found;
-    }(std::make_index_sequence<utils::field_count<Owner>>{});
+    }
+    (std::make_index_sequence<utils::field_count<Owner>>{});
 }
 
 /// The run-time Field of a relation member.
-template <class Owner, class Member>
-const Field& relation_field() {
+template <class Owner, class Member> const Field& relation_field() {
     constexpr int index = index_of_member<Owner, Member>();
-    static_assert(index != -2, "two relations of one model to the same model need a name each: ManyToManyField<Tag, \"hidden\">");
+    static_assert(index != -2,
+                  "two relations of one model to the same model need a name each: ManyToManyField<Tag, \"hidden\">");
     static const Field& field = meta_of<Owner>().field(utils::field_names<Owner>[index < 0 ? 0 : index]);
     return field;
 }
@@ -43,8 +45,7 @@ inline const void* owner_of(const void* member, const Field& field) {
 }  // namespace detail
 
 /// What both directions share: the manager of the related objects. Never keeps rows, except those prefetched.
-template <class Derived, class Owner, class To>
-class RelatedManager {
+template <class Derived, class Owner, class To> class RelatedManager {
 public:
     using related = To;
     using value_type = std::int64_t;
@@ -58,40 +59,18 @@ public:
         }
         return Rows(query());
     }
-    template <AnyCondition... C>
-    auto filter(const C&... conditions) const {
-        return all().filter(conditions...);
-    }
-    template <AnyCondition... C>
-    auto exclude(const C&... conditions) const {
-        return all().exclude(conditions...);
-    }
-    template <AnyCondition... C>
-    To get(const C&... conditions) const {
-        return all().get(conditions...);
-    }
-    template <class... K>
-    auto annotate(const K&... aliases) const {
-        return all().annotate(aliases...);
-    }
-    template <class... K>
-    auto aggregate(const K&... aliases) const {
-        return all().aggregate(aliases...);
-    }
-    template <fixed_string... P>
-    auto values_list(FieldRef<P>... fields) const {
-        return all().values_list(fields...);
-    }
-    template <fixed_string P>
-    auto values_flat(FieldRef<P> field) const {
-        return all().values_flat(field);
-    }
+    template <AnyCondition... C> auto filter(const C&... conditions) const { return all().filter(conditions...); }
+    template <AnyCondition... C> auto exclude(const C&... conditions) const { return all().exclude(conditions...); }
+    template <AnyCondition... C> To get(const C&... conditions) const { return all().get(conditions...); }
+    template <class... K> auto annotate(const K&... aliases) const { return all().annotate(aliases...); }
+    template <class... K> auto aggregate(const K&... aliases) const { return all().aggregate(aliases...); }
+    template <fixed_string... P> auto values_list(FieldRef<P>... fields) const { return all().values_list(fields...); }
+    template <fixed_string P> auto values_flat(FieldRef<P> field) const { return all().values_flat(field); }
     auto order_by(OrderName<To> first, OrderName<To> second = {}, OrderName<To> third = {}) const {
         return all().order_by(first, second, third);
     }
     template <class... E>
-        requires(sizeof...(E) > 0)
-    auto order_by(const Ordering<E>&... orderings) const {
+    requires(sizeof...(E) > 0) auto order_by(const Ordering<E>&... orderings) const {
         return all().order_by(orderings...);
     }
     auto select_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {}) const {
@@ -104,10 +83,7 @@ public:
     auto reverse() const { return all().reverse(); }
     auto none() const { return all().none(); }
     auto slice(std::int64_t offset, std::int64_t limit = -1) const { return all().slice(offset, limit); }
-    template <class... K>
-    std::int64_t update(const K&... assignments) const {
-        return all().update(assignments...);
-    }
+    template <class... K> std::int64_t update(const K&... assignments) const { return all().update(assignments...); }
     std::optional<To> first() const { return all().first(); }
     std::optional<To> last() const { return all().last(); }
     std::vector<To> list() const { return all().list(); }
@@ -182,21 +158,15 @@ public:
 
     ManyToManyField() = default;
     ManyToManyField(const ManyToManyOptions& options) {
-        if (detail::describer) [[unlikely]] detail::report(this, options);
+        if (detail::describer) [[unlikely]]
+            detail::report(this, options);
     }
 
     /// Relates these objects (or keys); those that are related already stay so.
-    template <class... O>
-    void add(const O&... objects) const {
-        change(m2m_add_keys, keys(objects...));
-    }
-    template <class... O>
-    void remove(const O&... objects) const {
-        change(m2m_remove, keys(objects...));
-    }
+    template <class... O> void add(const O&... objects) const { change(m2m_add_keys, keys(objects...)); }
+    template <class... O> void remove(const O&... objects) const { change(m2m_remove, keys(objects...)); }
     /// Makes exactly these the related ones. Takes any range of objects or keys.
-    template <class Range>
-    void set(const Range& objects) const {
+    template <class Range> void set(const Range& objects) const {
         std::vector<Literal> list;
         for (const auto& object : objects) list.push_back(key_of(object));
         change(m2m_set_keys, list);
@@ -221,17 +191,14 @@ private:
     static void m2m_set_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
         m2m_set(field, owner, keys);
     }
-    template <class O>
-    static Literal key_of(const O& object) {
+    template <class O> static Literal key_of(const O& object) {
         static_assert(std::is_base_of_v<To, O> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
                       "a many-to-many field takes objects of its model, or their keys");
         return detail::make_literal(object);
     }
-    template <class... O>
-    static std::vector<Literal> keys(const O&... objects) {
-        return {key_of(objects)...};
-    }
-    void change(void (*apply)(const Field&, const void*, std::span<const Literal>), const std::vector<Literal>& keys) const {
+    template <class... O> static std::vector<Literal> keys(const O&... objects) { return {key_of(objects)...}; }
+    void change(void (*apply)(const Field&, const void*, std::span<const Literal>),
+                const std::vector<Literal>& keys) const {
         apply(this->field(), &this->owner(), keys);
         this->forget();
     }

@@ -26,15 +26,13 @@ template <class T>
 concept AnyExpression = std::is_base_of_v<ExpressionTag, T>;
 
 /// An ordering by expression: order_by("views"_f.desc()). E is checked once the query is known.
-template <class E>
-struct Ordering {
+template <class E> struct Ordering {
     using expression = E;
     OrderBy by;
 };
 
 /// `name = value`: a lookup in filter(), an assignment in update(), an alias in annotate(). R is the right side's type.
-template <fixed_string P, class R>
-struct Keyword : Condition {
+template <fixed_string P, class R> struct Keyword : Condition {
     static constexpr auto path = P;
     using right = R;
     using Condition::Condition;
@@ -46,15 +44,13 @@ struct Keyword : Condition {
 };
 
 /// Django's F("author__name"), written "author__name"_f.
-template <fixed_string P>
-struct FieldRef : ExpressionTag {
+template <fixed_string P> struct FieldRef : ExpressionTag {
     static constexpr auto path = P;
 
     constexpr FieldRef() = default;
     constexpr FieldRef(const FieldRef&) = default;
 
-    template <class V>
-    auto operator=(const V& value) const {
+    template <class V> auto operator=(const V& value) const {
         if constexpr (AnyExpression<V>) {
             return Keyword<P, V>(QNode(name(), value.expr()));
         } else if constexpr (AnyCondition<V>) {
@@ -65,7 +61,9 @@ struct FieldRef : ExpressionTag {
             return Keyword<P, detail::right_side_t<V>>(QNode(name(), detail::make_literal(value)));
         }
     }
-    Keyword<P, FieldRef> operator=(const FieldRef& other) const { return Keyword<P, FieldRef>(QNode(name(), other.expr())); }
+    Keyword<P, FieldRef> operator=(const FieldRef& other) const {
+        return Keyword<P, FieldRef>(QNode(name(), other.expr()));
+    }
     template <class V>
     Keyword<P, detail::ListOf<detail::right_side_t<V>>> operator=(std::initializer_list<V> values) const {
         std::vector<Literal> list;
@@ -84,46 +82,28 @@ struct FieldRef : ExpressionTag {
 namespace nuages {
 inline namespace literals {
 /// A path of fields: "author__name"_f.
-template <fixed_string P>
-constexpr db::models::FieldRef<P> operator""_f() {
-    return {};
-}
+template <fixed_string P> constexpr db::models::FieldRef<P> operator""_f() { return {}; }
 }  // namespace literals
 }  // namespace nuages
 
 namespace nuages::db::models {
 
 // ---- conditions ---------------------------------------------------------------------------------------------
-template <class A, class B>
-struct Both : Condition {
-    using Condition::Condition;
-};
-template <class A>
-struct Negated : Condition {
-    using Condition::Condition;
-};
+template <class A, class B> struct Both : Condition { using Condition::Condition; };
+template <class A> struct Negated : Condition { using Condition::Condition; };
 /// A condition that was checked when it was made: Exists(...), Q<Model>.
-template <class M>
-struct Checked : Condition {
-    using Condition::Condition;
-};
+template <class M> struct Checked : Condition { using Condition::Condition; };
 
-template <AnyCondition A, AnyCondition B>
-Both<A, B> operator||(const A& a, const B& b) {
+template <AnyCondition A, AnyCondition B> Both<A, B> operator||(const A& a, const B& b) {
     return Both<A, B>(QNode::join(QNode::Op::or_, a.node, b.node));
 }
-template <AnyCondition A, AnyCondition B>
-Both<A, B> operator&&(const A& a, const B& b) {
+template <AnyCondition A, AnyCondition B> Both<A, B> operator&&(const A& a, const B& b) {
     return Both<A, B>(QNode::join(QNode::Op::and_, a.node, b.node));
 }
-template <AnyCondition A, AnyCondition B>
-Both<A, B> operator^(const A& a, const B& b) {
+template <AnyCondition A, AnyCondition B> Both<A, B> operator^(const A& a, const B& b) {
     return Both<A, B>(QNode::join(QNode::Op::xor_, a.node, b.node));
 }
-template <AnyCondition A>
-Negated<A> operator!(const A& a) {
-    return Negated<A>(!a.node);
-}
+template <AnyCondition A> Negated<A> operator!(const A& a) { return Negated<A>(!a.node); }
 
 // ---- expressions --------------------------------------------------------------------------------------------
 /// Base of expressions that hold their tree.
@@ -137,29 +117,25 @@ private:
 };
 
 /// A value of the C++ type T: constant(5), a literal in arithmetic.
-template <class T>
-struct Constant : ExpressionHolder {
+template <class T> struct Constant : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
     Ordering<Constant> asc() const { return {OrderBy(expr(), false)}; }
     Ordering<Constant> desc() const { return {OrderBy(expr(), true)}; }
 };
-template <class A, class B>
-struct Arithmetic : ExpressionHolder {
+template <class A, class B> struct Arithmetic : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
     Ordering<Arithmetic> asc() const { return {OrderBy(expr(), false)}; }
     Ordering<Arithmetic> desc() const { return {OrderBy(expr(), true)}; }
 };
 /// An expression whose type does not depend on the model: OuterRef, Subquery, Exists.
-template <class T>
-struct TypedExpression : ExpressionHolder {
+template <class T> struct TypedExpression : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
     Ordering<TypedExpression> asc() const { return {OrderBy(expr(), false)}; }
     Ordering<TypedExpression> desc() const { return {OrderBy(expr(), true)}; }
 };
 
 namespace detail {
-template <class T>
-auto as_expression(const T& operand) {
+template <class T> auto as_expression(const T& operand) {
     if constexpr (AnyExpression<T>) {
         return operand;
     } else {
@@ -176,12 +152,10 @@ template <class A, class B>
 concept OneIsExpression = AnyExpression<A> || AnyExpression<B>;
 }  // namespace detail
 
-#define NUAGES_ARITHMETIC(OPERATOR, NAME)                                                                    \
-    template <class A, class B>                                                                              \
-        requires detail::OneIsExpression<A, B>                                                               \
-    auto operator OPERATOR(const A& a, const B& b) {                                                         \
-        return detail::combined(a, NAME, b);                                                                 \
-    }
+#define NUAGES_ARITHMETIC(OPERATOR, NAME)  \
+    template <class A, class B>            \
+    requires detail::OneIsExpression<A, B> \
+    auto operator OPERATOR(const A& a, const B& b) { return detail::combined(a, NAME, b); }
 NUAGES_ARITHMETIC(+, '+')
 NUAGES_ARITHMETIC(-, '-')
 NUAGES_ARITHMETIC(*, '*')
@@ -196,16 +170,14 @@ struct AggregateArguments {
 };
 
 /// Count("articles"_f), Sum ...; `.filter(condition)` restricts what is counted.
-template <AggregateKind K, class E, class Filter = void>
-struct Aggregate : ExpressionHolder {
+template <AggregateKind K, class E, class Filter = void> struct Aggregate : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
     Aggregate(Expr tree, Expr operand, bool distinct)
         : ExpressionHolder(std::move(tree)), operand_(std::move(operand)), distinct_(distinct) {}
 
     Ordering<Aggregate> asc() const { return {OrderBy(expr(), false)}; }
     Ordering<Aggregate> desc() const { return {OrderBy(expr(), true)}; }
-    template <AnyCondition C>
-    Aggregate<K, E, C> filter(const C& condition) const {
+    template <AnyCondition C> Aggregate<K, E, C> filter(const C& condition) const {
         return Aggregate<K, E, C>(make(operand_, {.distinct = distinct_, .filter = &condition.node, .default_ = {}}));
     }
 
@@ -225,13 +197,13 @@ private:
     bool distinct_ = false;
 };
 
-#define NUAGES_AGGREGATE(NAME, KIND)                                                                            \
-    template <AnyExpression E>                                                                                  \
-    Aggregate<AggregateKind::KIND, E> NAME(const E& operand, AggregateArguments arguments = {}) {               \
-        using Result = Aggregate<AggregateKind::KIND, E>;                                                       \
-        const Expr inner = operand.expr();                                                                      \
-        return Result(Result::make(inner, {.distinct = arguments.distinct, .filter = nullptr, .default_ = {}}), \
-                      inner, arguments.distinct);                                                               \
+#define NUAGES_AGGREGATE(NAME, KIND)                                                                                   \
+    template <AnyExpression E>                                                                                         \
+    Aggregate<AggregateKind::KIND, E> NAME(const E& operand, AggregateArguments arguments = {}) {                      \
+        using Result = Aggregate<AggregateKind::KIND, E>;                                                              \
+        const Expr inner = operand.expr();                                                                             \
+        return Result(Result::make(inner, {.distinct = arguments.distinct, .filter = nullptr, .default_ = {}}), inner, \
+                      arguments.distinct);                                                                             \
     }
 NUAGES_AGGREGATE(Count, count)
 NUAGES_AGGREGATE(Sum, sum)
@@ -241,8 +213,7 @@ NUAGES_AGGREGATE(Max, max)
 #undef NUAGES_AGGREGATE
 
 /// A constant in a place where an expression must stand.
-template <class V>
-auto constant(const V& value) {
+template <class V> auto constant(const V& value) {
     return Constant<detail::right_side_t<V>>(expr::value(detail::make_literal(value)));
 }
 

@@ -35,11 +35,14 @@ template <class T> struct ListOf {};
 template <class M, class T> struct RowsOf {};  // a queryset of M, or of single values T (void: whole objects)
 
 template <class T>
-concept Container = requires(const T& t) { t.begin(); t.end(); } && !std::is_convertible_v<const T&, std::string_view>;
+concept Container = requires(const T& t) {
+    t.begin();
+    t.end();
+}
+&&!std::is_convertible_v<const T&, std::string_view>;
 
 /// What V is to the checks: its value type, without the variety of C++ spellings.
-template <class V>
-consteval auto right_side() {
+template <class V> consteval auto right_side() {
     struct Unknown {};
     if constexpr (std::is_same_v<V, std::nullopt_t> || std::is_same_v<V, std::nullptr_t>) {
         return std::type_identity<std::nullptr_t>{};
@@ -58,14 +61,21 @@ consteval auto right_side() {
         return std::type_identity<ObjectOf<typename bare_t<V>::related>>{};
     } else if constexpr (std::is_base_of_v<QuerySetTag, V>) {
         return std::type_identity<typename V::as_right_side>{};
-    } else if constexpr (requires { typename V::value_type; V::kind; }) {
+    } else if constexpr (requires {
+                             typename V::value_type;
+                             V::kind;
+                         }) {
         return right_side<typename V::value_type>();
     } else if constexpr (WithoutOptional<V>::nullable) {
         return right_side<plain_t<V>>();
-    } else if constexpr (requires { typename V::first_type; typename V::second_type; }) {
+    } else if constexpr (requires {
+                             typename V::first_type;
+                             typename V::second_type;
+                         }) {
         return std::type_identity<ListOf<typename decltype(right_side<typename V::first_type>())::type>>{};
     } else if constexpr (Container<V>) {
-        return std::type_identity<ListOf<typename decltype(right_side<std::remove_cvref_t<decltype(*std::declval<const V&>().begin())>>())::type>>{};
+        return std::type_identity<ListOf<
+            typename decltype(right_side<std::remove_cvref_t<decltype(*std::declval<const V&>().begin())>>())::type>>{};
     } else {
         return std::type_identity<V>{};
     }
@@ -73,8 +83,7 @@ consteval auto right_side() {
 template <class V> using right_side_t = typename decltype(right_side<V>())::type;
 
 inline Literal make_literal(std::string_view text) { return Literal(text); }
-template <class V>
-Literal make_literal(const V& value) {
+template <class V> Literal make_literal(const V& value) {
     if constexpr (std::is_same_v<V, std::nullopt_t> || std::is_same_v<V, std::nullptr_t>) {
         return Literal();
     } else if constexpr (std::is_enum_v<V>) {
@@ -83,7 +92,10 @@ Literal make_literal(const V& value) {
         return make_literal(std::string_view(value));
     } else if constexpr (AnyModel<V>) {
         return make_literal(value.pk());
-    } else if constexpr (requires { typename V::inner_type; value.has_value(); }) {  // Nullable
+    } else if constexpr (requires {
+                             typename V::inner_type;
+                             value.has_value();
+                         }) {  // Nullable
         return value.has_value() ? make_literal(*value) : Literal();
     } else if constexpr (ForwardKey<V>) {
         return value.pk() ? Literal(value.pk()) : Literal();
@@ -93,11 +105,18 @@ Literal make_literal(const V& value) {
         return Literal(static_cast<const Time&>(value));
     } else if constexpr (std::is_base_of_v<DateTime, V>) {
         return Literal(static_cast<const DateTime&>(value));
-    } else if constexpr (requires { typename V::value_type; V::kind; value.value; }) {
+    } else if constexpr (requires {
+                             typename V::value_type;
+                             V::kind;
+                             value.value;
+                         }) {
         return make_literal(value.value);
     } else if constexpr (WithoutOptional<V>::nullable) {
         return value ? make_literal(*value) : Literal();
-    } else if constexpr (requires { typename V::first_type; typename V::second_type; }) {
+    } else if constexpr (requires {
+                             typename V::first_type;
+                             typename V::second_type;
+                         }) {
         return Literal(std::vector<Literal>{make_literal(value.first), make_literal(value.second)});
     } else if constexpr (Container<V>) {
         std::vector<Literal> list;
@@ -111,8 +130,7 @@ Literal make_literal(const V& value) {
 }
 
 /// A value of class `left` (of an enumeration: type E; of a key: model To) compared with a right side R.
-template <class T, class To, class R>
-consteval bool comparable(ValueClass left) {
+template <class T, class To, class R> consteval bool comparable(ValueClass left) {
     if constexpr (WithoutOptional<R>::nullable) {
         return comparable<T, To, plain_t<R>>(left);
     } else if constexpr (std::is_same_v<R, std::nullptr_t>) {
@@ -140,18 +158,11 @@ consteval bool comparable(ValueClass left) {
     }
 }
 
-template <class R>
-struct ListItem {
-    using type = void;
-};
-template <class T>
-struct ListItem<ListOf<T>> {
-    using type = T;
-};
+template <class R> struct ListItem { using type = void; };
+template <class T> struct ListItem<ListOf<T>> { using type = T; };
 
 /// Whether `path__lookup = R` holds together.
-template <class T, class To, class R>
-consteval bool fits(LookupShape shape) {
+template <class T, class To, class R> consteval bool fits(LookupShape shape) {
     switch (shape.right) {
         case RightSide::same: return comparable<T, To, R>(shape.left);
         case RightSide::text:
@@ -169,25 +180,25 @@ consteval bool fits(LookupShape shape) {
     return false;
 }
 /// `__in` a queryset: of the same model for keys, of single values of the same class otherwise.
-template <class T, class To, class M, class Item>
-consteval bool fits_rows(LookupShape shape) {
+template <class T, class To, class M, class Item> consteval bool fits_rows(LookupShape shape) {
     if (shape.right != RightSide::list && shape.right != RightSide::same) return false;
     if constexpr (std::is_void_v<Item>) {
-        return shape.left == ValueClass::key ? std::is_same_v<M, To> || std::is_void_v<To> : shape.left == ValueClass::integer;
+        return shape.left == ValueClass::key ? std::is_same_v<M, To> || std::is_void_v<To>
+                                             : shape.left == ValueClass::integer;
     } else {
         return comparable<T, To, Item>(shape.left);
     }
 }
 
-template <class T, class To, class R>
-struct RightFits {
+template <class T, class To, class R> struct RightFits {
     static consteval bool check(LookupShape shape) {
-        if constexpr (std::is_void_v<R>) return true;  // its own problem was told already
-        else return fits<T, To, R>(shape);
+        if constexpr (std::is_void_v<R>)
+            return true;  // its own problem was told already
+        else
+            return fits<T, To, R>(shape);
     }
 };
-template <class T, class To, class M, class Item>
-struct RightFits<T, To, RowsOf<M, Item>> {
+template <class T, class To, class M, class Item> struct RightFits<T, To, RowsOf<M, Item>> {
     static consteval bool check(LookupShape shape) { return fits_rows<T, To, M, Item>(shape); }
 };
 

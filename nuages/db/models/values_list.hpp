@@ -12,8 +12,7 @@
 namespace nuages::db::models {
 
 /// A vector of rows that the core fills: objects are made without running callable defaults.
-template <class T>
-class ResultList final : public ObjectList {
+template <class T> class ResultList final : public ObjectList {
 public:
     std::vector<T> items;
     bool complete = false;  ///< the rows of a queryset: all are here
@@ -23,7 +22,10 @@ public:
         return &items.emplace_back();
     }
     void append_copy(const void* object) override {
-        if constexpr (requires { typename T::model_type; requires std::is_same_v<typename T::model_type, T>; }) {
+        if constexpr (requires {
+                          typename T::model_type;
+                          requires std::is_same_v<typename T::model_type, T>;
+                      }) {
             items.push_back(*static_cast<const T*>(object));
         }
     }
@@ -57,13 +59,9 @@ struct Tuples {};
 struct Flat {};
 
 /// Rows of the columns T...: std::tuple<T...>, or T itself when `Shape` is Flat. Lazy, keeps its rows.
-template <class M, class Shape, class... T>
-class ValuesList : public QuerySetTag {
+template <class M, class Shape, class... T> class ValuesList : public QuerySetTag {
     static constexpr bool flat = std::is_same_v<Shape, Flat>;
-    template <class First, class...>
-    struct FirstOf {
-        using type = First;
-    };
+    template <class First, class...> struct FirstOf { using type = First; };
 
 public:
     using single_value = typename FirstOf<T...>::type;
@@ -76,26 +74,24 @@ public:
 
     ValuesList distinct() const { return ValuesList(query_.distinct()); }
     ValuesList reverse() const { return ValuesList(query_.reverse()); }
-    ValuesList slice(std::int64_t offset, std::int64_t limit = -1) const { return ValuesList(query_.slice(offset, limit)); }
+    ValuesList slice(std::int64_t offset, std::int64_t limit = -1) const {
+        return ValuesList(query_.slice(offset, limit));
+    }
     ValuesList order_by(OrderName<M> first, OrderName<M> second = {}, OrderName<M> third = {}) const {
         return ValuesList(detail::ordered(query_, {first.text(), second.text(), third.text()}));
     }
     ValuesList order_by() const { return ValuesList(query_.order_by({})); }
-    template <class E>
-    ValuesList order_by(const Ordering<E>& ordering) const {
+    template <class E> ValuesList order_by(const Ordering<E>& ordering) const {
         (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, E>())::valid);
         return ValuesList(query_.order_by({ordering.by}));
     }
-    template <AnyCondition... C>
-    ValuesList filter(const C&... conditions) const {
+    template <AnyCondition... C> ValuesList filter(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<detail::Scope<M>, C>())::valid)), ...);
         return ValuesList(query_.filter(detail::conjunction({&conditions.node...})));
     }
-    /// Adds a column; an aggregate groups by the columns before it: values_list("section"_f).annotate("n"_f = Count("id"_f)).
-    template <class K>
-    auto annotate(const K& alias) const
-        requires(!flat)
-    {
+    /// Adds a column; an aggregate groups by the columns before it: values_list("section"_f).annotate("n"_f =
+    /// Count("id"_f)).
+    template <class K> auto annotate(const K& alias) const requires(!flat) {
         using Alias = detail::AliasOf<detail::Scope<M>, K>;
         (void)sizeof(typename decltype(detail::alias_check<detail::Scope<M>, K>())::valid);
         return ValuesList<M, Tuples, T..., typename Alias::annotation::type>(detail::annotated(query_, alias.node));
