@@ -64,7 +64,11 @@ const ObjectType kPaginatorType{.name = "Paginator", .get = paginator_attribute}
 
 struct PageType {
     static const PageBase& cast(const void* self) { return *static_cast<const PageBase*>(self); }
-    static Value items(const PageBase& page, const Value& owner) { return page.items_(page).within(owner); }
+    static Value items(const PageBase& page, const Value& owner) {
+        Value& cached = page.cache_.value;
+        if (cached.is_missing()) cached = page.items_(page);
+        return Value(cached).within(owner);
+    }
 
     static Value get(const void* self, const Key& key, const Value& owner) {
         const PageBase& page = cast(self);

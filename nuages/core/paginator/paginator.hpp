@@ -78,9 +78,19 @@ protected:
 private:
     friend Value to_value(const PageBase& page);
     friend struct PageType;
+    /// object_list as templates see it, made once: a queryset behind it is then fetched once. A copied page makes its
+    /// own, because the value borrows from the page.
+    struct Cache {
+        Value value;
+        Cache() = default;
+        Cache(const Cache&) {}
+        Cache& operator=(const Cache&) { return value = Value(), *this; }
+    };
+
     std::int64_t number_;
     PageNumbers numbers_;
     Items items_;
+    mutable Cache cache_;
 };
 
 /// For templates: object_list, number, paginator, has_next ... and the items themselves by iteration.

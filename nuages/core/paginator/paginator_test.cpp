@@ -143,6 +143,38 @@ TEST(Page, AnswersTemplatesByDjangosNames) {
     EXPECT_EQ(sum, (21 + 40) * 20 / 2);
 }
 
+/// Rows that are fetched when a template first looks at them, as a queryset's are.
+struct LazyRows {
+    int* fetches;
+    std::int64_t count() const { return 3; }
+    LazyRows slice(std::int64_t, std::int64_t) const { return *this; }
+    friend Value to_value(const LazyRows& rows) {
+        ++*rows.fetches;
+        return Value::list({1, 2, 3});
+    }
+};
+
+TEST(Page, FetchesItsItemsOnceHoweverOftenTheyAreLookedAt) {
+    int fetches = 0;
+    auto page = Paginator{LazyRows{&fetches}, 10}.page(1);
+    Value value = value_of(page);
+    EXPECT_TRUE(value.get("object_list").truthy());
+    EXPECT_EQ(value.at(0).as_integer() + value.at(2).as_integer(), 4);
+    value.iterate([](Value) { return true; });
+    EXPECT_EQ(fetches, 1);
+    auto copy = page;
+    EXPECT_EQ(value_of(copy).at(1).as_integer(), 2);
+    EXPECT_EQ(fetches, 2);
+}
+
+TEST(Page, ACopyDoesNotBorrowFromTheOriginal) {
+    auto original = std::optional(Paginator{std::vector<std::string>{"a", "b"}, 2}.page(1));
+    EXPECT_EQ(value_of(*original).at(0).as_text(), "a");
+    auto moved = std::move(*original);
+    original.reset();
+    EXPECT_EQ(value_of(moved).at(1).as_text(), "b");
+}
+
 TEST(Page, AnOwnedPageKeepsItsItemsAlive) {
     Value items;
     {
