@@ -53,6 +53,8 @@ struct EngineOptions {
     Function<std::string(std::string_view path)> static_url;
     std::string static_prefix = "/static/";
     std::string media_prefix = "/";
+    /// The urlize filter links addresses without a scheme to https (django: URLIZE_ASSUME_HTTPS).
+    bool urlize_assume_https = false;
     /// How numbers and dates are shown, and the clock.
     Formats formats;
 };

@@ -105,10 +105,13 @@ Value iriencode(const Value& value, const Value*, FilterCall& call) {
 }
 
 Value urlized(const Value& value, FilterCall& call, std::size_t limit) {
+    const bool https = call.renderer().engine().options().urlize_assume_https;
     std::string& text = call.text();
-    text =
-        utils::urlize(value.as_text(),
-                      {.trim_url_limit = limit, .nofollow = true, .autoescape = call.autoescape() && !value.is_safe()});
+    text = utils::urlize(value.as_text(), {.trim_url_limit = limit,
+                                           .nofollow = true,
+                                           .autoescape = call.autoescape(),
+                                           .safe_input = value.is_safe(),
+                                           .assumed_scheme = https ? "https" : "http"});
     return FilterCall::result(text, true);
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 // What Django's filter function gives, before the template engine has its say.
 Value filtered(const Case& one, const templates::Library::Filter& filter) {
-    const templates::Engine engine({.formats = template_formats(one)});
+    const templates::Engine engine(
+        {.urlize_assume_https = truthy(one.setting("URLIZE_ASSUME_HTTPS"), false), .formats = template_formats(one)});
     templates::Context context;
     std::string ignored;
     templates::Renderer renderer(engine, context, ignored);

@@ -74,6 +74,7 @@ templates::EngineOptions options_of(const Case& one) {
     templates::EngineOptions options{.formats = template_formats(one)};
     options.static_prefix = str(one.setting("STATIC_URL"));
     options.media_prefix = str(one.setting("MEDIA_URL"));
+    options.urlize_assume_https = truthy(one.setting("URLIZE_ASSUME_HTTPS"), false);
     if (const auto* held = one.fields.if_contains("templates")) {
         for (const auto& [name, source] : held->as_object())
             options.in_memory.emplace_back(std::string(name), text(source));
