@@ -18,9 +18,9 @@ namespace {
 constexpr int kPackages = 12'000;
 
 /// A program of ours with its standard output in a pipe.
-class Run {
+class Program {
 public:
-    explicit Run(std::vector<std::string> arguments) {
+    explicit Program(std::vector<std::string> arguments) {
         int ends[2];
         if (pipe(ends) != 0) std::abort();
         child_ = fork();
@@ -38,7 +38,7 @@ public:
         close(ends[1]);
         output_ = fdopen(ends[0], "r");
     }
-    ~Run() {
+    ~Program() {
         if (child_ > 0) wait();
         fclose(output_);
     }
@@ -92,7 +92,7 @@ protected:
         setenv("SECRET_KEY", "of a test", 1);
         file_ = folder_ / "Packages";
         write_packages(file_);
-        Run migrate({program_, "migrate"});
+        Program migrate({program_, "migrate"});
         const std::string output = migrate.rest();
         ASSERT_EQ(migrate.wait(), 0) << output;
     }
@@ -112,7 +112,7 @@ protected:
 
 TEST_F(KilledLoad, GoesOnWhereItWasKilled) {
     {
-        Run killed(load_command());
+        Program killed(load_command());
         std::string output;
         while (output.find("30 %") == std::string::npos) {
             const std::string line = killed.line();
@@ -122,7 +122,7 @@ TEST_F(KilledLoad, GoesOnWhereItWasKilled) {
         killed.kill_now();
         EXPECT_EQ(killed.wait(), -SIGKILL);
     }
-    Run second(load_command());
+    Program second(load_command());
     const std::string output = second.rest();
     ASSERT_EQ(second.wait(), 0) << output;
     int packages = 0, created = 0, changed = -1, before = 0, removed = -1;
@@ -138,7 +138,7 @@ TEST_F(KilledLoad, GoesOnWhereItWasKilled) {
     EXPECT_EQ(changed, 0);
     EXPECT_EQ(removed, 0);
 
-    Run third(load_command());
+    Program third(load_command());
     EXPECT_NE(third.rest().find("0 new, 0 changed, 12000 as before; 0 removed."), std::string::npos);
     EXPECT_EQ(third.wait(), 0);
 }

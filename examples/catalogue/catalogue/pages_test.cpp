@@ -52,9 +52,9 @@ TEST_F(Pages, IndexSaysThatNothingIsLoaded) {
 }
 
 TEST_F(Pages, IndexSaysThatDataIsFromDpkg) {
+    EXPECT_TRUE(contains(body("/"), "Installed packages only.")) << "one of the stanzas has a Status field";
+    Load::objects.all().update("installed_only"_f = false);
     EXPECT_FALSE(contains(body("/"), "Installed packages only."));
-    Load::objects.all().update("installed_only"_f = true);
-    EXPECT_TRUE(contains(body("/"), "Installed packages only."));
 }
 
 TEST_F(Pages, ListsTwentyFivePackagesAPage) {
@@ -69,7 +69,10 @@ TEST_F(Pages, ListsTwentyFivePackagesAPage) {
 
 TEST_F(Pages, ListAsksTheDatabaseThreeTimes) { EXPECT_NUM_QUERIES(3, client.get("/packages/")); }
 
-TEST_F(Pages, FooterCountsTheQueries) { EXPECT_TRUE(contains(body("/packages/"), "3 queries, ")); }
+TEST_F(Pages, FooterCountsTheQueries) {
+    const std::string html = body("/packages/");
+    EXPECT_TRUE(contains(html, "3 queries, ")) << html.substr(html.find("<footer"));
+}
 
 TEST_F(Pages, SearchesForEveryWordInNameAndSummary) {
     EXPECT_TRUE(contains(body("/packages/?q=MAIL+transport+agent"), "href=\"/packages/postfix/\""));
