@@ -121,7 +121,9 @@ struct Dependency : models::Model<Dependency> {
     CharField comparison{{.max_length = 2}};
     CharField version{{.max_length = 150}};
 
-    static models::Meta<Dependency> meta() { return {.ordering = {"id"}, .indexes = {{.fields = {"target", "kind", "package"}}}}; }
+    static models::Meta<Dependency> meta() {
+        return {.ordering = {"id"}, .indexes = {{.fields = {"target", "kind", "package"}}}};
+    }
 };
 
 struct Provides : models::Model<Provides> {

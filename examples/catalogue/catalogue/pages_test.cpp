@@ -69,6 +69,8 @@ TEST_F(Pages, ListsTwentyFivePackagesAPage) {
 
 TEST_F(Pages, ListAsksTheDatabaseThreeTimes) { EXPECT_NUM_QUERIES(3, client.get("/packages/")); }
 
+TEST_F(Pages, DetailAsksTheDatabaseSixTimes) { EXPECT_NUM_QUERIES(6, client.get("/packages/folded-relations/")); }
+
 TEST_F(Pages, FooterCountsTheQueries) {
     const nuages::db::StatsScope of_the_request_alone;  // a server has a fiber per request, the tests share one
     const std::string html = body("/packages/");
