@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace nuages::site {
 
@@ -184,9 +185,11 @@ std::vector<checks::Check> Site::checks() const {
 }
 
 Site& setup(Settings settings) {
-    static std::optional<Site> site;
-    site.reset();
-    return site.emplace(std::move(settings));
+    static Site* site =
+        nullptr;  // lives until the process ends: what it uses may be gone before static destructors run
+    delete std::exchange(site, nullptr);
+    site = new Site(std::move(settings));
+    return *site;
 }
 
 Site* find_current() noexcept { return g_current; }

@@ -10,6 +10,7 @@
 #include <nuages/test/test_case.hpp>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -61,28 +62,27 @@ void flush(db::Connection connection) {
     connection.execute("PRAGMA foreign_keys = ON");
 }
 
-void set_up_site(site::Settings (*make_settings)()) {
-    site::Settings settings = make_settings();
+site::Settings adapt_to_tests(site::Settings settings) {
     settings.debug = false;
     settings.allowed_hosts.push_back("testserver");
     settings.allowed_hosts.push_back("localhost");
     settings.allowed_hosts.push_back("127.0.0.1");
     for (auto& [alias, url] : settings.databases) url = conf::DatabaseUrl{.name = ":memory:"};
-    site::setup(std::move(settings));
+    return settings;
 }
 
 }  // namespace
 
 int run_tests(int argc, char** argv, site::Settings (*settings)()) {
     testing::InitGoogleTest(&argc, argv);
+    std::optional<site::Site> site;
     try {
-        if (settings) set_up_site(settings);
+        if (settings) site.emplace(adapt_to_tests(settings()));
     } catch (const Error& error) {
         std::fprintf(stderr, "%s: %s\n", error.name(), error.what());
         return 1;
     }
-    const int result = async::run([] { return RUN_ALL_TESTS(); });
-    return result;
+    return async::run([] { return RUN_ALL_TESTS(); });
 }
 
 void TransactionTestCase::SetUp() { set_up(); }
