@@ -143,6 +143,23 @@ struct Counted {
     ~Counted() { --alive; }
 };
 
+TEST(Request, ACapturedNumberThatDoesNotFitItsTypeIsNotFound) {
+    RequestBuilder builder("GET", "/");
+    Request& request = builder.request();
+    request.resolver_match.push(Capture{.name = "big", .text = "4294967297"});
+    request.resolver_match.push(Capture{.name = "negative", .text = "-1"});
+    request.resolver_match.push(Capture{.name = "one", .text = "1"});
+    EXPECT_EQ(request.captured<std::int64_t>("big"), 4'294'967'297);
+    EXPECT_EQ(request.captured<std::uint64_t>("big"), 4'294'967'297u);
+    EXPECT_THROW(request.captured<int>("big"), Http404);
+    EXPECT_THROW(request.captured<unsigned>("big"), Http404);
+    EXPECT_THROW(request.captured<bool>("big"), Http404);
+    EXPECT_EQ(request.captured<int>("negative"), -1);
+    EXPECT_THROW(request.captured<std::uint8_t>("negative"), Http404);
+    EXPECT_THROW(request.captured<std::uint64_t>("negative"), Http404);
+    EXPECT_TRUE(request.captured<bool>("one"));
+}
+
 TEST(Request, SlotsLiveUntilTheExchangeEnds) {
     RequestBuilder builder;
     Request& request = builder.request();
@@ -152,6 +169,53 @@ TEST(Request, SlotsLiveUntilTheExchangeEnds) {
     EXPECT_EQ(Counted::alive, 1);
     request.clear();
     EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST(Request, CopiesOfWhatItParsesOutliveTheExchange) {
+    const HeaderView first_fields[] = {{"Cookie", "theme=dark"}, {"Content-Type", "application/x-www-form-urlencoded"}};
+    const HeaderView next_fields[] = {{"Cookie", "theme=light"}};
+    const auto start_exchange = [&](Request& request) {
+        request.assign({.method = "POST", .target = "/?q=first", .headers = {first_fields, 2}, .body = "name=first"});
+    };
+    Request request;
+    start_exchange(request);
+    const QueryDict get = request.GET, post = request.POST;
+    const Cookies cookies = request.COOKIES;
+    QueryDict assigned("q=other", true);
+    assigned = request.GET;
+    Cookies assigned_cookies("theme=other");
+    assigned_cookies = request.COOKIES;
+    start_exchange(request);
+    const QueryDict moved = std::move(request.GET);
+    const Cookies moved_cookies = std::move(request.COOKIES);
+
+    request.assign({.method = "GET", .target = "/?q=next", .headers = {next_fields, 1}});
+    EXPECT_EQ(get["q"], "first");
+    EXPECT_EQ(post["name"], "first");
+    EXPECT_EQ(assigned["q"], "first");
+    EXPECT_EQ(moved["q"], "first");
+    EXPECT_EQ(cookies["theme"], "dark");
+    EXPECT_EQ(assigned_cookies["theme"], "dark");
+    EXPECT_EQ(moved_cookies["theme"], "dark");
+    EXPECT_FALSE(get.is_mutable());
+    EXPECT_FALSE(assigned.is_mutable());
+    EXPECT_FALSE(moved.is_mutable());
+    EXPECT_EQ(request.GET["q"], "next");
+    EXPECT_EQ(request.COOKIES["theme"], "light");
+}
+
+TEST(Request, WhatIsPutInThePlaceOfItsParametersStays) {
+    RequestBuilder builder("GET", "/?q=asked");
+    builder.request().GET = {{"q", "own"}};
+    builder.request().COOKIES = Cookies("theme=own");
+    EXPECT_EQ(builder.request().GET["q"], "own");
+    EXPECT_EQ(builder.request().COOKIES["theme"], "own");
+}
+
+TEST(Request, ACopyOfTooManyFieldsIsRefused) {
+    const RequestOptions options{.allowed_hosts = {"*"}, .data_upload_max_number_fields = 2};
+    const Request request({.method = "GET", .target = "/?a&b&c"}, options);
+    EXPECT_THROW(QueryDict copy(request.GET), TooManyFieldsSent);
 }
 
 TEST(Request, APlainExchangeAllocatesNothingOnceItIsWarm) {
@@ -175,6 +239,56 @@ TEST(Cookies, OddHeadersKeepTheirOtherCookies) {
     EXPECT_EQ(cookies["c"], "x,y\"");
     EXPECT_EQ(cookies[""], "d");
     EXPECT_EQ(cookies["csrftoken"], "1");
+}
+
+std::string names_of(const Cookies& cookies) {
+    std::string out;
+    for (const auto& [name, value] : cookies) out.append(name).append("=").append(value).append(" ");
+    return out;
+}
+
+TEST(Cookies, ALaterOneOfTheSameNameWinsInThePlaceOfTheFirst) {
+    Cookies cookies("a=1; b=2; a=3; c=4; b=5; a=6");
+    EXPECT_EQ(cookies["a"], "6");
+    EXPECT_EQ(cookies["b"], "5");
+    EXPECT_EQ(names_of(cookies), "a=6 b=5 c=4 ");
+    cookies.parse("c=7; d=8");
+    cookies.set("a", "9");
+    EXPECT_EQ(names_of(cookies), "a=9 b=5 c=7 d=8 ");
+
+    const HeaderView fields[] = {{"Cookie", "a=1; b=2"}, {"Host", "x"}, {"cookie", "b=3; a=4; c=5"}};
+    Request request({.method = "GET", .target = "/", .headers = {fields, 3}});
+    EXPECT_EQ(names_of(request.COOKIES), "a=4 b=3 c=5 ");
+}
+
+TEST(Cookies, SixtyKilobytesOfThemAreAllThere) {
+    std::string distinct, repeated;
+    std::size_t count = 0;
+    while (distinct.size() < 60'000) {
+        const std::string number = std::to_string(count++);
+        distinct.append(number).append("=v").append(number).append(";");
+        repeated.append("same=").append(number).append(";");
+    }
+    const Cookies cookies(distinct);
+    ASSERT_EQ(cookies.size(), count);
+    EXPECT_EQ(cookies["0"], "v0");
+    EXPECT_EQ(cookies[std::to_string(count - 1)], "v" + std::to_string(count - 1));
+    std::size_t in_order = 0;
+    for (const auto& cookie : cookies) in_order += cookie.name == std::to_string(in_order);
+    EXPECT_EQ(in_order, count);
+
+    const Cookies last(repeated);
+    EXPECT_EQ(last.size(), 1u);
+    EXPECT_EQ(last["same"], std::to_string(count - 1));
+    EXPECT_EQ(Cookies(distinct + distinct).size(), count);
+}
+
+TEST(Cookies, ViewsOfValuesStayValidWhileOthersAreRead) {
+    const Cookies cookies("a=1; b=2; a=3");
+    const std::string_view b = cookies["b"];
+    EXPECT_EQ(cookies.size(), 2u);
+    EXPECT_EQ(b.data(), cookies["b"].data());
+    EXPECT_EQ(b, "2");
 }
 
 TEST(Cookies, ValuesSurviveTheRoundTrip) {
@@ -229,6 +343,56 @@ TEST(Response, FieldsAreReplacedWhateverTheirCase) {
     EXPECT_EQ(response.content_type(), "text/x-own");
     response.remove("link");
     EXPECT_FALSE(response.has_header("Link"));
+}
+
+TEST(Response, TakesItsOwnFieldsAsNamesAndValues) {
+    const std::string value = "a value that is longer than a small string, by a good bit";
+    Response response;
+    response.set("X-A", value);
+    response.append("X-B", response["X-A"]);
+    response.setdefault("X-C", response["X-B"]);
+    response["X-D"] = response["X-C"];
+    for (int i = 0; i < 8; ++i) response.append("X-Many", response["X-D"]);
+    for (std::string_view name : {"X-A", "X-B", "X-C", "X-D", "X-Many"}) EXPECT_EQ(response.get(name), value) << name;
+
+    const auto name_in_block = [&](std::string_view wanted) {
+        std::string_view found;
+        response.for_each_header([&](std::string_view name, std::string_view) {
+            if (name == wanted) found = name;
+        });
+        return found;
+    };
+    response.append(name_in_block("X-A"), "second");
+    EXPECT_EQ(head_of(response).find("X-A: second\r\n"), head_of(response).size() - 13);
+    response.remove(name_in_block("X-Many"));
+    EXPECT_FALSE(response.has_header("X-Many"));
+    response.set(name_in_block("X-A"), response["X-B"]);
+    EXPECT_EQ(head_of(response), "Content-Type: text/html; charset=utf-8\r\nX-B: " + value + "\r\nX-C: " + value +
+                                     "\r\nX-D: " + value + "\r\nX-A: " + value + "\r\n");
+    response["Content-Type"] = "text/x-own-type-of-some-length";
+    response["Content-Type"] = response["Content-Type"];
+    EXPECT_EQ(response.content_type(), "text/x-own-type-of-some-length");
+}
+
+TEST(Response, TakesItsOwnValuesWhereverTheBlockHasToGrow) {
+    for (std::size_t size = 1; size < 300; ++size) {
+        const std::string value(size, 'v');
+        Response response;
+        response.set("X-A", value);
+        response.append("X-Name-Of-Some-Length", response["X-A"]);
+        ASSERT_EQ(response["X-Name-Of-Some-Length"], value);
+        response.setdefault("X-Another-Name-Of-Some-Length", response["X-A"]);
+        ASSERT_EQ(response["X-Another-Name-Of-Some-Length"], value);
+    }
+}
+
+TEST(Response, DeletesItsOwnCookiesByTheirNames) {
+    Response response;
+    response.set_cookie("a-name-that-is-longer-than-a-small-string", "x");
+    response.set_cookie("short", "y");
+    for (const Cookie& cookie : response.cookies()) response.delete_cookie(cookie.name);
+    for (const Cookie& cookie : response.cookies()) EXPECT_EQ(cookie.expires, "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(response.cookies().size(), 2u);
 }
 
 TEST(Response, RedirectsOnlyToHarmlessSchemes) {

@@ -126,7 +126,9 @@ private:
 class Response::Field {
 public:
     Field(Response& response, std::string_view name) : response_(response), name_(name) {}
+    Field(const Field&) = default;
     Field& operator=(std::string_view value) { return response_.set(name_, value), *this; }
+    Field& operator=(const Field& other) { return *this = std::string_view(other); }
     operator std::string_view() const { return response_.get(name_); }
     friend bool operator==(const Field& a, std::string_view b) { return std::string_view(a) == b; }
 

@@ -359,7 +359,7 @@ std::size_t RequestParser::compact(char* data, std::size_t size) noexcept {
     std::memmove(data + body_end_, data + position_, size - position_);
     position_ -= gap;
     scanned_ = scanned_ > gap ? std::max(scanned_ - gap, position_) : position_;
-    section_ = section_ > gap ? section_ - gap : 0;
+    section_ -= gap;  // may wrap below zero: only its distance to what follows counts
     return size - gap;
 }
 

@@ -378,6 +378,24 @@ TEST(Security16, RefusesTrailersThatFrameAndLimitsTheRest) {
     EXPECT_EQ(status(chunked("0\r\n" + many + "\r\n")), 431);
 }
 
+TEST(Security16, TrailersStayLimitedWhenTheBufferIsCompactedBetweenThem) {
+    const Limits limits;
+    RequestParser parser(limits);
+    std::string buffer = "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+    ASSERT_EQ(parser.parse(buffer.data(), buffer.size()), State::need_more);
+    std::size_t sent = 0;
+    while (sent <= 2 * limits.trailer_bytes) {
+        buffer.resize(parser.compact(buffer.data(), buffer.size()));
+        buffer += "X: a\r\n";
+        sent += 6;
+        if (parser.parse(buffer.data(), buffer.size()) != State::need_more) break;
+    }
+    EXPECT_EQ(parser.error(), ParseError::headers_too_large);
+    EXPECT_EQ(status_of(parser.error()), 431);
+    EXPECT_GT(sent, limits.trailer_bytes);
+    EXPECT_LE(sent, limits.trailer_bytes + 6);
+}
+
 TEST(Security18, DropsHeadersWithAnUnderscore) {
     const Outcome outcome = parse(get("X_Forwarded_For: 6.6.6.6\r\nX-Real: 1\r\nContent_Length: 5\r\n"));
     ASSERT_EQ(outcome.state, State::complete);

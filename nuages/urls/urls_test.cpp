@@ -17,6 +17,18 @@ template <> struct converter_for<Year> {
     }
 };
 
+struct Month {
+    int number = 0;
+};
+template <> struct converter_for<Month> {
+    static constexpr std::string_view name = "month", regex = "[a-z]{3}";
+    static std::optional<Month> parse(std::string_view text) {
+        if (text == "may") return Month{5};
+        return std::nullopt;
+    }
+    static std::string to_url(const Month&) { return "may"; }
+};
+
 namespace {
 
 using http::RequestHead;
@@ -24,11 +36,13 @@ using http::RequestHead;
 Response index(Request&) { return Response("index"); }
 Response constant(const Request&) { return Response("constant"); }
 Response number(Request&, std::int64_t pk) { return Response("number " + std::to_string(pk)); }
+Response whole(Request&, int pk) { return Response("number " + std::to_string(pk)); }
 Response small(Request&, std::uint8_t pk) noexcept { return Response("small " + std::to_string(pk)); }
 Response slug(Request&, std::string_view slug) { return Response("slug " + std::string(slug)); }
 Response owned(Request&, const std::string& path) { return Response("path " + path); }
 Response uuid(Request&, Uuid id) { return Response("uuid " + id.str()); }
 Response year(Request&, const Year& year) { return Response("year " + std::to_string(year.value_of)); }
+Response month(Request&, Month month) { return Response("month " + std::to_string(month.number)); }
 Response lang(Request& request) { return Response("lang " + request.captured<std::string>("lang")); }
 Response two(Request&, int a, int b) { return Response(std::to_string(a) + "-" + std::to_string(b)); }
 struct Functor {
@@ -112,6 +126,43 @@ TEST(Urls, ANumberThatDoesNotFitTheParameterIsNoMatch) {
     EXPECT_EQ(get(resolver, "/small/255/"), "small 255");
     EXPECT_EQ(get(resolver, "/small/256/"), "slug 256");
     EXPECT_EQ(get(resolver, "/blog/99999999999999999999/"), "slug 99999999999999999999");
+}
+
+TEST(Urls, ANumberThatDoesNotFitTheParameterIsNoMatchOfARegularExpression) {
+    const UrlResolver resolver(
+        Urls{.patterns = {
+                 re_path("^(?P<pk>[0-9]+)/$", whole, {.name = "number"}),
+                 re_path("^u/(-?[0-9]+)/$", small),
+                 re_path("^b/([0-9]+)/$", [](Request&, bool b) { return Response(b ? "1" : "0"); }),
+             }});
+    EXPECT_EQ(get(resolver, "/2147483647/"), "number 2147483647");
+    EXPECT_THROW(get(resolver, "/2147483648/"), Resolver404);
+    EXPECT_THROW(get(resolver, "/4294967297/"), Resolver404);
+    EXPECT_EQ(get(resolver, "/u/255/"), "small 255");
+    EXPECT_THROW(get(resolver, "/u/256/"), Resolver404);
+    EXPECT_THROW(get(resolver, "/u/-1/"), Resolver404);
+    EXPECT_EQ(get(resolver, "/b/1/"), "1");
+    EXPECT_THROW(get(resolver, "/b/2/"), Resolver404);
+    EXPECT_EQ(resolver.reverse("number", {.args = {7}}), "/7/");
+    EXPECT_THROW(resolver.reverse("number", {.args = {4'294'967'297}}), NoReverseMatch);
+}
+
+TEST(Urls, ATextThatIsNoValueOfTheParameterIsNoMatchOfARegularExpression) {
+    const UrlResolver resolver(Urls{.patterns = {
+                                        re_path("^u/([^/]+)/$", uuid),
+                                        re_path("^o/(?:([^/]+)/)?$", uuid),
+                                        re_path("^month/([^/]+)/$", month),
+                                    }});
+    EXPECT_EQ(get(resolver, "/u/39da9369-838e-4750-91a5-f7805cd82839/"), "uuid 39da9369-838e-4750-91a5-f7805cd82839");
+    EXPECT_THROW(get(resolver, "/u/39da9369/"), Resolver404);
+    EXPECT_THROW(get(resolver, "/o/"), Resolver404);
+    EXPECT_EQ(get(resolver, "/month/may/"), "month 5");
+    EXPECT_THROW(get(resolver, "/month/mai/"), Resolver404);
+}
+
+TEST(Urls, ACapturedNumberThatDoesNotFitIsNotFound) {
+    const UrlResolver resolver(site);
+    EXPECT_THROW(get(resolver, "/g/4294967300/"), http::Http404);
 }
 
 TEST(Urls, AnEncodedNewlineOrSlashDoesNotSlipThrough) {

@@ -22,6 +22,7 @@ for _ in $(seq 100); do
     curl -fsS -o index.html "http://127.0.0.1:$port/" 2>/dev/null && break
     sleep 0.1
 done
+[ -s index.html ] || { cat server.log >&2; exit 1; }
 expect "The draft standard" <index.html
 expect "A &lt;bold&gt; page" <index.html
 curl -fsS "http://127.0.0.1:$port/?q=draft" >found.html
