@@ -263,6 +263,10 @@ std::string_view Request::captured_text(std::string_view name) const {
     throw Http404("The URL has no part named '" + std::string(name) + "'.");
 }
 
+void Request::refuse_number(std::string_view name) {
+    throw Http404("The part '" + std::string(name) + "' of the URL is out of range.");
+}
+
 std::int64_t Request::captured_integer(std::string_view name) const {
     const std::string_view text = captured_text(name);
     std::int64_t number = 0;

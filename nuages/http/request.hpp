@@ -130,10 +130,12 @@ public:
     bool is_method(std::string_view name) const { return method == name; }
 
     /// A captured part of the URL, of an include's prefix too: `request.captured<std::int64_t>("pk")`.
-    /// Throws Http404 when there is none or it is not of that type. T: std::string, std::string_view, integers.
+    /// Throws Http404 when there is none or it is no value of that type. T: std::string, std::string_view, integers.
     template <class T> T captured(std::string_view name) const {
         if constexpr (std::is_integral_v<T>) {
-            return static_cast<T>(captured_integer(name));
+            const std::int64_t number = captured_integer(name);
+            if (!number_fits<T>(number)) refuse_number(name);
+            return static_cast<T>(number);
         } else {
             return T(captured_text(name));
         }
@@ -162,6 +164,7 @@ private:
     void add_slot(const void* key, void* object, void (*destroy)(void*));
     std::string_view captured_text(std::string_view name) const;
     std::int64_t captured_integer(std::string_view name) const;
+    [[noreturn]] static void refuse_number(std::string_view name);
     std::string raw_host() const;
     void decode_path();
     static void load_get(QueryDict& dict, const void* request);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace nuages::http {
@@ -28,6 +29,17 @@ struct Capture {
     const void* converter = nullptr;
     bool matched = true;  // false for an optional group that took no part
 };
+
+/// Whether a captured number is a value of T.
+template <class T>
+requires std::is_integral_v<T>
+constexpr bool number_fits(std::int64_t number) {
+    if constexpr (std::is_unsigned_v<T> && sizeof(T) >= sizeof number) {
+        return number >= 0;
+    } else {
+        return static_cast<std::int64_t>(static_cast<T>(number)) == number;
+    }
+}
 
 class ResolverMatch {
 public:

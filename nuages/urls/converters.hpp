@@ -5,7 +5,8 @@
 //
 //     template <> struct nuages::urls::converter_for<Year> {
 //         static constexpr std::string_view name = "yyyy", regex = "[0-9]{4}";
-//         static std::optional<Year> parse(std::string_view text);      // nothing: the route does not match
+//         static std::optional<Year> parse(std::string_view text);      // nothing: the route does not match.
+//                                              // A re_path() asks for any text that its group matches.
 //         static std::string to_url(const Year& year);
 //     };
 #pragma once
@@ -71,6 +72,9 @@ template <class T> consteval std::string_view converters_of() {
     }
 }
 
+/// Whether T is made of the digits of a group of re_path().
+template <class T> consteval bool is_plain_number() { return std::is_integral_v<T> && !HasConverter<T>; }
+
 template <class T> const Converter* own_converter() {
     if constexpr (HasConverter<T>) {
         static constexpr Converter converter{
@@ -87,7 +91,7 @@ template <class T> const Converter* own_converter() {
     }
 }
 
-/// The value that a view takes, from what was captured. A number that does not fit into T was refused before.
+/// The value that a view takes, from what was captured. What is no such value was refused before, by fits().
 template <class T> T convert(const http::Capture& capture) {
     if constexpr (HasConverter<T>) {
         return *converter_for<T>::parse(capture.text);
@@ -100,14 +104,15 @@ template <class T> T convert(const http::Capture& capture) {
     }
 }
 
-/// Whether the captured number fits the view's parameter; a mismatch is a 404.
+/// Whether what was captured is a value of the view's parameter; a mismatch is a 404. A text that a converter took is
+/// one; the groups of a re_path() have no converter.
 template <class T> bool fits([[maybe_unused]] const http::Capture& capture) {
-    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, std::int64_t>) {
-        if constexpr (std::is_unsigned_v<T> && sizeof(T) >= 8) {
-            return capture.number >= 0;
-        } else {
-            return static_cast<std::int64_t>(static_cast<T>(capture.number)) == capture.number;
-        }
+    if constexpr (HasConverter<T>) {
+        return capture.converter || converter_for<T>::parse(capture.text).has_value();
+    } else if constexpr (std::is_integral_v<T>) {
+        return http::number_fits<T>(capture.number);
+    } else if constexpr (std::is_same_v<T, Uuid>) {
+        return capture.converter || Uuid::parse(capture.text).has_value();
     } else {
         return true;
     }

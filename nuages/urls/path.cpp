@@ -26,6 +26,7 @@ UrlPattern UrlPattern::make_re_path(std::string_view regex, View view, PathOptio
     pattern->view = std::move(view);
     pattern->options = std::move(options);
     pattern->regex_parameters = parameters;
+    pattern->fits = parameters.fits;
     return UrlPattern(pattern);
 }
 

@@ -40,6 +40,7 @@ struct PathOptions {
 struct RegexParameters {
     int count = -1;
     const bool* is_number = nullptr;
+    bool (*fits)(const http::Capture*) = nullptr;  // whether the captures are values of the view's parameters
 };
 
 /// A route or an include, shared and immutable.
@@ -152,8 +153,7 @@ struct RestOf<F> {
     using type = void;
 };
 
-template <>
-struct RestOf<Include> {  // the other overload takes it; clang looks here first
+template <> struct RestOf<Include> {  // the other overload takes it; clang looks here first
     using type = Arguments<>;
 };
 
@@ -191,9 +191,12 @@ UrlPattern make_path(std::string_view route, F view, PathOptions options, Argume
 template <class F, class... A>
 UrlPattern make_re_path(std::string_view regex, F view, PathOptions options, Arguments<A...> arguments) {
     constexpr std::index_sequence_for<A...> indices;
-    static constexpr bool is_number[] = {std::is_integral_v<std::remove_cvref_t<A>>..., false};
+    static constexpr bool is_number[] = {is_plain_number<std::remove_cvref_t<A>>()..., false};
+    constexpr auto fits = [](const http::Capture* captures) {
+        return all_fit(captures, Arguments<A...>{}, std::index_sequence_for<A...>{});
+    };
     return UrlPattern::make_re_path(regex, erase(std::move(view), arguments, indices), std::move(options),
-                                    {.count = static_cast<int>(sizeof...(A)), .is_number = is_number});
+                                    {.count = static_cast<int>(sizeof...(A)), .is_number = is_number, .fits = fits});
 }
 
 }  // namespace detail
@@ -222,7 +225,8 @@ inline UrlPattern path(std::string_view route, Include included, PathOptions opt
 }
 
 /// A route by regular expression (PCRE2 syntax, as Python's for all that is common). Groups are checked when the route
-/// is made: throws ImproperlyConfigured unless there is one per parameter. Parameters are strings or integers.
+/// is made: throws ImproperlyConfigured unless there is one per parameter. Parameters are strings, integers,
+/// Uuid or types with a converter; a text that is no value of its parameter's type is no match.
 template <class F>
 requires(!std::is_same_v<std::decay_t<F>, Include>) UrlPattern
     re_path(std::string_view regex, F&& view, PathOptions options = {}) {
