@@ -3,6 +3,7 @@
 #include <nuages/utils/utf8.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace nuages::http {
 namespace {
@@ -71,7 +72,23 @@ std::string unquote_cookie_value(std::string_view value) {
     return out;
 }
 
+Cookies::Cookies(const Cookies& other) : items_((other.load(), other.items_)) {}
+Cookies::Cookies(Cookies&& other) : items_((other.load(), std::move(other.items_))) {}
+
+Cookies& Cookies::operator=(Cookies other) {
+    items_ = std::move(other.items_);
+    pending_ = nullptr;
+    return *this;
+}
+
 void Cookies::parse(std::string_view header) {
+    load();
+    append(header);
+    drop_duplicates();
+}
+
+// Only appends: looking for the name each time would make a header of many cookies cost their square.
+void Cookies::append(std::string_view header) {
     for (std::size_t start = 0; start <= header.size();) {
         const std::size_t end = std::min(header.find(';', start), header.size());
         const std::string_view chunk = header.substr(start, end - start);
@@ -81,11 +98,42 @@ void Cookies::parse(std::string_view header) {
         const std::string_view value = strip(equals == chunk.npos ? chunk : chunk.substr(equals + 1));
         if (name.empty() && value.empty()) continue;
         const bool well_formed = utils::is_utf8(value);
-        set(name, well_formed ? unquote_cookie_value(value) : utils::to_utf8_replacing(unquote_cookie_value(value)));
+        items_.push_back({std::string(name), well_formed ? unquote_cookie_value(value)
+                                                         : utils::to_utf8_replacing(unquote_cookie_value(value))});
     }
 }
 
+// The first of a name keeps its place and gets the last one's value. By sorting: no chosen names can collide.
+void Cookies::drop_duplicates() {
+    if (items_.size() < 2) return;
+    std::vector<Item*> by_name;
+    by_name.reserve(items_.size());
+    for (Item& item : items_) by_name.push_back(&item);
+    std::sort(by_name.begin(), by_name.end(), [](const Item* a, const Item* b) {
+        const int order = a->name.compare(b->name);
+        return order != 0 ? order < 0 : a < b;
+    });
+    std::vector<bool> repeats(items_.size());
+    Item* first = by_name[0];
+    for (Item* item : by_name) {
+        if (item == first || item->name != first->name) {
+            first = item;
+            continue;
+        }
+        first->value = std::move(item->value);
+        repeats[static_cast<std::size_t>(item - items_.data())] = true;
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+        if (repeats[i]) continue;
+        if (kept != i) items_[kept] = std::move(items_[i]);
+        ++kept;
+    }
+    items_.resize(kept);
+}
+
 void Cookies::set(std::string_view name, std::string_view value) {
+    load();
     for (Item& item : items_) {
         if (item.name != name) continue;
         item.value = value;
@@ -115,7 +163,8 @@ void Cookies::load_pending() {
     const Headers& headers = *pending_;
     pending_ = nullptr;
     for (const HeaderView& field : headers)
-        if (header_name_equals(field.name, "cookie")) parse(field.value);
+        if (header_name_equals(field.name, "cookie")) append(field.value);
+    drop_duplicates();
 }
 
 void Cookie::append_to(std::string& out) const {

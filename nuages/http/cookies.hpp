@@ -22,6 +22,10 @@ public:
     };
 
     Cookies() = default;
+    /// A copy has read the header: it does not need the request any more.
+    Cookies(const Cookies& other);
+    Cookies(Cookies&& other);
+    Cookies& operator=(Cookies other);
     /// Parses a Cookie header (django.http.parse_cookie): "a=1; b=\"x\\054y\"".
     explicit Cookies(std::string_view header) { parse(header); }
 
@@ -49,6 +53,8 @@ private:
         if (pending_) const_cast<Cookies*>(this)->load_pending();
     }
     void load_pending();
+    void append(std::string_view header);
+    void drop_duplicates();
 
     std::vector<Item> items_;
     const Headers* pending_ = nullptr;

@@ -16,6 +16,17 @@ QueryDict::QueryDict(std::initializer_list<std::pair<std::string_view, std::stri
     for (const auto& [key, value] : items) appendlist(key, value);
 }
 
+QueryDict::QueryDict(const QueryDict& other) : entries_((other.load(), other.entries_)), mutable_(other.mutable_) {}
+QueryDict::QueryDict(QueryDict&& other)
+    : entries_((other.load(), std::move(other.entries_))), mutable_(other.mutable_) {}
+
+QueryDict& QueryDict::operator=(QueryDict other) {
+    entries_ = std::move(other.entries_);
+    mutable_ = other.mutable_;
+    loader_ = nullptr;
+    return *this;
+}
+
 void QueryDict::load_later(Loader loader, const void* context) {
     entries_.clear();
     mutable_ = false;

@@ -23,6 +23,10 @@ public:
 
     /// An empty, mutable one.
     QueryDict() = default;
+    /// A copy has parsed its fields: it does not need the request any more. Throws what parsing throws.
+    QueryDict(const QueryDict& other);
+    QueryDict(QueryDict&& other);
+    QueryDict& operator=(QueryDict other);
     /// Parses "a=1&b=2"; immutable unless `is_mutable`. Throws TooManyFieldsSent past `fields_max`.
     explicit QueryDict(std::string_view query, bool is_mutable = false, std::size_t fields_max = 1000);
     /// A mutable one: {{"q", "x"}, {"page", "2"}}.
