@@ -113,11 +113,12 @@ std::string_view Response::get(std::string_view name, std::string_view otherwise
 
 void Response::remove(std::string_view name) {
     if (is_content_type(name)) return set_content_type({});
+    const std::string kept(name);  // it may be a view into the block
     for (std::size_t at = 0; at < block_.size();) {
         const std::size_t size = block_.find("\r\n", at) + 2 - at;
         const std::string_view line = std::string_view(block_).substr(at, size);
-        if (line.size() > name.size() && line[name.size()] == ':' &&
-            header_name_equals(line.substr(0, name.size()), name)) {
+        if (line.size() > kept.size() && line[kept.size()] == ':' &&
+            header_name_equals(line.substr(0, kept.size()), kept)) {
             block_.erase(at, size);
         } else {
             at += size;
@@ -128,14 +129,24 @@ void Response::remove(std::string_view name) {
 void Response::append(std::string_view name, std::string_view value) {
     check_field(name, value);
     if (is_content_type(name)) return set_content_type(value);
-    block_.append(name).append(": ").append(value).append("\r\n");
+    // Either may be a view into the block: its bytes stay where they are until the line is written.
+    const std::size_t size = block_.size() + name.size() + value.size() + 4;
+    const bool has_to_grow = size > block_.capacity();
+    std::string grown;
+    if (has_to_grow) {
+        grown.reserve(std::max(size, 2 * block_.capacity()));
+        grown.append(block_);
+    }
+    (has_to_grow ? grown : block_).append(name).append(": ").append(value).append("\r\n");
+    if (has_to_grow) block_ = std::move(grown);
 }
 
 void Response::set(std::string_view name, std::string_view value) {
-    const std::string kept(value);  // it may be a view into the block
-    check_field(name, kept);
-    remove(name);
-    append(name, kept);
+    check_field(name, value);
+    if (!has_header(name)) return append(name, value);
+    const std::string kept_name(name), kept_value(value);  // they may be views into the block
+    remove(kept_name);
+    append(kept_name, kept_value);
 }
 
 void Response::setdefault(std::string_view name, std::string_view value) {
@@ -181,6 +192,7 @@ void Response::set_cookie(std::string_view name, std::string_view value, const C
 
 void Response::delete_cookie(std::string_view name, std::string_view path, std::string_view domain,
                              std::string_view samesite) {
+    const std::string kept(name);  // it may be the name in cookies_
     // Browsers refuse the deletion of such cookies unless the line is secure as well.
     const bool secure = name.substr(0, 9) == "__Secure-" || name.substr(0, 7) == "__Host-" || lower(samesite) == "none";
     set_cookie(name, {},
@@ -190,7 +202,7 @@ void Response::delete_cookie(std::string_view name, std::string_view path, std::
                 .secure = secure,
                 .samesite = std::string(samesite)});
     for (Cookie& cookie : cookies_)
-        if (cookie.name == name) cookie.expires = "Thu, 01 Jan 1970 00:00:00 GMT";
+        if (cookie.name == kept) cookie.expires = "Thu, 01 Jan 1970 00:00:00 GMT";
 }
 
 const Cookie* Response::cookie(std::string_view name) const {
