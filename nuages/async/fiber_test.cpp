@@ -1,3 +1,4 @@
+#include <nuages/async/asio.hpp>
 #include <nuages/async/blocking.hpp>
 #include <nuages/async/fiber.hpp>
 #include <nuages/async/fiber_local.hpp>
@@ -9,6 +10,7 @@
 #include <nuages/base/log.hpp>
 
 #include <gtest/gtest.h>
+#include <boost/asio/post.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -517,6 +519,23 @@ TEST(Gather, RunsItsFunctionsAtOnce) {
         gather(part('a'), part('b'));
     });
     EXPECT_EQ(log, "abab");
+}
+
+TEST(Gather, OutsideAFiberItStartsNothing) {
+    bool started = false;
+    bool refused = false;
+    run([&] {
+        boost::asio::post(io_context(*current_loop()), [&] {
+            try {
+                gather([&] { started = true; });
+            } catch (const NotOnFiber& error) {
+                refused = error.message().find("gather() was called outside a fiber") != std::string::npos;
+            }
+        });
+        sleep_for(milliseconds(1));
+    });
+    EXPECT_TRUE(refused);
+    EXPECT_FALSE(started);
 }
 
 TEST(Gather, TheFirstFailureCancelsTheOthersAndIsThrown) {

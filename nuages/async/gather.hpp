@@ -29,6 +29,7 @@ template <class F> Ref<TaskState<GatherResult<F>>> start_child(F& f) {
 /// the first exception cancels the others and is thrown; so does a cancellation of the caller.
 /// The functions share the caller's ContextLocals.
 template <class... F> auto gather(F&&... functions) -> std::tuple<detail::StoredResult<detail::GatherResult<F>>...> {
+    require_fiber("gather()");
     // Braces start the functions in their written order.
     std::tuple<Ref<detail::TaskState<detail::GatherResult<F>>>...> states{detail::start_child(functions)...};
     return std::apply(
