@@ -15,6 +15,9 @@ struct Limits {
     std::uint64_t body = 16 * 1024 * 1024;  ///< decoded body: 413, as soon as it is known
     std::size_t chunk_line = 256;           ///< a chunk's size with its extensions: 400
     std::size_t trailer_bytes = 8 * 1024;   ///< all trailer lines together: 431
+    /// Per thread, what its connections hold together while requests arrive and are handled: 503. Small requests do not
+    /// count: each connection has 4 KiB of its own.
+    std::size_t buffered_total = 256 * 1024 * 1024;
 };
 
 }  // namespace nuages::server

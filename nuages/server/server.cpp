@@ -32,18 +32,43 @@ struct Server::State {
     detail::Descriptor stop_event;  // written by stop(), which must be safe in a signal handler
     std::mutex error_mutex;
     std::exception_ptr error;
+    std::atomic<std::size_t> others = 0;  // threads that serve beside the first worker's
 
     void drain_all() {
         for (const auto& worker : workers) worker->drain();
+    }
+    void keep_error() {
+        const std::lock_guard lock(error_mutex);
+        if (!error) error = std::current_exception();
     }
     void serve(detail::Worker& worker) noexcept {
         try {
             worker.run();
         } catch (...) {
-            const std::lock_guard lock(error_mutex);
-            if (!error) error = std::current_exception();
+            keep_error();
         }
         drain_all();
+    }
+    // The first worker's loop hears the signals: it ends last, so that a second one finds it.
+    void serve_beside(detail::Worker& worker) noexcept {
+        serve(worker);
+        if (--others == 0) workers.front()->let_go();
+    }
+    /// False when the system refuses a thread; those that were started are draining then.
+    bool start_others(std::vector<std::thread>& threads) {
+        threads.reserve(workers.size());
+        if (workers.size() > 1) workers.front()->hold();
+        others = workers.size() - 1;
+        for (std::size_t i = 1; i < workers.size(); ++i) {
+            try {
+                threads.emplace_back([this, i] { serve_beside(*workers[i]); });
+            } catch (...) {
+                keep_error();
+                drain_all();
+                return false;
+            }
+        }
+        return true;
     }
 };
 
@@ -108,10 +133,7 @@ void Server::run() {
     }
 
     std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < state.workers.size(); ++i) {
-        threads.emplace_back([&state, i] { state.serve(*state.workers[i]); });
-    }
-    state.serve(first);
+    if (state.start_others(threads)) state.serve(first);
     for (std::thread& thread : threads) thread.join();
     if (state.error) std::rethrow_exception(state.error);
 }

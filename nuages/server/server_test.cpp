@@ -34,12 +34,13 @@ using http::Response;
 // A client that says exactly what it is told.
 class Client {
 public:
-    explicit Client(std::uint16_t port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    explicit Client(std::uint16_t port, int receive_buffer = 0, std::uint32_t address = INADDR_LOOPBACK)
+        : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         if (receive_buffer > 0) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
         sockaddr_in name{};
         name.sin_family = AF_INET;
         name.sin_port = htons(port);
-        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        name.sin_addr.s_addr = htonl(address);
         connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
         timeval patience{20, 0};
         setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -446,6 +447,53 @@ TEST_F(ServerTest, SendsAFinishedResponseWhileThePipelinedNextOneWaits) {
     EXPECT_EQ(body_of(client.read_response()), "/wait");
 }
 
+TEST_F(ServerTest, SendsAFinishedResponseWhileThePipelinedNextOneWaitsThoughItsOwnHandlerWaitedToo) {
+    async::Waker release;
+    std::atomic<bool> waiting = false;
+    start([&](Request& request) {
+        if (request.path == "/sleep") async::sleep_for(milliseconds(3));
+        if (request.path == "/wait") {
+            async::suspend([&](async::Waker waker) {
+                release = waker;
+                waiting = true;
+            });
+        }
+        return Response(std::string(request.path));
+    });
+    Client client(port_);
+    client.send(
+        "GET /sleep HTTP/1.1\r\nHost: a\r\n\r\nGET /now HTTP/1.1\r\nHost: a\r\n\r\n"
+        "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(body_of(client.read_response()), "/sleep");
+    EXPECT_EQ(body_of(client.read_response()), "/now");
+    while (!waiting) std::this_thread::yield();
+    release.wake();
+    EXPECT_EQ(body_of(client.read_response()), "/wait");
+}
+
+TEST_F(ServerTest, SurvivesWhenNoStackCanBeMapped) {
+    async::Waker release;
+    std::atomic<bool> waiting = false;
+    start([&](Request& request) {
+        if (request.path == "/wait") {
+            async::suspend([&](async::Waker waker) {
+                release = waker;
+                waiting = true;
+            });
+        }
+        return Response(std::string(request.path));
+    });
+    Client busy(port_);
+    busy.send("GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    while (!waiting) std::this_thread::yield();
+    async::set_stack_size(std::size_t{1} << 50);
+    EXPECT_EQ(exchange(kGetClose), "");
+    async::set_stack_size(1024 * 1024);
+    EXPECT_EQ(body_of(exchange(kGetClose)), "/x");
+    release.wake();
+    EXPECT_EQ(body_of(busy.read_all()), "/wait");
+}
+
 TEST_F(ServerTest, AnswersThousandsOfPipelinedRequestsInOrder) {
     start([](Request& request) { return Response(std::string(request.path)); });
     Client client(port_);
@@ -542,6 +590,37 @@ TEST_F(ServerTest, AnswersARefusedUploadEvenWhileTheClientStillSends) {
     EXPECT_EQ(
         status_in(exchange("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + std::string(200'000, 'x'))),
         413);
+}
+
+TEST_F(ServerTest, ARefusedUploadOfMegabytesStillGetsItsAnswer) {
+    ServerOptions options;
+    options.limits.body = 1000;
+    start(hello, options);
+    const std::string response =
+        exchange("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n" + std::string(5'000'000, 'x'));
+    EXPECT_EQ(status_in(response), 413);
+}
+
+TEST_F(ServerTest, BodiesShareABudgetAndGiveItBack) {
+    ServerOptions options;
+    options.limits.buffered_total = 300'000;
+    start([](Request& request) { return Response(std::to_string(request.body().size())); }, options);
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n";
+    Client first(port_);
+    first.send(head + std::string(100'000, 'x'));
+    EXPECT_EQ(body_of(exchange(kGetClose)), "0");  // what was sent before has been read
+    const std::string refused = exchange(head + std::string(200'000, 'y'));
+    EXPECT_EQ(status_in(refused), 503);
+    EXPECT_TRUE(contains(refused, "\r\nConnection: close\r\n"));
+    EXPECT_EQ(body_of(exchange(kGetClose)), "0");
+    first.send(std::string(100'000, 'x') + "GET /");  // a few bytes do not keep the large buffer
+    EXPECT_EQ(body_of(first.read_response()), "200000");
+    Client second(port_);
+    EXPECT_EQ(body_of(second.send(head + std::string(200'000, 'z')).read_response()), "200000");
+    EXPECT_EQ(body_of(first.send(" HTTP/1.1\r\nHost: a\r\n\r\n").read_response()), "0");
+    first.send(head + std::string(100'000, 'x')).end_sending();  // the client gives up
+    EXPECT_TRUE(first.is_closed());
+    EXPECT_EQ(body_of(second.send(head + std::string(200'000, 'z')).read_response()), "200000");
 }
 
 // ---- deadlines (checklist 23)
@@ -663,6 +742,121 @@ TEST_F(ServerTest, SigtermDrains) {
     ::kill(::getpid(), SIGTERM);
     thread.join();
     EXPECT_TRUE(client.is_closed());
+}
+
+TEST_F(ServerTest, ASecondSignalEndsWhatStillRunsOnOtherThreads) {
+    std::atomic<bool> waiting = false;
+    std::atomic<bool> unwound = false;
+    std::thread::id first_thread;
+    ServerOptions options;
+    options.binds = {"127.0.0.1:0"};
+    options.threads = 2;
+    options.drain_timeout = minutes(10);
+    Server server(options, [&](Request&) {
+        if (std::this_thread::get_id() == first_thread) return Response();
+        waiting = true;
+        try {
+            async::sleep_for(hours(1));
+        } catch (const async::Cancelled&) {
+            unwound = true;
+            throw;
+        }
+        return Response();
+    });
+    std::atomic<bool> known = false;
+    std::thread thread([&] {
+        first_thread = std::this_thread::get_id();
+        known = true;
+        server.run();
+    });
+    while (!known) std::this_thread::yield();
+    std::vector<std::unique_ptr<Client>> clients;
+    while (!waiting) {
+        clients.push_back(std::make_unique<Client>(server.ports().at(0)));
+        clients.back()->send(kGet);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    ::kill(::getpid(), SIGTERM);
+    while (Client(server.ports().at(0)).connected()) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the first thread has nothing left to do
+    ::kill(::getpid(), SIGTERM);
+    thread.join();
+    EXPECT_TRUE(unwound);
+}
+
+TEST_F(ServerTest, StopServesEverybodyWhoHadConnectedBefore) {
+    std::atomic<bool> running = false;
+    std::atomic<bool> go_on = false;
+    start([&](Request& request) {
+        if (request.path == "/hold") {
+            running = true;
+            while (!go_on) std::this_thread::yield();  // holds the loop
+        }
+        return Response(std::string(request.path));
+    });
+    Client holder(port_);
+    holder.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (!running) std::this_thread::yield();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 300; ++i) {
+        clients.push_back(std::make_unique<Client>(port_));
+        clients.back()->send(kGet);
+    }
+    server_->stop();
+    go_on = true;
+    int answered = 0;
+    for (const auto& client : clients) answered += status_in(client->read_all()) == 200;
+    EXPECT_EQ(answered, 300);
+}
+
+TEST_F(ServerTest, AThreadsStopIsCalledEvenWhenHandlersOverstayTheDrain) {
+    std::atomic<bool> running = false;
+    std::atomic<int> stopped = 0;
+    ServerOptions options;
+    options.drain_timeout = milliseconds(10);
+    options.on_thread_stop = [&] {
+        EXPECT_TRUE(async::on_fiber());
+        ++stopped;
+    };
+    start(
+        [&](Request&) {
+            running = true;
+            async::sleep_for(hours(1));
+            return Response();
+        },
+        options);
+    Client client(port_);
+    client.send(kGet);
+    while (!running) std::this_thread::yield();
+    stop();
+    EXPECT_EQ(stopped, 1);
+}
+
+TEST_F(ServerTest, ARequestKnowsTheAddressItCameTo) {
+    async::Waker release;
+    std::atomic<bool> waiting = false;
+    ServerOptions options;
+    options.binds = {"0.0.0.0:0", "127.0.0.3:0"};
+    options.handle_signals = false;
+    server_ = std::make_unique<Server>(options, [&](Request& request) {
+        if (request.path == "/wait") {
+            async::suspend([&](async::Waker waker) {
+                release = waker;
+                waiting = true;
+            });
+        }
+        return Response(std::string(request.head().server_name) + " " + std::to_string(request.head().server_port));
+    });
+    thread_ = std::thread([this] { server_->run(); });
+    const std::uint16_t any = server_->ports().at(0);
+    const std::uint16_t one = server_->ports().at(1);
+    Client first(any, 0, INADDR_LOOPBACK + 1);
+    first.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (!waiting) std::this_thread::yield();
+    Client second(one, 0, INADDR_LOOPBACK + 2);
+    EXPECT_EQ(body_of(second.send(kGet).read_response()), "127.0.0.3 " + std::to_string(one));
+    release.wake();
+    EXPECT_EQ(body_of(first.read_response()), "127.0.0.2 " + std::to_string(any));
 }
 
 TEST_F(ServerTest, SeveralThreadsShareThePort) {

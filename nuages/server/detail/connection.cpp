@@ -22,13 +22,14 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t kIdleBuffer = 4 * 1024;      // what a connection holds between requests
-constexpr std::size_t kRoomMin = 1024;             // to read into
-constexpr std::size_t kCopiedBodyMax = 16 * 1024;  // longer bodies are sent from where they are
-constexpr std::size_t kGatheredMax = 64 * 1024;    // responses of pipelined requests sent at once
-constexpr std::size_t kSendfileMax = 1024 * 1024;  // per call, so that one download does not hold the loop
-constexpr std::size_t kLingerBytes = 256 * 1024;   // of a refused request that are read and forgotten
-constexpr std::int64_t kLingerUs = 2'000'000;
+constexpr std::size_t kIdleBuffer = 4 * 1024;           // what a connection holds between requests
+constexpr std::size_t kRoomMin = 1024;                  // to read into
+constexpr std::size_t kCopiedBodyMax = 16 * 1024;       // longer bodies are sent from where they are
+constexpr std::size_t kGatheredMax = 64 * 1024;         // responses of pipelined requests sent at once
+constexpr std::size_t kSendfileMax = 1024 * 1024;       // per call, so that one download does not hold the loop
+constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;  // of a refused request that are read and forgotten
+constexpr std::int64_t kLingerUs = 2'000'000;           // without progress
+constexpr std::int64_t kLingerMaxUs = 10'000'000;
 constexpr std::int64_t kFreshInDrainUs = 1'000'000;
 constexpr std::int64_t kUsPerByte = 1'000'000 / 1024;  // slower than 1 KiB/s does not count as progress
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
@@ -36,15 +37,19 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-Connection::Connection(Worker& worker, int socket, const Endpoint& peer)
+Connection::Connection(Worker& worker, Descriptor socket, const Endpoint& peer)
     : worker_(worker),
       socket_(async::io_context(worker.loop()).get_executor()),
       in_(kIdleBuffer),
       parser_(worker.options().limits),
-      peer_(peer) {
+      peer_(peer),
+      local_(local_endpoint(socket.get())) {
     error_code error;
-    socket_.assign(boost::asio::ip::tcp::v4(), socket, error);
-    if (!error) socket_.native_non_blocking(true, error);
+    socket_.assign(boost::asio::ip::tcp::v4(), socket.get(), error);
+    if (!error) {
+        socket.release();
+        socket_.native_non_blocking(true, error);
+    }
     broken_ = static_cast<bool>(error);
 }
 
@@ -52,7 +57,11 @@ Connection::~Connection() = default;
 
 void Connection::begin() {
     if (broken_) return close();
-    wait_for_input();
+    try {
+        wait_for_input();
+    } catch (const std::exception& error) {
+        drop(error.what());
+    }
 }
 
 // ---- what happens next
@@ -63,8 +72,10 @@ void Connection::go_on(Next next) {
             case Next::run:
                 enter(Phase::running);
                 async::start_now(worker_.loop(), Ref<async::detail::Job>(this));
-                // A pipelined request's handler waits: what was answered before need not.
-                if (phase_ == Phase::running && !out_.empty()) send_pending();
+                if (phase_ != Phase::running) return;
+                // A handler waits: what was answered before need not.
+                suspended_ = true;
+                if (!out_.empty()) send_pending();
                 return;
             case Next::read: return wait_for_input();
             case Next::close: return begin_close();
@@ -90,28 +101,52 @@ Connection::Next Connection::advance() {
 }
 
 void Connection::run() noexcept {
-    Next next = Next::run;
-    http::Request& request = worker_.take_request();
+    suspended_ = false;
     try {
-        while (next == Next::run) {
-            answer(request);
-            const bool may_gather = out_.size() < kGatheredMax && long_body_.empty() && !file_;
-            next = may_gather ? advance() : Next::write;
-            if (next == Next::run) continue;
-            if (!send_pending()) {
-                next = Next::write;
-            } else if (next != Next::read || broken_) {
-                next = advance();
-            }
-        }
+        const Next next = answer_what_arrived();
+        go_on(broken_ ? Next::close : next);
     } catch (const std::exception& error) {
-        log::error("nuages.server", std::string("A connection was dropped: ") + error.what());
-        broken_ = true;
+        drop(error.what());
     } catch (...) {
-        broken_ = true;
+        drop("an exception of unknown type");
     }
-    worker_.give_back(request);
-    go_on(broken_ ? Next::close : next);
+}
+
+Connection::Next Connection::answer_what_arrived() {
+    struct Lent {
+        Worker& worker;
+        http::Request& request;
+        ~Lent() { worker.give_back(request); }
+    };
+    const Lent lent{worker_, worker_.take_request()};
+    Next next = Next::run;
+    while (next == Next::run) {
+        try {
+            answer(lent.request);
+        } catch (...) {
+            lent.request.clear();
+            throw;
+        }
+        const bool may_gather = out_.size() < kGatheredMax && long_body_.empty() && !file_;
+        next = may_gather ? advance() : Next::write;
+        if (next == Next::run) {
+            if (suspended_ && !send_pending()) next = Next::write;
+            continue;
+        }
+        if (!send_pending()) {
+            next = Next::write;
+        } else if (next != Next::read || broken_) {
+            next = advance();
+        }
+    }
+    return next;
+}
+
+// Memory, mappings or descriptors have run out: this connection ends, the others go on.
+void Connection::drop(const char* reason) noexcept {
+    broken_ = true;
+    log_without_fail("A connection was dropped", reason);
+    close();
 }
 
 // ---- reading
@@ -120,7 +155,10 @@ void Connection::wait_for_input() {
     const bool is_empty = begin_ == end_;
     if (is_empty && draining_ && answered_ > 0) return begin_close();
     if (parser_.wants_continue() && !continue_sent_ && !send_continue()) return close();
-    make_room();
+    if (!make_room()) {
+        refuse(503, "The server holds as many requests as it can.");
+        return go_on(Next::write);
+    }
     if (is_empty) {
         enter(answered_ > 0 ? Phase::idle : Phase::head);
     } else if (parser_.head_complete()) {
@@ -137,43 +175,58 @@ void Connection::wait_for_input() {
 
 void Connection::on_input(std::size_t bytes) {
     if (bytes == 0) return close();  // the peer has ended, or an error
-    if (phase_ == Phase::lingering) {
-        lingered_ += bytes;
-        return lingered_ > kLingerBytes ? close() : linger();
-    }
-    end_ += bytes;
-    if (phase_ == Phase::body) extend(bytes, worker_.options().body_timeout.microseconds);
-    if (phase_ == Phase::idle) enter(Phase::head);
     try {
+        if (phase_ == Phase::lingering) {
+            lingered_ += bytes;
+            extend(bytes, kLingerUs);
+            return lingered_ > kLingerBytes ? close() : linger();
+        }
+        end_ += bytes;
+        if (phase_ == Phase::body) extend(bytes, worker_.options().body_timeout.microseconds);
+        if (phase_ == Phase::idle) enter(Phase::head);
         go_on(advance());
     } catch (const std::exception& error) {
-        log::error("nuages.server", std::string("A connection was dropped: ") + error.what());
-        close();
+        drop(error.what());
     }
 }
 
-void Connection::make_room() {
+// False when the worker's connections together hold too much already.
+bool Connection::make_room() {
     if (begin_ == end_) {
         begin_ = end_ = 0;
-        if (in_.capacity() > kIdleBuffer) in_.resize(kIdleBuffer);
-        return;
+        if (in_.capacity() > kIdleBuffer) resize_input(kIdleBuffer);
+        return true;
     }
-    if (in_.capacity() - end_ >= kRoomMin) return;
+    // A few bytes of the next request do not keep what a large one needed.
+    const bool is_too_large = in_.capacity() > kIdleBuffer && begin_ > 0 && end_ - begin_ + kRoomMin <= kIdleBuffer;
+    if (in_.capacity() - end_ >= kRoomMin && !is_too_large) return true;
     if (begin_ > 0) {
         std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
         end_ -= begin_;
         begin_ = 0;
         parser_.relocate(in_.data());
     }
+    if (is_too_large) {
+        resize_input(kIdleBuffer);
+        return true;
+    }
     end_ = parser_.compact(in_.data(), end_);
-    if (in_.capacity() - end_ >= kRoomMin) return;
+    if (in_.capacity() - end_ >= kRoomMin) return true;
     // A body's announced length is believed step by step, as it arrives.
     std::size_t capacity = 2 * in_.capacity();
     if (const std::size_t wanted = parser_.size_wanted(); wanted > in_.capacity()) {
         capacity = std::min(std::max(capacity, std::size_t{256 * 1024}), wanted + kRoomMin);
     }
+    if (!worker_.may_buffer(capacity - in_.capacity())) return false;
+    resize_input(capacity);
+    return true;
+}
+
+void Connection::resize_input(std::size_t capacity) {
+    const std::size_t before = in_.capacity();
     in_.resize(capacity);
-    parser_.relocate(in_.data());
+    worker_.buffers_resized(before, capacity);
+    if (begin_ != end_) parser_.relocate(in_.data());
 }
 
 bool Connection::send_continue() {
@@ -211,7 +264,7 @@ void Connection::answer(http::Request& request) {
     linger_ = close_after_ && begin_ != end_;
 }
 
-http::Response Connection::call_handler(http::Request& request) noexcept {
+http::Response Connection::call_handler(http::Request& request) {
     const ParsedRequest& parsed = parser_.request();
     try {
         http::RequestHead head;
@@ -222,9 +275,8 @@ http::Response Connection::call_handler(http::Request& request) noexcept {
         head.http_1_0 = parsed.minor_version == 0;
         head.remote_addr = peer_.address;
         head.remote_port = peer_.port;
-        const Endpoint& local = worker_.local_endpoint(socket_.native_handle());
-        head.server_name = local.address;
-        head.server_port = local.port;
+        head.server_name = local_.address;
+        head.server_port = local_.port;
         request.assign(head, worker_.request_options());
         return worker_.handler()(request);
     } catch (const async::Cancelled&) {
@@ -288,7 +340,7 @@ bool Connection::send_pending() {
     while (sent_ < out_.size() || long_body_sent_ < long_body_.size()) {
         iovec parts[2] = {{out_.data() + sent_, out_.size() - sent_},
                           {long_body_.data() + long_body_sent_, long_body_.size() - long_body_sent_}};
-        const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (file_ ? MSG_MORE : 0);
+        const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (file_ && file_->size() > 0 ? MSG_MORE : 0);
         ssize_t sent;
         if (parts[1].iov_len == 0) {
             sent = ::send(socket_.native_handle(), parts[0].iov_base, parts[0].iov_len, flags);
@@ -316,21 +368,20 @@ bool Connection::send_pending() {
     return broken_ || !file_ || send_file();
 }
 
+// One piece per turn: a client as fast as the disk would hold the loop for as long as its file lasts.
 bool Connection::send_file() {
-    while (file_sent_ < file_->size()) {
+    if (file_sent_ < file_->size()) {
         auto offset = static_cast<off_t>(file_->offset() + file_sent_);
         const std::size_t wanted = std::min<std::uint64_t>(file_->size() - file_sent_, kSendfileMax);
         const ssize_t sent = ::sendfile(socket_.native_handle(), file_->descriptor(), &offset, wanted);
-        if (sent < 0) {
-            if (errno == EINTR) continue;
-            if (errno == EAGAIN) return false;
-        }
-        if (sent <= 0) {  // an error, or the file has shrunk: the announced length can't be kept
+        if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+        if (sent > 0) {
+            file_sent_ += static_cast<std::uint64_t>(sent);
+            extend(static_cast<std::size_t>(sent), worker_.options().write_timeout.microseconds);
+            if (file_sent_ < file_->size()) return false;
+        } else {  // an error, or the file has shrunk: the announced length can't be kept
             broken_ = true;
-            break;
         }
-        file_sent_ += static_cast<std::uint64_t>(sent);
-        extend(static_cast<std::size_t>(sent), worker_.options().write_timeout.microseconds);
     }
     file_ = nullptr;
     return true;
@@ -344,8 +395,7 @@ void Connection::wait_to_send() {
         try {
             self->go_on(Next::write);
         } catch (const std::exception& failure) {
-            log::error("nuages.server", std::string("A connection was dropped: ") + failure.what());
-            self->close();
+            self->drop(failure.what());
         }
     });
 }
@@ -355,6 +405,8 @@ void Connection::wait_to_send() {
 void Connection::begin_close() {
     if (broken_ || !linger_) return close();
     ::shutdown(socket_.native_handle(), SHUT_WR);
+    resize_input(kIdleBuffer);
+    linger_end_us_ = worker_.now_us() + kLingerMaxUs;
     enter(Phase::lingering);
     linger();
 }
@@ -375,6 +427,7 @@ void Connection::close() {
     file_ = nullptr;
     error_code ignored;
     socket_.close(ignored);
+    worker_.buffers_resized(in_.capacity(), kIdleBuffer);  // freed with this, soon
     worker_.remove(*this);
 }
 
@@ -386,6 +439,10 @@ void Connection::abort() {
 
 void Connection::drain(std::int64_t now_us) {
     draining_ = true;
+    if (phase_ == Phase::lingering) {
+        linger_end_us_ = std::min(linger_end_us_, now_us + kFreshInDrainUs);
+        deadline_us_ = std::min(deadline_us_, linger_end_us_);
+    }
     const bool is_waiting = begin_ == end_ && (phase_ == Phase::idle || phase_ == Phase::head);
     if (!is_waiting) return;
     char byte;
@@ -413,9 +470,10 @@ void Connection::enter(Phase phase) {
 }
 
 void Connection::extend(std::size_t bytes, std::int64_t limit_us) {
-    if (phase_ != Phase::body && phase_ != Phase::writing) return;
+    if (phase_ != Phase::body && phase_ != Phase::writing && phase_ != Phase::lingering) return;
     const std::int64_t earned = static_cast<std::int64_t>(bytes) * kUsPerByte;
     deadline_us_ = std::min(deadline_us_ + earned, worker_.now_us() + limit_us);
+    if (phase_ == Phase::lingering) deadline_us_ = std::min(deadline_us_, linger_end_us_);
 }
 
 void Connection::check_deadline(std::int64_t now_us) {

@@ -26,7 +26,7 @@ class Worker;
 class Connection final : public async::detail::Job {
 public:
     /// Takes over the descriptor.
-    Connection(Worker& worker, int socket, const Endpoint& peer);
+    Connection(Worker& worker, Descriptor socket, const Endpoint& peer);
     ~Connection() override;
 
     void begin();
@@ -47,13 +47,16 @@ private:
     enum class Next : std::uint8_t { run, read, write, close };
 
     void go_on(Next next);
+    Next answer_what_arrived();
+    void drop(const char* reason) noexcept;
     Next advance();
     void wait_for_input();
     void on_input(std::size_t bytes);
-    void make_room();
+    bool make_room();
+    void resize_input(std::size_t capacity);
     bool send_continue();
     void answer(http::Request& request);
-    http::Response call_handler(http::Request& request) noexcept;
+    http::Response call_handler(http::Request& request);
     void append_body(http::Response& response);
     void log_access(const http::Response& response, std::int64_t began_us);
     void refuse(int status, std::string_view text);
@@ -85,11 +88,14 @@ private:
     std::int64_t deadline_us_ = 0;
     std::uint64_t answered_ = 0;
     std::size_t lingered_ = 0;
+    std::int64_t linger_end_us_ = 0;
     Endpoint peer_;
+    Endpoint local_;
     Phase phase_ = Phase::idle;
     bool close_after_ = false;
     bool linger_ = false;
-    bool broken_ = false;  // the peer is gone: nothing can be sent
+    bool suspended_ = false;  // the present run of handlers has waited: nothing is gathered any more
+    bool broken_ = false;     // the peer is gone: nothing can be sent
     bool continue_sent_ = false;
     bool draining_ = false;
 };

@@ -34,6 +34,14 @@ std::int64_t tick_for(const ServerOptions& options) {
 
 }  // namespace
 
+void log_without_fail(const char* what, const char* reason) noexcept {
+    try {
+        log::error("nuages.server", std::string(what) + ": " + reason);
+    } catch (...) {
+        return;
+    }
+}
+
 Worker::Worker(const ServerOptions& options, http::Handler handler, std::vector<Descriptor> listening)
     : options_(options),
       request_options_(options.request_options ? options.request_options : &http::default_request_options()),
@@ -42,7 +50,6 @@ Worker::Worker(const ServerOptions& options, http::Handler handler, std::vector<
       tick_us_(tick_for(options)) {
     if (!options.server_name.empty()) server_line_ = "Server: " + options.server_name + "\r\n";
     for (Descriptor& socket : listening) {
-        local_.push_back(detail::local_endpoint(socket.get()));
         listening_.emplace_back(async::io_context(loop_).get_executor(), socket.release());
     }
 }
@@ -66,6 +73,8 @@ void Worker::run() {
         for (Waitable& listening : listening_) wait_for_clients(listening);
     });
     loop_.run();
+    // The drain was cut short: what the thread holds is given back all the same.
+    if (started_ && !stop_called_) async::run([this] { call_on_thread_stop(); });
     if (start_error_) std::rethrow_exception(start_error_);
 }
 
@@ -78,33 +87,39 @@ void Worker::wait_for_clients(Waitable& listening) {
 }
 
 void Worker::accept_clients(Waitable& listening) {
+    accept_some(listening);
+    if (waiting_for_room_) return schedule_tick();  // tick() goes on
+    if (!draining_) wait_for_clients(listening);
+}
+
+bool Worker::accept_some(Waitable& listening) {
     for (int i = 0; i < kAcceptedPerTurn; ++i) {
         if (count_ >= options_.connections) {
-            waiting_for_room_ = true;  // tick() goes on
-            return schedule_tick();
+            waiting_for_room_ = true;
+            return false;
         }
         sockaddr_storage peer;
         socklen_t peer_size = sizeof peer;
-        const int socket = ::accept4(listening.native_handle(), reinterpret_cast<sockaddr*>(&peer), &peer_size,
-                                     SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (socket < 0) {
+        Descriptor socket(::accept4(listening.native_handle(), reinterpret_cast<sockaddr*>(&peer), &peer_size,
+                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!socket) {
             if (errno == EINTR || errno == ECONNABORTED) continue;
-            if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) break;
-            log::error("nuages.server", std::string("Cannot accept a connection: ") + std::strerror(errno));
+            if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return false;
+            log_without_fail("Cannot accept a connection", std::strerror(errno));
             waiting_for_room_ = true;
-            return schedule_tick();
+            return false;
         }
         const int on = 1;
-        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         try {
-            const auto connection = make_ref<Connection>(*this, socket, endpoint_of(peer));
+            const auto connection = make_ref<Connection>(*this, std::move(socket), endpoint_of(peer));
             add(*connection);
             connection->begin();
         } catch (const std::exception& error) {
-            log::error("nuages.server", std::string("Cannot take a connection: ") + error.what());
+            log_without_fail("Cannot take a connection", error.what());
         }
     }
-    if (!draining_) wait_for_clients(listening);
+    return true;
 }
 
 void Worker::add(Connection& connection) {
@@ -122,23 +137,26 @@ void Worker::remove(Connection& connection) {
     if (connection.next_) connection.next_->previous_ = connection.previous_;
     --count_;
     connection.release();
-    if (draining_) end_when_drained();
+    if (!draining_) return;
+    try {
+        end_when_drained();
+    } catch (const std::exception& error) {  // the next tick tries again
+        log_without_fail("Cannot end the drain", error.what());
+    }
 }
 
 http::Request& Worker::take_request() {
-    if (free_requests_.empty()) return requests_.emplace_back();
+    if (free_requests_.empty()) {
+        // Room for all of them to come back: give_back() never allocates.
+        if (free_requests_.capacity() <= requests_.size()) free_requests_.reserve(2 * requests_.size() + 16);
+        return requests_.emplace_back();
+    }
     http::Request& request = *free_requests_.back();
     free_requests_.pop_back();
     return request;
 }
 
-void Worker::give_back(http::Request& request) { free_requests_.push_back(&request); }
-
-const Endpoint& Worker::local_endpoint(int socket) {
-    if (local_.size() == 1) return local_[0];
-    accepted_at_ = detail::local_endpoint(socket);
-    return accepted_at_;
-}
+void Worker::give_back(http::Request& request) noexcept { free_requests_.push_back(&request); }
 
 // ---- time
 
@@ -156,12 +174,12 @@ std::string_view Worker::date_line() {
 
 void Worker::schedule_tick() {
     if (ticking_) return;
-    ticking_ = true;
     timer_.expires_after(std::chrono::microseconds(tick_us_));
     timer_.async_wait([this](error_code error) {
         ticking_ = false;
         if (!error) tick();
     });
+    ticking_ = true;
 }
 
 void Worker::tick() {
@@ -187,6 +205,7 @@ void Worker::tick() {
         loop_.stop();  // cancels the handlers that still run
         return;
     }
+    if (draining_ && started_ && count_ == 0) end_when_drained();
     if (count_ > 0 || draining_ || waiting_for_room_) schedule_tick();
 }
 
@@ -210,7 +229,9 @@ void Worker::drain_here() {
     drain_deadline_us_ = now_us_ + options_.drain_timeout.microseconds;
     // Who has connected already is still served.
     if (started_) {
-        for (Waitable& listening : listening_) accept_clients(listening);
+        for (Waitable& listening : listening_) {
+            while (accept_some(listening)) {}
+        }
     }
     draining_ = true;
     for (Waitable& listening : listening_) {
@@ -227,16 +248,28 @@ void Worker::drain_here() {
 
 void Worker::end_when_drained() {
     if (count_ > 0) return schedule_tick();
-    if (ended_) return;
-    ended_ = true;
+    if (ended_ || held_) return;
     loop_.post([this] {
-        try {
-            if (options_.on_thread_stop) options_.on_thread_stop();
-        } catch (const std::exception& error) {
-            log::error("nuages.server", std::string("on_thread_stop: ") + error.what());
-        }
+        call_on_thread_stop();
         loop_.stop();
     });
+    ended_ = true;
+}
+
+void Worker::let_go() {
+    loop_.post([this] {
+        held_ = false;
+        if (draining_ && started_) end_when_drained();
+    });
+}
+
+void Worker::call_on_thread_stop() {
+    stop_called_ = true;
+    try {
+        if (options_.on_thread_stop) options_.on_thread_stop();
+    } catch (const std::exception& error) {
+        log::error("nuages.server", std::string("on_thread_stop: ") + error.what());
+    }
 }
 
 }  // namespace nuages::server::detail

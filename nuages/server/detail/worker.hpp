@@ -19,6 +19,9 @@
 
 namespace nuages::server::detail {
 
+/// Logs "WHAT: REASON", or nothing when there is no memory even for that.
+void log_without_fail(const char* what, const char* reason) noexcept;
+
 class Worker {
 public:
     Worker(const ServerOptions& options, http::Handler handler, std::vector<Descriptor> listening);
@@ -30,6 +33,9 @@ public:
     void run();
     /// Ends the listening and waits for what runs. From any thread.
     void drain();
+    /// Before run(): once drained, the loop goes on until let_go(), which may come from any thread.
+    void hold() noexcept { held_ = true; }
+    void let_go();
     /// As drain(), but nothing is waited for. From any thread.
     void abandon();
 
@@ -49,20 +55,24 @@ public:
 
     /// Requests wait here to be filled again: one per running handler, not one per connection.
     http::Request& take_request();
-    void give_back(http::Request& request);
+    void give_back(http::Request& request) noexcept;
 
-    /// This side's address of a connection.
-    const Endpoint& local_endpoint(int socket);
+    /// What all connections hold beyond their idle buffers: whether BYTES more may be, and that it changed.
+    bool may_buffer(std::size_t bytes) const noexcept { return buffered_ + bytes <= options_.limits.buffered_total; }
+    void buffers_resized(std::size_t before, std::size_t after) noexcept { buffered_ += after - before; }
 
 private:
     using Waitable = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
     void wait_for_clients(Waitable& listening);
     void accept_clients(Waitable& listening);
+    /// False when nobody waits any more, or there is no room.
+    bool accept_some(Waitable& listening);
     void schedule_tick();
     void tick();
     void drain_here();
     void end_when_drained();
+    void call_on_thread_stop();
 
     const ServerOptions& options_;
     const http::RequestOptions* request_options_;
@@ -72,8 +82,6 @@ private:
                                       boost::asio::io_context::executor_type>
         timer_;
     std::deque<Waitable> listening_;
-    std::vector<Endpoint> local_;
-    Endpoint accepted_at_;
     std::string server_line_;
     std::string date_line_;
     std::int64_t date_second_ = -1;
@@ -82,12 +90,15 @@ private:
     std::int64_t drain_deadline_us_ = 0;
     Connection* first_ = nullptr;
     std::size_t count_ = 0;
+    std::size_t buffered_ = 0;
     std::deque<http::Request> requests_;  // never moves them
     std::vector<http::Request*> free_requests_;
     bool started_ = false;
     bool waiting_for_room_ = false;
     bool ticking_ = false;
     bool draining_ = false;
+    bool held_ = false;
+    bool stop_called_ = false;
     bool ended_ = false;
     std::exception_ptr start_error_;
 };
