@@ -3,6 +3,7 @@
 #include <nuages/db/detail/transaction_state.hpp>
 #include <nuages/db/errors.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -26,10 +27,19 @@ void count_savepoint(const char* text, int id) {
 
 }  // namespace
 
+Transaction* Context::find(const Database& database) const {
+    for (Transaction* transaction : transactions) {
+        if (&transaction->database() == &database && transaction->is_this_fibers()) return transaction;
+    }
+    return nullptr;
+}
+
 Context* find_context() noexcept { return contexts.find(); }
 Context& context() { return contexts.get(); }
 
 Transaction::Transaction(Database& database) : database_(&database), lease_(database) {}
+
+bool Transaction::is_this_fibers() const { return async::detail::is_current_or_ancestor(blocks_.front().fiber); }
 
 void Transaction::check_alive() {
     if (needs_rollback) {
@@ -39,20 +49,29 @@ void Transaction::check_alive() {
     }
 }
 
+Transaction::Block* Transaction::siblings_savepoint() {
+    for (Block& block : blocks_) {
+        if (block.savepoint && !async::detail::is_current_or_ancestor(block.fiber)) return &block;
+    }
+    return nullptr;
+}
+
 void Transaction::wait_for_siblings() {
-    while (!blocks_.empty() && blocks_.back().savepoint && !async::detail::is_current_or_ancestor(blocks_.back().fiber))
-        async::suspend([&](async::Waker waker) { siblings_.push_back(std::move(waker)); });
+    while (siblings_savepoint()) async::suspend([&](async::Waker waker) { siblings_.push_back(std::move(waker)); });
 }
 
 ExecuteResult Transaction::execute(std::string_view sql, std::span<const Param> params, RowSink sink) {
-    wait_for_siblings();
-    check_alive();
-    const Turn turn(*this);
-    try {
-        return lease_.session().execute(sql, params, sink);
-    } catch (const DatabaseError&) {
-        if (!lease_.session().in_transaction()) needs_rollback = true;  // a full disk, say, ended it
-        throw;
+    for (;;) {
+        wait_for_siblings();
+        const Turn turn(*this);
+        if (siblings_savepoint()) continue;  // it opened while this fiber queued
+        check_alive();
+        try {
+            return lease_.session().execute(sql, params, sink);
+        } catch (const DatabaseError&) {
+            if (!lease_.session().in_transaction()) needs_rollback = true;  // a full disk, say, ended it
+            throw;
+        }
     }
 }
 
@@ -78,45 +97,74 @@ void Transaction::enter_block(const AtomicOptions& options) {
         blocks_.push_back(block);
         return;
     }
-    wait_for_siblings();
-    block.callbacks = callbacks_.size();
-    if (options.savepoint && !needs_rollback) {
+    for (;;) {
+        wait_for_siblings();
+        if (!options.savepoint || needs_rollback) {
+            block.callbacks = callbacks_.size();
+            blocks_.push_back(block);
+            return;
+        }
         const Turn turn(*this);
+        if (siblings_savepoint() || needs_rollback) continue;  // that happened while this fiber queued
+        block.callbacks = callbacks_.size();
         block.savepoint = ++last_savepoint_;
         count_savepoint("SAVEPOINT s", block.savepoint);
-        lease_.session().savepoint(block.savepoint);
+        blocks_.push_back(block);  // siblings wait from here on
+        try {
+            lease_.session().savepoint(block.savepoint);
+        } catch (...) {
+            forget_savepoint(block.savepoint);
+            throw;
+        }
+        return;
     }
-    blocks_.push_back(block);
+}
+
+std::size_t Transaction::innermost_of_this_fiber() const {
+    const void* me = async::detail::current_fiber_id();
+    std::size_t at = blocks_.size();
+    while (at > 0 && blocks_[at - 1].fiber != me) --at;
+    return (at > 0 ? at : blocks_.size()) - 1;
 }
 
 void Transaction::leave_block(bool commit) {
-    const Block block = blocks_.back();
     if (blocks_.size() == 1) {
         end(commit);
         return;
     }
-    blocks_.pop_back();
-    struct WakeSiblings {
-        std::vector<async::Waker>& siblings;
-        ~WakeSiblings() {
-            for (const async::Waker& waker : std::exchange(siblings, {})) waker.wake();
-        }
-    } wake{siblings_};
-    if (!block.savepoint) {
-        if (!commit) needs_rollback = true;
-        if (needs_rollback) drop_callbacks(block.callbacks);
+    const std::size_t at = innermost_of_this_fiber();
+    if (blocks_[at].savepoint) {
+        end_savepoint(at, commit);
+        return;
+    }
+    const Block block = blocks_[at];
+    blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (Block* sibling = siblings_savepoint()) {  // whose flag needs_rollback is until it ends
+        sibling->dooms_outer = sibling->dooms_outer || !commit;
     } else {
-        end_savepoint(block, commit);
+        needs_rollback = needs_rollback || !commit;
+        if (needs_rollback) drop_callbacks(block.callbacks);
     }
 }
 
-void Transaction::end_savepoint(const Block& block, bool commit) {
-    const bool keep = commit && !needs_rollback;
+void Transaction::end_savepoint(std::size_t at, bool commit) {
+    const async::CancelShield shield;  // or it would stay open
+    const Block block = blocks_[at];
+    struct Leave {  // at the end only, so that nobody finds the block gone and the savepoint open
+        Transaction& transaction;
+        int savepoint;
+        bool closed = false;
+        ~Leave() {
+            if (!closed) transaction.needs_rollback = true;  // the outer block can still be rolled back
+            transaction.forget_savepoint(savepoint);
+        }
+    } leave{*this, block.savepoint};
     const Turn turn(*this);
     Session& session = lease_.session();
-    if (keep) {
+    if (commit && !needs_rollback) {
         count_savepoint("RELEASE SAVEPOINT s", block.savepoint);
         session.savepoint_commit(block.savepoint);
+        leave.closed = true;
         return;
     }
     drop_callbacks(block.callbacks);
@@ -125,9 +173,16 @@ void Transaction::end_savepoint(const Block& block, bool commit) {
     count_savepoint("RELEASE SAVEPOINT s", block.savepoint);
     try {
         session.savepoint_rollback(block.savepoint);
-    } catch (const DatabaseError&) {
-        needs_rollback = true;  // the outer block can still be rolled back
-    }
+        leave.closed = true;
+    } catch (const DatabaseError&) {}
+}
+
+void Transaction::forget_savepoint(int savepoint) {
+    const auto block =
+        std::find_if(blocks_.begin(), blocks_.end(), [&](const Block& each) { return each.savepoint == savepoint; });
+    if (block->dooms_outer) needs_rollback = true;
+    blocks_.erase(block);
+    for (const async::Waker& waker : std::exchange(siblings_, {})) waker.wake();
 }
 
 void Transaction::end(bool commit) {
@@ -150,6 +205,7 @@ void Transaction::drop_callbacks(std::size_t count) {
 }
 
 void Transaction::on_commit(Function<void()> callback, bool robust) {
+    wait_for_siblings();  // a savepoint that is rolled back takes the callbacks with it that came after it
     check_alive();
     callbacks_.push_back({std::move(callback), robust});
 }
@@ -253,7 +309,10 @@ void on_commit(Function<void()> callback, const OnCommitOptions& options) {
 namespace {
 
 detail::Transaction& open_transaction(std::string_view alias) {
-    if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(alias))) return *transaction;
+    if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(alias))) {
+        transaction->wait_for_siblings();  // the flag is their block's until then
+        return *transaction;
+    }
     throw TransactionManagementError("The rollback flag doesn't work outside of an 'atomic' block.");
 }
 

@@ -1,8 +1,9 @@
 // What a tree of fibers knows about its databases: open transactions and the stats that count.
 //
-// The tree shares one Context (a gathered child sees its parent's transaction). Within a transaction the session is
-// used statement by statement, in turn; a nested block belongs to the fiber that opened it and to those it gathers,
-// so that savepoints of siblings never interleave.
+// The tree shares one Context, and with it the stats. A block belongs to the fiber that opened it and to those it
+// gathers: they share a transaction, siblings of that fiber have their own. Within a transaction the session is used
+// statement by statement, in turn; while a savepoint is open its fiber's siblings wait, so that savepoints never
+// interleave.
 #pragma once
 
 #include <nuages/db/detail/pool.hpp>
@@ -24,9 +25,13 @@ public:
     ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink);
 
     void enter_block(const AtomicOptions& options);
-    /// Ends the innermost block. COMMIT false: it failed.
+    /// Ends this fiber's innermost block. COMMIT false: it failed.
     void leave_block(bool commit);
     bool outermost() const { return blocks_.size() == 1; }
+    /// Whether the current fiber, or one that gathered it, began the transaction.
+    bool is_this_fibers() const;
+    /// Waits until every open savepoint is this fiber's business.
+    void wait_for_siblings();
 
     struct Callback {
         Function<void()> call;
@@ -42,6 +47,7 @@ private:
         int savepoint = 0;  // 0: none
         const void* fiber = nullptr;
         std::size_t callbacks = 0;  // how many were registered before the block
+        bool dooms_outer = false;   // a sibling without a savepoint failed meanwhile
     };
     /// The session's use for one statement; the fiber that has it already goes on.
     class Turn {
@@ -53,10 +59,12 @@ private:
         Transaction& transaction_;
         bool nested_;
     };
-    /// Waits until the innermost block is this fiber's business.
-    void wait_for_siblings();
+    /// The outermost savepoint that belongs to a sibling; null when there is none.
+    Block* siblings_savepoint();
+    std::size_t innermost_of_this_fiber() const;
     void end(bool commit);
-    void end_savepoint(const Block& block, bool commit);
+    void end_savepoint(std::size_t at, bool commit);
+    void forget_savepoint(int savepoint);
     void drop_callbacks(std::size_t count);
     void check_alive();
 
@@ -79,12 +87,8 @@ struct Context {
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
-    Transaction* find(const Database& database) const {
-        for (Transaction* transaction : transactions) {
-            if (&transaction->database() == &database) return transaction;
-        }
-        return nullptr;
-    }
+    /// The transaction that the current fiber takes part in; null when there is none.
+    Transaction* find(const Database& database) const;
 };
 
 /// Runs a function given to on_commit.

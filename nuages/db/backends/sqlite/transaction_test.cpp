@@ -48,6 +48,20 @@ protected:
         return all;
     }
 
+    /// A statement that keeps the session from its siblings for a while.
+    static void hold_the_session() {
+        connection().execute("SELECT 1", {}, [](std::span<const db::Cell>) { async::sleep_for(milliseconds(5)); });
+    }
+    static void fail_slowly() {
+        try {
+            atomic([] {
+                add("lost");
+                async::sleep_for(milliseconds(10));
+                throw 1;
+            });
+        } catch (int) {}
+    }
+
     std::string folder_ = "/tmp/nuages_atomic_XXXXXX";
 };
 
@@ -215,6 +229,92 @@ TEST_F(SqliteTransaction, SavepointsOfGatheredFibersDoNotInterleave) {
                 add("kept too");
             });
         });
+        EXPECT_EQ(names(), "keptkept too");
+    });
+}
+
+TEST_F(SqliteTransaction, SavepointsOfGatheredFibersDoNotInterleaveWhenBothQueueForTheSession) {
+    run([] {
+        atomic([] { async::gather(hold_the_session, fail_slowly, [] { atomic([] { add("kept"); }); }); });
+        EXPECT_EQ(names(), "kept");
+    });
+}
+
+TEST_F(SqliteTransaction, AQueuedStatementStaysOutOfASiblingsSavepoint) {
+    run([] {
+        atomic([] { async::gather(hold_the_session, fail_slowly, [] { add("kept"); }); });
+        EXPECT_EQ(names(), "kept");
+    });
+}
+
+TEST_F(SqliteTransaction, BlocksWithoutSavepointHideNoSavepointFromSiblings) {
+    run([] {
+        atomic([] {
+            const auto without_savepoint = [] {
+                const auto work = [] {
+                    async::sleep_for(milliseconds(2));
+                    add("kept");
+                };
+                atomic(work, {.savepoint = false});
+            };
+            async::gather(without_savepoint, [] {
+                try {
+                    atomic([] {
+                        const auto work = [] {
+                            add("lost");
+                            async::sleep_for(milliseconds(10));
+                        };
+                        atomic(work, {.savepoint = false});
+                        throw 1;
+                    });
+                } catch (int) {}
+            });
+        });
+        EXPECT_EQ(names(), "kept");
+    });
+}
+
+TEST_F(SqliteTransaction, AFailureWithoutSavepointIsNotForgivenByASiblingsSavepoint) {
+    run([] {
+        atomic([] {
+            const auto doom = [] {
+                try {
+                    const auto work = [] {
+                        async::sleep_for(milliseconds(2));
+                        throw 1;
+                    };
+                    atomic(work, {.savepoint = false});
+                } catch (int) {}
+            };
+            async::gather(doom, fail_slowly);
+            EXPECT_THROW(add("after"), db::TransactionManagementError);
+        });
+        EXPECT_EQ(names(), "");
+    });
+}
+
+TEST_F(SqliteTransaction, CallbacksAreNotLostWithASiblingsSavepoint) {
+    run([] {
+        std::string log;
+        atomic([&] {
+            async::gather(fail_slowly, [&] {
+                async::sleep_for(milliseconds(2));
+                on_commit([&] { log += "kept"; });
+            });
+        });
+        EXPECT_EQ(log, "kept");
+    });
+}
+
+TEST_F(SqliteTransaction, GatheredFibersOutsideATransactionOpenTheirOwn) {
+    run([] {
+        const auto own_block = [] {
+            async::sleep_for(milliseconds(2));
+            EXPECT_FALSE(connection().in_atomic_block());
+            atomic([] { add("kept"); }, {.durable = true});
+            add("kept too");
+        };
+        async::gather(fail_slowly, own_block);
         EXPECT_EQ(names(), "keptkept too");
     });
 }
