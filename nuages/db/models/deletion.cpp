@@ -21,16 +21,19 @@ public:
     explicit Collector(std::string_view database) : database_(database) {}
 
     void collect(const Query& query) {
-        if (can_fast_delete(query.meta(), nullptr))
+        if (can_fast_delete(query.meta(), nullptr)) {
             fast_.push_back(query);
-        else
-            collect_rows(query.meta(), read(query));
+        } else {
+            found_.push_back({&query.meta(), read(query)});
+            collect_found();
+        }
     }
     void collect_object(const ModelMeta& meta, const void* object) {
         std::vector<const Field*> fields = key_fields(meta);
         Row row;
         for (const Field* field : fields) row.push_back(field->get(object));
-        collect_rows(meta, {std::move(row)});
+        found_.push_back({&meta, {std::move(row)}});
+        collect_found();
     }
 
     Deleted run() {
@@ -61,6 +64,10 @@ private:
         const ModelMeta* meta;
         std::vector<Row> rows;
         std::set<Literal> keys;
+    };
+    struct Found {
+        const ModelMeta* meta;
+        std::vector<Row> rows;
     };
     struct Update {
         Query query;
@@ -121,6 +128,18 @@ private:
         return data_.emplace_back(ModelRows{&meta, {}, {}});
     }
 
+    // Depth first, but with a list of what is still to do: rows may refer to each other in chains of any length, and
+    // the stack of a fiber is small.
+    void collect_found() {
+        while (!found_.empty()) {
+            Found next = std::move(found_.back());
+            found_.pop_back();
+            const auto before = static_cast<std::ptrdiff_t>(found_.size());
+            collect_rows(*next.meta, std::move(next.rows));
+            std::reverse(found_.begin() + before, found_.end());  // the first one found is the next
+        }
+    }
+
     void collect_rows(const ModelMeta& meta, std::vector<Row> rows) {
         std::vector<Row> fresh;
         ModelRows& known = rows_of(meta);
@@ -159,7 +178,7 @@ private:
                     if (can_fast_delete(*reference.model, &reference))
                         fast_.push_back(children);
                     else
-                        collect_rows(*reference.model, read(children));
+                        found_.push_back({reference.model, read(children)});
                     break;
                 case PROTECT:
                     if (children.exists()) protectors.push_back(name_of(reference));
@@ -181,15 +200,25 @@ private:
         }
     }
 
+    // Whether some of the rows that refer to deleted ones would stay.
+    bool leaves_rows(const Restricted& entry) {
+        const ModelMeta& meta = *entry.field->model;
+        std::set<Literal> kept(entry.keys.begin(), entry.keys.end());
+        for (const Literal& key : rows_of(meta).keys) kept.erase(key);
+        for (const Query& query : fast_) {
+            if (kept.empty()) break;
+            if (&query.meta() != &meta) continue;
+            for (const Row& row : read(query)) kept.erase(row[0]);
+        }
+        return !kept.empty();
+    }
+
     // RESTRICT allows what is deleted anyway along another way.
     void refuse_restricted() {
         std::vector<std::string> names;
         const ModelMeta* model = nullptr;
         for (const Restricted& entry : restricted_) {
-            const ModelRows& deleted = rows_of(*entry.field->model);
-            const bool kept = std::any_of(entry.keys.begin(), entry.keys.end(),
-                                          [&](const Literal& key) { return deleted.keys.count(key) == 0; });
-            if (!kept) continue;
+            if (!leaves_rows(entry)) continue;
             model = entry.target;
             names.push_back(name_of(*entry.field));
         }
@@ -234,6 +263,7 @@ private:
     }
 
     std::string_view database_;
+    std::vector<Found> found_;  // the last one is the next to follow
     std::vector<Query> fast_;
     std::vector<Update> updates_;
     std::vector<Restricted> restricted_;
