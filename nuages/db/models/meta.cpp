@@ -40,7 +40,8 @@ std::uint32_t hash_name(std::string_view text) {
     return hash;
 }
 
-// Guards what is made on first use: automatic through models, and the registries' tables.
+// Guards what is made on first use: automatic through models, and the registries' tables. No field is asked for its
+// target under it: that runs code of others.
 std::recursive_mutex& lazy_mutex() {
     static std::recursive_mutex mutex;
     return mutex;
@@ -160,9 +161,8 @@ const Field& ModelMeta::field(std::string_view name) const {
 namespace {
 
 // The model behind a many-to-many field that names none: an id and two foreign keys.
-std::unique_ptr<ModelMeta> make_through(const Field& field) {
+std::unique_ptr<ModelMeta> make_through(const Field& field, const ModelMeta& target) {
     const ModelMeta& source = *field.model;
-    const ModelMeta& target = field.target();
     const bool self = &source == &target;
     auto meta = std::make_unique<ModelMeta>();
     meta->app_label = source.app_label;
@@ -200,10 +200,11 @@ const ModelMeta& ModelMeta::through(const Field& field) const {
     if (field.relation.through) return field.relation.through();
     const ModelMeta* made = __atomic_load_n(&field.through_cache, __ATOMIC_ACQUIRE);
     if (made) return *made;
+    const ModelMeta& target = field.target();  // before the lock: who makes that model may wait for the lock
     const std::lock_guard lock(lazy_mutex());
     auto& entry = throughs()[&field];
     if (!entry || entry->db_table.empty()) {
-        entry = make_through(field);
+        entry = make_through(field, target);
         entry->registry = registry;
     }
     __atomic_store_n(&field.through_cache, entry.get(), __ATOMIC_RELEASE);
@@ -291,36 +292,43 @@ void add_reverse(std::vector<ReverseRelation>& out, const Field& field, const Mo
     out.push_back(std::move(reverse));
 }
 
+void add_relations(std::vector<ReverseRelation>& out, const ModelMeta& model, const ModelMeta& target) {
+    for (const Field& field : model.fields) {
+        if (field.kind == FieldKind::reverse || !field.is_relation()) continue;
+        if (&field.target() == &target) add_reverse(out, field, target);
+    }
+    for (const Field* field : model.many_to_many()) {
+        const ModelMeta& through = model.through(*field);
+        if (!through.auto_created) continue;
+        for (const Field* key : through.columns()) {
+            if (key->is_foreign_key() && &key->target() == &target) add_reverse(out, *key, target);
+        }
+    }
+}
+
 }  // namespace
 
 const std::vector<ReverseRelation>& Registry::relations_to(const ModelMeta& meta) const {
-    const std::lock_guard lock(lazy_mutex());
-    // Asking a field for its target may describe, and so add, further models: go on until nothing new comes.
-    for (;;) {
-        State::Relations& entry = state_->relations[&meta];
-        if (entry.current && entry.version == state_->version) return *entry.current;
-        const std::size_t version = state_->version;
-        std::vector<ReverseRelation> found;
-        for (std::size_t i = 0; i < state_->models.size(); ++i) {
-            const ModelMeta& model = *state_->models[i];
-            for (const Field& field : model.fields) {
-                if (field.kind == FieldKind::reverse || !field.is_relation()) continue;
-                if (&field.target() == &meta) add_reverse(found, field, meta);
+    // Asking a field for its target may describe, and so add, further models: go on until nothing new comes. It is
+    // asked without the lock, as another thread may be adding that very model, and wait for the lock.
+    std::vector<ReverseRelation> found;
+    std::size_t version = 0;
+    for (bool searched = false;; searched = true) {
+        std::vector<ModelMeta*> models;
+        {
+            const std::lock_guard lock(lazy_mutex());
+            State::Relations& entry = state_->relations[&meta];
+            if (entry.current && entry.version == state_->version) return *entry.current;
+            if (searched && version == state_->version) {
+                entry.current = &state_->snapshots.emplace_back(std::move(found));
+                entry.version = version;
+                return *entry.current;
             }
-            for (const Field* field : model.many_to_many()) {
-                const ModelMeta& through = model.through(*field);
-                if (!through.auto_created) continue;
-                for (const Field* key : through.columns()) {
-                    if (key->is_foreign_key() && &key->target() == &meta) add_reverse(found, *key, meta);
-                }
-            }
+            version = state_->version;
+            models = state_->models;
         }
-        if (version != state_->version) continue;
-        state_->snapshots.push_back(std::move(found));
-        State::Relations& stored = state_->relations[&meta];
-        stored.current = &state_->snapshots.back();
-        stored.version = version;
-        return *stored.current;
+        found.clear();
+        for (const ModelMeta* model : models) add_relations(found, *model, meta);
     }
 }
 
