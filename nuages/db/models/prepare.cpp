@@ -51,7 +51,7 @@ const Literal& to_integer(const OutputType& type, const Literal& value, Literal&
         case Kind::integer: return value;
         case Kind::boolean: return storage = Literal(value.integer());
         case Kind::real:
-            if (!std::isfinite(value.real()) || std::abs(value.real()) >= 9.3e18) not_a_number(type, value);
+            if (!(value.real() >= -0x1p63 && value.real() < 0x1p63)) not_a_number(type, value);
             return storage = Literal(static_cast<std::int64_t>(value.real()));
         case Kind::text:
         case Kind::decimal: {

@@ -73,6 +73,12 @@ TEST_F(QuerySql, ComparesNumbersDatesAndNull) {
                  R"( WHERE django_datetime_cast_date("shop_book"."created", 'UTC', 'UTC') = '2020-02-03')");
 }
 
+TEST_F(QuerySql, RefusesFractionsThatNoIntegerHolds) {
+    EXPECT_EQ(error(books.filter(q("pages", 9.25e18))),
+              "ValueError: Field 'pages' expected a number but got 9.25e+18.");
+    EXPECT_WHERE(books.filter(q("pages", -0x1p63)), R"( WHERE "shop_book"."pages" = -9223372036854775808)");
+}
+
 TEST_F(QuerySql, TrimsJoinsWhoseKeyTheTableHas) {
     EXPECT_WHERE(books.filter(q("publisher", 1)), R"( WHERE "shop_book"."publisher_id" = 1)");
     EXPECT_WHERE(books.filter(q("publisher__id", 1)), R"( WHERE "shop_book"."publisher_id" = 1)");
