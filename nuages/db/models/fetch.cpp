@@ -68,7 +68,8 @@ void decode_block(Block& block, void* object, const Cell* cells) {
 }  // namespace
 
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
-                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Name>* prefetches) {
+                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Name>* prefetches,
+                          std::size_t extras) {
     Select select(query.meta(), nullptr);
     select.build(query);
     if (prefetches) {
@@ -122,19 +123,33 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
             }
             at += block.slots.size();
         }
+        check_columns(static_cast<std::size_t>(cells.data() + cells.size() - at), extras);
         rest(object, at);
     });
     return count;
 }
 
+// Who decodes a row and who wrote its query know their columns apart: where they disagree, nothing may be read.
+void check_columns(std::size_t selected, std::size_t wanted) {
+    if (selected < wanted)
+        throw TypeError("A row of " + std::to_string(selected) + " columns cannot be read as one of " +
+                        std::to_string(wanted) + ".");
+}
+
 std::size_t Query::fetch(ObjectList& list, std::span<const ExtraColumn> extras) const {
+    for (const Step* step = last(); step; step = step->before()) {
+        if (step->kind == steps::Kind::only || step->kind == steps::Kind::defer)
+            throw NotSupportedError(
+                "Objects are always read whole: only() and defer() would let save() wipe what was not read. Use "
+                "values().");
+    }
     std::vector<Name> prefetches;
     const std::size_t count = fetch_objects(
         *this, [&] { return list.append(); },
         [&](void* object, const Cell* cells) {
             for (const ExtraColumn& extra : extras) extra.decode(static_cast<char*>(object) + extra.offset, *cells++);
         },
-        &prefetches);
+        &prefetches, extras.size());
     if (count && !prefetches.empty()) prefetch(meta(), list, prefetches, database());
     return count;
 }

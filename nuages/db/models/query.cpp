@@ -192,6 +192,7 @@ std::size_t Query::each(FunctionRef<void(std::span<const Cell>)> row) const {
 
 std::size_t Query::fetch_rows(FunctionRef<void*()> append, std::span<const ExtraColumn> columns) const {
     return each([&](std::span<const Cell> cells) {
+        check_columns(cells.size(), columns.size());
         char* target = static_cast<char*>(append());
         for (std::size_t i = 0; i < columns.size(); ++i) columns[i].decode(target + columns[i].offset, cells[i]);
     });

@@ -421,6 +421,31 @@ TEST_F(Rows, BulkCreateFillsKeysAndSplitsAtTheLimitOfParameters) {
     });
 }
 
+TEST_F(Rows, MoreColumnsThanARowHasAreRefused) {
+    on_database([&] {
+        fill();
+        const auto ignore = [](void*, const Cell&) {};
+        const ExtraColumn two[] = {{0, ignore}, {0, ignore}};
+        int row = 0;
+        EXPECT_EQ(refused<TypeError>([&] { books.values({"id"}).fetch_rows([&]() -> void* { return &row; }, two); }),
+                  "A row of 1 columns cannot be read as one of 2.");
+        const Ref<ObjectList> list = shop.book.ops->make_list(shop.book);
+        const Query once = books.annotate("n", expr::count(expr::F("authors")));
+        EXPECT_EQ(refused<TypeError>([&] { once.annotate("n", expr::count(expr::F("reviews"))).fetch(*list, two); }),
+                  "A row of 1 columns cannot be read as one of 2.");
+    });
+}
+
+TEST_F(Rows, ObjectsWithoutSomeColumnsAreRefused) {
+    on_database([&] {
+        fill();
+        EXPECT_EQ(refused<NotSupportedError>([&] { fetched(books.only({"title"})); }),
+                  "Objects are always read whole: only() and defer() would let save() wipe what was not read. Use "
+                  "values().");
+        EXPECT_THROW(fetched(books.defer({"title"})), NotSupportedError);
+    });
+}
+
 TEST_F(Rows, RefreshReadsAgain) {
     on_database([&] {
         fill();

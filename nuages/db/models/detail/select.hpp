@@ -196,9 +196,13 @@ private:
     void add_order(const OrderBy& entry, const ModelMeta& meta, int table, bool flip, int depth);
 };
 
-/// The work of Query::fetch: `append` gives the place of the next object; `rest` gets it with the cells after its own.
+/// The work of Query::fetch: `append` gives the place of the next object; `rest` gets it with the cells after its own,
+/// of which there must be `extras`.
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
-                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Name>* prefetches);
+                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Name>* prefetches,
+                          std::size_t extras = 0);
+/// TypeError where a row has fewer cells than are to be decoded.
+void check_columns(std::size_t selected, std::size_t wanted);
 
 /// A query of one or more columns as an expression: a value, the right side of `in`, or EXISTS.
 struct SubqueryExpr final : Expression {
