@@ -165,6 +165,7 @@ std::int64_t Query::count() const {
 bool Query::exists() const {
     Select select(meta(), nullptr);
     select.build(*this);
+    select.clear_select_related();
     if (select.is_empty()) return false;
     select.clear_to_one();
     const Connection connection = db::connection(database());
@@ -216,6 +217,7 @@ Cell cell_of(const Literal& value) {
 void Query::aggregate(const std::vector<Assignment>& aggregates, FunctionRef<void(std::span<const Cell>)> row) const {
     Select select(meta(), nullptr);
     select.build(*this);
+    select.clear_select_related();
     Resolver resolver(select);
     resolver.summarize = true;
     std::vector<std::pair<std::string_view, Expr>> resolved;

@@ -368,6 +368,18 @@ TEST_F(Rows, UpdatesWithExpressionsAndRefusesJoinedOnes) {
     });
 }
 
+TEST_F(Rows, CountingNeedsNoSelectedRelations) {
+    on_database([&] {
+        fill();
+        connection().execute("PRAGMA foreign_keys = OFF");
+        connection().execute("DELETE FROM shop_publisher");
+        const Query with_publisher = books.select_related({"publisher"});
+        EXPECT_EQ(with_publisher.each([](std::span<const Cell>) {}), 0u);  // an inner join finds none
+        EXPECT_EQ(with_publisher.count(), 4);
+        EXPECT_TRUE(with_publisher.exists());
+    });
+}
+
 TEST_F(Rows, DeletionCascadesProtectsAndSetsNull) {
     on_database([&] {
         fill();

@@ -158,13 +158,15 @@ void Select::select_values(const std::vector<Name>& names) {
     }
 }
 
+void Select::clear_select_related() {
+    for (const Related& entry : related) --joins[static_cast<std::size_t>(entry.table)].references;
+    related.clear();
+}
+
 void Select::add_select_related(const std::vector<Name>& paths) {
     if (selection != Selection::model)
         throw TypeError("Cannot call select_related() after .values() or .values_list()");
-    if (paths.empty()) {
-        for (const Related& entry : related) --joins[static_cast<std::size_t>(entry.table)].references;
-        related.clear();
-    }
+    if (paths.empty()) clear_select_related();
     for (const Name& path : paths) {
         const ModelMeta* meta = &model;
         int parent = -1, table = base();

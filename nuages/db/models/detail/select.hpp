@@ -134,6 +134,8 @@ public:
     void add_through(const steps::Through& step);
     void select_values(const std::vector<Name>& names);
     void add_select_related(const std::vector<Name>& paths);
+    /// Counting and asking whether there are rows needs no related objects: their joins go.
+    void clear_select_related();
     void choose_columns(const steps::Names& step);
     void set_limits(std::int64_t offset, std::int64_t limit);
     bool has_aggregates() const;
