@@ -245,8 +245,8 @@ Expr Select::split_exclude(const QNode& node, AliasSet& reuse, const NameParts& 
     auto select = make_ref<Select>(model, this);
     subquery->select = select;
     QNode leaf = node;
-    if (leaf.expression) {
-        // Names on the right side belong to the outer query.
+    if (leaf.expression && !leaf.expression->as_query()) {
+        // Names on the right side belong to the outer query; a query there is written where it is compared.
         Resolver resolver(*this);
         resolver.reuse = &reuse;
         leaf.expression = make_ref<OuterExpr>(resolver(leaf.expression));
