@@ -194,4 +194,16 @@ template <class S, class K> consteval auto alias_check() {
     return problem_as(std::type_identity<typename AliasOf<S, K>::problem>{});
 }
 
+/// The first of K whose name an annotation of S, or one of K before it, has already.
+template <class S, class... K> struct RepeatedAlias { using type = no_problem; };
+template <class M, class... A, fixed_string P, class R, class... Rest>
+struct RepeatedAlias<Scope<M, A...>, Keyword<P, R>, Rest...> {
+    using later = RepeatedAlias<Scope<M, A..., Annotation<P, void>>, Rest...>;
+    using type =
+        std::conditional_t<((A::name.view() == P.view()) || ...), has_annotation_already<M, P>, typename later::type>;
+};
+template <class S, class... K> consteval auto repeat_check() {
+    return problem_as(std::type_identity<typename RepeatedAlias<S, K...>::type>{});
+}
+
 }  // namespace nuages::db::models::detail

@@ -18,10 +18,16 @@ public:
     explicit RowsObject(RowsRecipe recipe) : recipe_(std::move(recipe)) {}
 
     ObjectList& rows() {
-        if (!fetched()) {
-            recipe_.query.fetch(*recipe_.list, recipe_.columns);
-            (recipe_.complete ? *recipe_.complete : recipe_.fetched) = true;
+        if (fetched()) return *recipe_.list;
+        if (recipe_.fill) {
+            recipe_.fill(recipe_);
+            return *recipe_.list;
         }
+        const ModelMeta& meta = recipe_.query.meta();
+        Ref<ObjectList> list = meta.ops->make_list(meta);  // of this fiber alone until it is whole
+        recipe_.query.fetch(*list, recipe_.columns);
+        if (!recipe_.fetched) recipe_.list = std::move(list);
+        recipe_.fetched = true;
         return *recipe_.list;
     }
     bool fetched() const { return recipe_.complete ? *recipe_.complete : recipe_.fetched; }
@@ -105,14 +111,12 @@ public:
 
     Value all() const {
         const ModelMeta& meta = field_.target();
-        RowsRecipe recipe{related_query(field_, owner_), {}, nullptr, false, {}, meta.ops->object_type};
+        RowsRecipe recipe{related_query(field_, owner_), {}, nullptr, false, {}, meta.ops->object_type, nullptr};
         RelatedCache* cache =
             field_.ops->related ? field_.ops->related(const_cast<void*>(field_.member(owner_))) : nullptr;
         if (ObjectList* prefetched = cache ? cache->list() : nullptr) {
             recipe.list = Ref<ObjectList>(prefetched);
             recipe.fetched = true;
-        } else {
-            recipe.list = meta.ops->make_list(meta);
         }
         return value_of_rows(std::move(recipe));
     }

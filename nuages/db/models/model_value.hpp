@@ -82,6 +82,7 @@ struct RowsRecipe {
     bool fetched = false;
     std::span<const ExtraColumn> columns;
     const ObjectType* row_type = nullptr;
+    void (*fill)(const RowsRecipe& recipe) = nullptr;  ///< fills a list that others share; null: it is not shared
 };
 nuages::Value value_of_rows(RowsRecipe recipe);
 
@@ -106,9 +107,12 @@ template <AnyModel T> nuages::Value to_value(const T& object) {
 template <class M, template <class> class Methods, class... A>
 nuages::Value to_value(const QuerySet<M, Methods, A...>& rows) {
     using R = typename QuerySet<M, Methods, A...>::row;
+    if (!rows.keeps_rows()) return to_value(rows.all());
     const Ref<ResultList<R>>& list = rows.shared_rows();
-    return detail::value_of_rows(
-        {rows.query(), list, &list->complete, false, detail::RowType<M, R>::columns(), detail::RowType<M, R>::type});
+    return detail::value_of_rows({rows.query(), list, &list->complete, false, detail::RowType<M, R>::columns(),
+                                  detail::RowType<M, R>::type, [](const detail::RowsRecipe& recipe) {
+                                      static_cast<ResultList<R>&>(*recipe.list).fill(recipe.query, recipe.columns);
+                                  }});
 }
 /// A manager keeps no rows: its value is one of all its rows.
 template <class M, template <class> class Methods> nuages::Value to_value(const Manager<M, Methods>& manager) {

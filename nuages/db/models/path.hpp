@@ -27,6 +27,8 @@ template <class Model, fixed_string Path, class Field, fixed_string Lookup> stru
 template <class Model, fixed_string Path, class Field, class Value> struct cannot_be_compared_with {};
 /// The field cannot be set to the value: update(), create with keywords, defaults.
 template <class Model, fixed_string Path, class Field, class Value> struct cannot_be_set_to {};
+/// annotate() adds a value under a name that the rows use for another one.
+template <class Model, fixed_string Name> struct has_annotation_already {};
 /// A path that must be a relation ends at a plain field.
 template <class Model, fixed_string Path> struct is_not_a_relation {};
 /// The aggregate needs a number.

@@ -1,4 +1,5 @@
 #include <nuages/db/errors.hpp>
+#include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/queryset.hpp>
 #include <nuages/db/transaction.hpp>
 
@@ -59,18 +60,33 @@ void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> al
     std::vector<Assignment> aggregates;
     for (const QNode* alias : aliases) aggregates.emplace_back(alias->path, alias->expression);
     query.aggregate(aggregates, [&](std::span<const Cell> row) {
+        check_columns(row.size(), columns.size());
         for (std::size_t i = 0; i < columns.size(); ++i) {
             columns[i].decode(static_cast<char*>(result) + columns[i].offset, row[i]);
         }
     });
 }
 
-void set_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords) {
+std::vector<Assignment> set_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords) {
+    std::vector<Assignment> computed;
     for (const QNode& keyword : keywords) {
         const std::string_view path = keyword.path.view();
-        if (path.find("__") != path.npos || keyword.op != QNode::Op::leaf || keyword.expression) continue;
-        if (const Field* field = meta.find(path)) field->set(object, keyword.value);
+        if (path.find("__") != path.npos || keyword.op != QNode::Op::leaf) continue;
+        const Field* field = meta.find(path);
+        if (!field) continue;
+        if (keyword.expression)
+            computed.emplace_back(keyword.path, keyword.expression);
+        else
+            field->set(object, keyword.value);
     }
+    return computed;
+}
+
+void set_new_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords) {
+    const std::vector<Assignment> computed = set_fields(meta, object, keywords);
+    if (computed.empty()) return;
+    throw ValueError("A new " + meta.object_name + " cannot be made with an expression as its '" +
+                     std::string(computed.front().name.view()) + "': there is no row yet to compute it from.");
 }
 
 std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert) {
@@ -89,6 +105,10 @@ std::string does_not_exist_text(const ModelMeta& meta) { return meta.object_name
 std::string multiple_objects_text(const ModelMeta& meta, std::size_t found) {
     return "get() returned more than one " + meta.object_name + " -- it returned " +
            (found < static_cast<std::size_t>(kGetRowsMax) ? std::to_string(found) : "more than 20") + "!";
+}
+
+void throw_manager_keeps_no_rows(const ModelMeta& meta) {
+    throw TypeError("The manager of " + meta.object_name + " is not iterable: use all().");
 }
 
 void throw_index_error() { throw Error("list index out of range"); }

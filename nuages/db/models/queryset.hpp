@@ -1,7 +1,7 @@
 // QuerySet: the typed face of Query. It checks names and types while compiling and builds the same run-time query.
 //
 // Lazy as Django's: methods give new querysets, rows are fetched on first use and kept (copies made before that fetch
-// for themselves). A Manager is a queryset that never keeps rows.
+// for themselves). A Manager is a queryset that never keeps rows: it is shared by all threads.
 #pragma once
 
 #include <nuages/db/models/conditions.hpp>
@@ -66,6 +66,7 @@ public:
     }
     /// Adds values to the rows: annotate("n"_f = Count("articles"_f)) gives rows with row["n"_f].
     template <class... K> auto annotate(const K&... aliases) const {
+        (void)sizeof(typename decltype(detail::repeat_check<S, K...>())::valid);
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         Query longer = query_;
         (void(longer = detail::annotated(longer, aliases.node)), ...);
@@ -113,14 +114,14 @@ public:
     row* begin() const { return results().items.data(); }
     row* end() const { return begin() + results().items.size(); }
     /// The rows as a vector; those of a temporary queryset are moved out.
-    std::vector<row> list() const& { return results().items; }
+    std::vector<row> list() const& { return keeps_.rows ? results().items : all().list(); }
     std::vector<row> list() && {
         std::vector<row>& rows = results().items;
         if (!results_->unique()) return rows;  // prefetched, or of a copy
         return std::move(rows);
     }
     /// The number of rows, fetched: len(queryset).
-    std::size_t size() const { return results().items.size(); }
+    std::size_t size() const { return keeps_.rows ? results().items.size() : static_cast<std::size_t>(query_.count()); }
     bool empty() const { return !exists(); }
     /// The number of rows: SELECT COUNT(*), unless they are here.
     std::int64_t count() const {
@@ -152,7 +153,7 @@ public:
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
     template <fixed_string... P> auto values_list(FieldRef<P>... fields) const {
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
-        using Types = ValuesList<M, Tuples, typename detail::TypeOf<S, FieldRef<P>>::type...>;
+        using Types = ValuesList<M, Tuples<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query_.values({fields.name()...}));
     }
     /// Single values of one column (Django's flat=True): values_flat("title"_f).
@@ -162,6 +163,7 @@ public:
     }
     /// Values over all rows: aggregate("total"_f = Sum("views"_f))["total"_f].
     template <class... K> auto aggregate(const K&... aliases) const {
+        (void)sizeof(typename decltype(detail::repeat_check<detail::Scope<M>, K...>())::valid);
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         using Result = Aggregates<M, typename detail::AliasOf<S, K>::annotation...>;
         Result result;
@@ -176,15 +178,16 @@ public:
     }
 
     // ---- changes --------------------------------------------------------------------------------------------
-    /// One UPDATE over all rows; the number of rows matched. Hooks and auto_now do not run.
+    /// One UPDATE over all rows; the number of rows matched. Hooks and auto_now do not run. Rows that were fetched are
+    /// forgotten, and stay in memory until the next fetch: a loop over them may update.
     template <class... K> std::int64_t update(const K&... assignments) const {
         (void(sizeof(typename decltype(detail::assignment_check<S, K>())::valid)), ...);
-        if (results_) results_ = {};
+        forget();
         return query_.update({assignments.assignment()...});
     }
     /// Deletes the rows and what hangs on them.
     Deleted delete_() const {
-        if (results_) results_ = {};
+        forget();
         return query_.delete_();
     }
     /// Saves a new object and returns it: create({.name = "Ada"}).
@@ -204,8 +207,9 @@ public:
         std::vector<QNode> conditions, values;
         (split(arguments, conditions, values), ...);
         if (auto found = find(conditions)) {
-            detail::set_fields(query_.meta(), &*found, values);
+            const std::vector<Assignment> computed = detail::set_fields(query_.meta(), &*found, values);
             found->save({.update_fields = {}, .using_ = query_.database()});
+            if (!computed.empty()) update_object(query_.meta(), &*found, computed, query_.database());
             return {std::move(*found), false};
         }
         return insert_or_find(conditions, values);
@@ -215,6 +219,7 @@ public:
         std::vector<void*> pointers;
         pointers.reserve(objects.size());
         for (M& object : objects) pointers.push_back(&object);
+        if (options.using_.empty()) options.using_ = query_.database();
         models::bulk_create(query_.meta(), pointers, options);
     }
     void bulk_create(std::vector<M>&& objects, BulkCreateOptions options = {}) const {
@@ -231,21 +236,27 @@ public:
 
     /// The rows, fetched by now.
     ResultList<row>& results() const {
-        if (!is_fetched()) {
-            ResultList<row> fetched;  // of this fiber alone until it is whole
-            query_.fetch(fetched, columns());
-            ResultList<row>& list = *shared_rows();
-            list.items = std::move(fetched.items);
-            list.complete = true;
+        while (!is_fetched()) {  // once, unless another fiber's update() comes between
+            const Ref<ResultList<row>> list = shared_rows();
+            list->fill(query_, columns());
+            retired_ = {};
         }
         return *results_;
     }
     bool is_fetched() const { return results_ && results_->complete; }
     /// The list that holds the rows, or will: values of templates fill it for the queryset too.
     const Ref<ResultList<row>>& shared_rows() const {
+        if (!keeps_.rows) detail::throw_manager_keeps_no_rows(query_.meta());
         if (!results_) results_ = make_ref<ResultList<row>>();
         return results_;
     }
+    /// False for a manager, which several threads may share: iterate its all().
+    bool keeps_rows() const { return keeps_.rows; }
+
+protected:
+    struct KeepsNoRows {};
+    constexpr explicit QuerySet(KeepsNoRows) : query_(&meta_of<M>), keeps_(false) {}
+    QuerySet(Query query, KeepsNoRows) : query_(std::move(query)), keeps_(false) {}
 
 private:
     template <class, template <class> class, class...> friend class QuerySet;
@@ -281,8 +292,8 @@ private:
     }
     std::pair<M, bool> insert_or_find(const std::vector<QNode>& conditions, const std::vector<QNode>& values) const {
         M object{};
-        detail::set_fields(query_.meta(), &object, conditions);
-        detail::set_fields(query_.meta(), &object, values);
+        detail::set_new_fields(query_.meta(), &object, conditions);
+        detail::set_new_fields(query_.meta(), &object, values);
         const std::exception_ptr failure = detail::try_insert(
             query_, [&] { object.save({.force_insert = true, .update_fields = {}, .using_ = query_.database()}); });
         if (!failure) return {std::move(object), true};
@@ -290,8 +301,24 @@ private:
         std::rethrow_exception(failure);
     }
 
+    /// The rows are out of date; who iterates over them, and updates meanwhile, still has them.
+    void forget() const {
+        if (!results_) return;  // always so in a manager: threads share it, nothing is written
+        if (results_->complete) retired_ = results_;
+        results_ = {};
+    }
+
     Query query_;
     mutable Ref<ResultList<row>> results_;
+    mutable Ref<ResultList<row>> retired_;  // until the next fetch
+    // False in a manager; its copies that are querysets keep rows again.
+    struct Keeps {
+        bool rows = true;
+        constexpr Keeps() = default;
+        constexpr explicit Keeps(bool keeps) : rows(keeps) {}
+        constexpr Keeps(const Keeps&) {}
+        constexpr Keeps& operator=(const Keeps&) { return *this; }
+    } keeps_;
 };
 
 /// Where queries of a model start: Article::objects. Each use is a fresh query; rows are never kept.
@@ -299,9 +326,11 @@ template <class M, template <class> class Methods> class Manager : public QueryS
     using Base = QuerySet<M, Methods>;
 
 public:
-    constexpr Manager() = default;
+    constexpr Manager() : Base(typename Base::KeepsNoRows()) {}
     /// A manager that starts from `rows`: const Article::Manager Article::published{Article::objects.filter(...)};
-    Manager(const Base& rows) : Base(rows.query()) {}
+    Manager(const Base& rows) : Base(rows.query(), typename Base::KeepsNoRows()) {}
+    Manager(const Manager& other) : Manager(static_cast<const Base&>(other)) {}
+    Manager& operator=(const Manager&) = default;
 
     M* begin() const = delete;  // a manager is not iterable: use all()
     M* end() const = delete;

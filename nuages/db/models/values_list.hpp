@@ -21,6 +21,14 @@ public:
         detail::DecodingScope scope;
         return &items.emplace_back();
     }
+    /// Fetches the rows, unless another fiber that shares this list has done so by then: its rows are in use.
+    void fill(const Query& query, std::span<const ExtraColumn> columns) {
+        ResultList fetched;  // of this fiber alone until it is whole
+        query.fetch(fetched, columns);
+        if (complete) return;
+        items = std::move(fetched.items);
+        complete = true;
+    }
     void append_copy(const void* object) override {
         if constexpr (requires {
                           typename T::model_type;
@@ -46,16 +54,24 @@ void fetch_for_get(const Query& query, std::initializer_list<const QNode*> condi
 void fetch_for_get(const Query& query, const std::vector<QNode>& conditions, ObjectList& found);
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
                       std::span<const ExtraColumn> columns);
-/// Sets fields from keywords; those with a lookup behind the name are conditions only.
-void set_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords);
+/// Sets fields from keywords; those with a lookup behind the name are conditions only. Returns the assignments of
+/// expressions: only an UPDATE can compute them.
+std::vector<Assignment> set_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords);
+/// Sets fields of an object to insert. ValueError where a value is an expression.
+void set_new_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords);
 /// Runs `insert` in a savepoint; the IntegrityError it ended with, or null.
 std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert);
 std::string does_not_exist_text(const ModelMeta& meta);
 std::string multiple_objects_text(const ModelMeta& meta, std::size_t found);
 [[noreturn]] void throw_index_error();
+[[noreturn]] void throw_manager_keeps_no_rows(const ModelMeta& meta);
 }  // namespace detail
 
-struct Tuples {};
+/// Shapes of rows. `Names` are those of the columns.
+template <fixed_string... Names> struct Tuples {
+    template <class M> using Scope = detail::Scope<M, detail::Annotation<Names, void>...>;
+    template <fixed_string Name> using with = Tuples<Names..., Name>;
+};
 struct Flat {};
 
 /// Rows of the columns T...: std::tuple<T...>, or T itself when `Shape` is Flat. Lazy, keeps its rows.
@@ -93,8 +109,10 @@ public:
     /// Count("id"_f)).
     template <class K> auto annotate(const K& alias) const requires(!flat) {
         using Alias = detail::AliasOf<detail::Scope<M>, K>;
+        (void)sizeof(typename decltype(detail::repeat_check<typename Shape::template Scope<M>, K>())::valid);
         (void)sizeof(typename decltype(detail::alias_check<detail::Scope<M>, K>())::valid);
-        return ValuesList<M, Tuples, T..., typename Alias::annotation::type>(detail::annotated(query_, alias.node));
+        using Longer = typename Shape::template with<K::path>;
+        return ValuesList<M, Longer, T..., typename Alias::annotation::type>(detail::annotated(query_, alias.node));
     }
 
     const row* begin() const { return results().items; }

@@ -367,6 +367,99 @@ TEST(BlogQueries, AQuerysetKeepsItsRowsAndAManagerNever) {
     });
 }
 
+TEST(BlogQueries, RowsStayWhileTheyAreIteratedAndUpdated) {
+    with_blog([] {
+        Two data;
+        const auto rows = Article::objects.order_by("id");
+        std::string titles;
+        for (const Article& article : rows) {
+            rows.update("views"_f = 7);
+            titles += article.title + ";";
+        }
+        EXPECT_EQ(titles, "On engines;On looms;Other;");
+        EXPECT_EQ(rows.begin()->views, 7);
+    });
+}
+
+TEST(BlogQueries, ASecondFetchOfOneQuerysetLeavesTheRowsOfTheFirstInPlace) {
+    with_blog([] {
+        Two data;
+        const auto rows = Article::objects.order_by("id");
+        const Article* first = rows.begin();
+        rows.shared_rows()->fill(rows.query(), {});  // what a fiber does that asked before the first had its answer
+        EXPECT_EQ(rows.begin(), first);
+        EXPECT_EQ(rows.size(), 3u);
+        EXPECT_EQ(first->title, "On engines");
+    });
+}
+
+TEST(BlogQueries, AManagerKeepsNoRowsThroughAReferenceToAQuerySetEither) {
+    with_blog([] {
+        Two data;
+        const Article::QuerySet& shared = Article::objects;
+        EXPECT_EQ(shared.size(), 3u);
+        EXPECT_EQ(shared.list().size(), 3u);
+        EXPECT_EQ(shared.count(), 3);
+        EXPECT_EQ(message_of<models::TypeError>([&] { shared.begin(); }),
+                  "The manager of Article is not iterable: use all().");
+        EXPECT_FALSE(shared.is_fetched());
+        const Article::QuerySet own = Article::objects;
+        EXPECT_EQ(own.size(), 3u);
+        EXPECT_TRUE(own.is_fetched());
+        const Article::Manager copy = Article::objects;
+        EXPECT_FALSE(copy.keeps_rows());
+    });
+}
+
+TEST(BlogQueries, ExcludesByAQueryOverAToManyRelation) {
+    with_blog([] {
+        Two data;
+        const Tag tag = Tag::objects.create({.name = "engines"});
+        data.first.tags.add(tag);
+        const auto titles = [](const auto& rows) { return rows.order_by("id").values_flat("title"_f).list(); };
+        EXPECT_EQ(titles(Article::objects.exclude("tags__in"_f = Tag::objects.filter("name"_f = "engines"))),
+                  (std::vector<std::string>{"On looms", "Other"}));
+        EXPECT_EQ(titles(Article::objects.exclude("tags__in"_f = Tag::objects.filter("name"_f = "nothing"))).size(), 3u);
+        EXPECT_EQ(titles(Article::objects.exclude("tags__in"_f = Tag::objects.none())).size(), 3u);
+    });
+}
+
+TEST(BlogQueries, DefaultsThatAreExpressionsAreComputedByTheDatabase) {
+    with_blog([] {
+        Two data;
+        const auto [found, made] = Article::objects.update_or_create(
+            "slug"_f = "engines", models::defaults("title"_f = "New", "views"_f = "views"_f + 5));
+        EXPECT_FALSE(made);
+        EXPECT_EQ(found.views, 15);
+        EXPECT_EQ(Article::objects.get("slug"_f = "engines").views, 15);
+        EXPECT_EQ(Article::objects.get("slug"_f = "engines").title, "New");
+        EXPECT_EQ(message_of<models::ValueError>([&] {
+                      Article::objects.get_or_create("slug"_f = "fresh", "author"_f = data.ada,
+                                                     models::defaults("views"_f = "views"_f + 5));
+                  }),
+                  "A new Article cannot be made with an expression as its 'views': there is no row yet to compute it "
+                  "from.");
+        EXPECT_EQ(Article::objects.count(), 3);
+    });
+}
+
+TEST(BlogQueries, BulkCreateWritesToTheDatabaseOfItsQueryset) {
+    const db::sqlite::TestDatabase restores_the_former_ones;
+    db::set_databases(db::make_databases({{"default", {.name = ":memory:"}}, {"archive", {.name = ":memory:"}}}));
+    async::run([&] {
+        for (const char* alias : {"default", "archive"}) {
+            const db::models::ModelMeta* metas[] = {&db::models::meta_of<Tag>()};
+            db::models::schema::create_tables(db::connection(alias), metas);
+        }
+        std::vector<Tag> tags(2);
+        tags[0].name = "a";
+        tags[1].name = "b";
+        Tag::objects.using_("archive").bulk_create(tags);
+        EXPECT_EQ(Tag::objects.using_("archive").count(), 2);
+        EXPECT_EQ(Tag::objects.count(), 0);
+    });
+}
+
 TEST(BlogQueries, DeleteTakesWhatHangsOnARow) {
     with_blog([] {
         Two data;
