@@ -117,6 +117,7 @@ bool slice_bounds(std::string_view text, std::int64_t size, SliceBounds& bounds)
     }
     bounds.step = parts[2].value_or(1);
     if (bounds.step == 0) return false;
+    bounds.step = std::clamp(bounds.step, -size - 1, size + 1);  // the index must not overflow
     const bool forward = bounds.step > 0;
     auto clamp = [&](std::optional<std::int64_t> part, std::int64_t fallback) {
         if (!part) return fallback;
@@ -151,12 +152,14 @@ Value slice(const Value& value, const Value* argument, FilterCall& call) {
     return value.is_tuple() ? Value::tuple(std::move(items)) : Value::list(std::move(items));
 }
 
-// Follows "a.b.0" without calling what is found.
+// What is found, unless it is a function: a template's text must not make a filter call one (CVE-2021-45116).
+Value uncalled(Value value) { return value.kind() == ValueKind::callable ? Value() : std::move(value); }
+
+// Follows "a.b.0".
 Value followed(Value value, std::string_view path) {
     for (std::size_t begin = 0; begin <= path.size() && !value.is_missing();) {
         const std::size_t end = std::min(path.find('.', begin), path.size());
-        value = value.get(Key(path.substr(begin, end - begin)));
-        if (value.kind() == ValueKind::callable) value = value.call();
+        value = uncalled(value.get(Key(path.substr(begin, end - begin))));
         begin = end + 1;
     }
     return value;
@@ -179,6 +182,7 @@ Value sorted(const Value& value, const Value* argument, FilterCall& call, bool r
                         : followed(item, path);
         if (by_index && key.is_missing()) key = item.get(Key(path));
         if (by_index && key.is_missing() && item.is_mapping()) throw ValueError("no such key: " + std::string(path));
+        key = uncalled(std::move(key));
         good = good && !key.is_missing();
         entries.push_back({std::move(key), std::move(item)});
         return good;

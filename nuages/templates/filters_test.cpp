@@ -95,4 +95,30 @@ INSTANTIATE_TEST_SUITE_P(
                     Sample{"{{ none|default:'d' }}{{ none|default_if_none:'n' }}{{ ''|default_if_none:'x' }}", "dn"},
                     Sample{"{{ none|yesno }}{{ 1|yesno:'a,b' }}{{ 0|yesno:'a,b' }}", "maybeab"}));
 
+TEST(Filters, SliceIllFormedTextWithinItsBounds) {
+    const Engine engine({});
+    Context context{{"text", "\xff\xff\xff\xff"}};
+    EXPECT_EQ(engine.from_string("{{ text|slice:'1:3' }}")->render(context), "\xff\xff");
+    EXPECT_EQ(engine.from_string("{{ text|slice:'::-1' }}")->render(context), "\xff\xff\xff\xff");
+    EXPECT_EQ(engine.from_string("{{ 'abc'|slice:'1::9223372036854775807' }}")->render(context), "b");
+    EXPECT_EQ(engine.from_string("{{ 'abc'|slice:'1::-9223372036854775807' }}")->render(context), "b");
+}
+
+TEST(Filters, DictsortCallsNothing) {
+    int calls = 0;
+    const auto row = [&] {
+        const Value function = Value::callable([&calls] { return Value(++calls); });
+        return Value::map({{"remove", function}, {"inner", Value::map({{"remove", function}})}});
+    };
+    const auto pair = [&] { return Value::list({Value::callable([&calls] { return Value(++calls); })}); };
+    const Engine engine({});
+    Context context{
+        {"rows", Value::list({row(), row()})}, {"one", Value::list({row()})}, {"pairs", Value::list({pair(), pair()})}};
+    for (const char* source :
+         {"{{ rows|dictsort:'remove' }}", "{{ rows|dictsortreversed:'inner.remove' }}",
+          "{{ rows|dictsort:'remove.real' }}", "{{ one|dictsort:'remove' }}", "{{ pairs|dictsort:0 }}"})
+        EXPECT_EQ(engine.from_string(source)->render(context), "") << source;
+    EXPECT_EQ(calls, 0);
+}
+
 }  // namespace

@@ -10,11 +10,10 @@ namespace nuages {
 
 namespace {
 
-std::size_t character_length(unsigned char lead) { return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4; }
-
+// Length, index and iteration of text all step by utf8_step: they agree on ill-formed text too.
 std::size_t count_characters(std::string_view text) {
     std::size_t count = 0;
-    for (char c : text) count += (c & 0xc0) != 0x80;
+    for (std::size_t i = 0; i < text.size(); i += utils::utf8_step(text, i).size) ++count;
     return count;
 }
 
@@ -147,9 +146,9 @@ Value Value::at(std::size_t index) const {
         case ValueKind::string: {
             std::string_view text = as_text();
             std::size_t i = 0;
-            while (i < text.size() && index-- > 0) i += character_length(static_cast<unsigned char>(text[i]));
+            while (i < text.size() && index-- > 0) i += utils::utf8_step(text, i).size;
             if (i >= text.size()) return {};
-            return Value(text.substr(i, character_length(static_cast<unsigned char>(text[i]))));
+            return Value(text.substr(i, utils::utf8_step(text, i).size));
         }
         case ValueKind::object: {
             const ObjectType& type = *shape_.type;
@@ -211,7 +210,7 @@ bool Value::iterate(FunctionRef<bool(Value)> each) const {
         case ValueKind::string: {
             std::string_view text = as_text();
             for (std::size_t i = 0; i < text.size();) {
-                const std::size_t length = character_length(static_cast<unsigned char>(text[i]));
+                const std::size_t length = utils::utf8_step(text, i).size;
                 if (!each(Value(text.substr(i, length)))) break;
                 i += length;
             }

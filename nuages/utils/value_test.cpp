@@ -82,4 +82,26 @@ TEST(Value, CopiesTransientTextWhenItMustStay) {
     EXPECT_EQ(lost.str(), "other");
 }
 
+TEST(Value, CountsTheCharactersOfIllFormedTextAsItIteratesAndIndexesThem) {
+    for (const char* text :
+         {"\xff\xff\xff\xff", "a\xf0", "\xe2\x82", "\x80\x80z", "\xed\xa0\x80", "\xc3\xa9\xe2\x82\xac"}) {
+        const Value value(text);
+        std::vector<std::string> items;
+        value.iterate([&](Value item) {
+            items.emplace_back(item.str());
+            return true;
+        });
+        ASSERT_EQ(value.size(), static_cast<std::int64_t>(items.size())) << text;
+        std::string all;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            EXPECT_EQ(value.at(i).str(), items[i]) << text;
+            all += items[i];
+        }
+        EXPECT_EQ(all, text);
+        EXPECT_TRUE(value.at(items.size()).is_missing()) << text;
+    }
+    EXPECT_EQ(Value("\xff\xff\xff\xff").size(), 4);
+    EXPECT_EQ(Value("\xc3\xa9\xe2\x82\xac").size(), 2);
+}
+
 }  // namespace
