@@ -17,6 +17,7 @@ namespace nuages::db::sqlite {
 namespace {
 
 constexpr std::uint32_t kRegexMatchLimit = 1'000'000;  // steps of one match: a hostile pattern ends as an error
+constexpr std::uint32_t kRegexHeapLimit = 32 * 1024;   // KiB that one match may use for going back
 
 std::optional<std::string_view> text_of(sqlite3_value* value) {
     if (sqlite3_value_type(value) == SQLITE_NULL) return std::nullopt;
@@ -52,7 +53,19 @@ Pattern* compile(std::string_view pattern) {
     auto* made =
         new Pattern{code, pcre2_match_data_create_from_pattern(code, nullptr), pcre2_match_context_create(nullptr)};
     pcre2_set_match_limit(made->limits, kRegexMatchLimit);
+    pcre2_set_heap_limit(made->limits, kRegexHeapLimit);
     return made;
+}
+
+/// What pcre2_match gives. Compiled code goes back on a small stack; where that is too small, the interpreter's heap
+/// does it.
+int search(const Pattern& pattern, std::string_view text) {
+    const auto match = [&](std::uint32_t options) {
+        return pcre2_match(pattern.code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, options,
+                           pattern.match, pattern.limits);
+    };
+    const int found = match(0);
+    return found == PCRE2_ERROR_JIT_STACKLIMIT ? match(PCRE2_NO_JIT) : found;
 }
 
 // `text REGEXP pattern` calls regexp(pattern, text).
@@ -66,8 +79,7 @@ void regexp(sqlite3_context* context, int, sqlite3_value** arguments) {
         compiled = fresh = compile(*pattern);
         if (!compiled) return fail(context);
     }
-    const int found = pcre2_match(compiled->code, reinterpret_cast<PCRE2_SPTR>(text->data()), text->size(), 0, 0,
-                                  compiled->match, compiled->limits);
+    const int found = search(*compiled, *text);
     if (found < 0 && found != PCRE2_ERROR_NOMATCH) {
         fail(context);
     } else {

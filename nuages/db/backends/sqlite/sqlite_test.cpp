@@ -302,6 +302,18 @@ TEST(QueryStats, CountTheQueriesOfAFiberAndOfThoseItGathers) {
     });
 }
 
+TEST(SqliteFunctions, MatchRegularExpressionsAgainstLongText) {
+    db::sqlite::with_memory_database([] {
+        const auto matches = [](const std::string& text, const char* pattern) {
+            return std::get<0>(connection().query<int>("SELECT %s REGEXP %s", text, pattern)[0]);
+        };
+        const std::string body(20'000, 'a');
+        EXPECT_EQ(matches(body + "x", "(?:a|.)*x$"), 1);
+        EXPECT_EQ(matches("short", "(?:a|.)*x$"), 0);
+        EXPECT_THROW(matches(std::string(40, 'a') + "!", "^(a+)+$"), db::OperationalError);
+    });
+}
+
 TEST(StatementCache, ReusesStatementsAndForgetsTheOldest) {
     sqlite3* handle = nullptr;
     ASSERT_EQ(sqlite3_open(":memory:", &handle), SQLITE_OK);
