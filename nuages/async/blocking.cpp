@@ -13,11 +13,22 @@
 #include <mutex>
 #include <thread>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace nuages::async {
 
 namespace {
 
 constexpr std::chrono::seconds kIdleThreadLife{10};
+
+// How much nicer than the loops the pool is: long work must not keep short requests from a processor.
+constexpr int kNiceness = 10;
+
+void yield_to_loops() noexcept {
+    const auto thread = static_cast<id_t>(::gettid());
+    setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kNiceness);
+}
 
 // Lives on the waiting fiber's stack.
 struct Work {
@@ -62,6 +73,7 @@ private:
     }
 
     void serve() {
+        yield_to_loops();
         std::unique_lock lock(mutex_);
         for (;;) {
             if (queue_.empty()) {
