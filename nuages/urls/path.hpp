@@ -199,6 +199,13 @@ UrlPattern make_re_path(std::string_view regex, F view, PathOptions options, Arg
                                     {.count = static_cast<int>(sizeof...(A)), .is_number = is_number, .fits = fits});
 }
 
+/// A view that reads its captures from the request.
+template <class F> View erase_any(F view) {
+    return [view = std::move(view)](http::Request& request, const http::Capture*) mutable -> http::Response {
+        return view(request);
+    };
+}
+
 }  // namespace detail
 
 /// A route. The view is a function, a lambda, a functor, or a member function of a class without state; it takes
@@ -208,12 +215,8 @@ requires(!std::is_same_v<std::decay_t<F>, Include>) UrlPattern
     path(detail::CheckedRoute<typename detail::RestOf<std::decay_t<F>>::type> route, F&& view,
          PathOptions options = {}) {
     if constexpr (detail::TakesAnyCaptures<std::decay_t<F>>) {
-        return UrlPattern::make_path(
-            route.text,
-            [view = std::forward<F>(view)](http::Request& request, const http::Capture*) mutable -> http::Response {
-                return view(request);
-            },
-            std::move(options));
+        return UrlPattern::make_path(route.text, detail::erase_any(std::decay_t<F>(std::forward<F>(view))),
+                                     std::move(options));
     } else {
         return detail::make_path(route.text, std::decay_t<F>(std::forward<F>(view)), std::move(options),
                                  typename detail::RestOf<std::decay_t<F>>::type{});
@@ -230,8 +233,13 @@ inline UrlPattern path(std::string_view route, Include included, PathOptions opt
 template <class F>
 requires(!std::is_same_v<std::decay_t<F>, Include>) UrlPattern
     re_path(std::string_view regex, F&& view, PathOptions options = {}) {
-    return detail::make_re_path(regex, std::decay_t<F>(std::forward<F>(view)), std::move(options),
-                                typename detail::RestOf<std::decay_t<F>>::type{});
+    if constexpr (detail::TakesAnyCaptures<std::decay_t<F>>) {
+        return UrlPattern::make_re_path(regex, detail::erase_any(std::decay_t<F>(std::forward<F>(view))),
+                                        std::move(options));
+    } else {
+        return detail::make_re_path(regex, std::decay_t<F>(std::forward<F>(view)), std::move(options),
+                                    typename detail::RestOf<std::decay_t<F>>::type{});
+    }
 }
 inline UrlPattern re_path(std::string_view regex, Include included, PathOptions options = {}) {
     return UrlPattern::make_include(regex, true, std::move(included), std::move(options));

@@ -81,6 +81,7 @@ Urls site() {
                 path("l/<int:n>/", [](Request&, int n) { return Response("lambda " + std::to_string(n)); }),
                 path("m/<int:n>/", &Views::show),
                 path("g/<int:pk>/", Generic{}),
+                re_path("^rg/(?P<pk>\\d+)/$", Generic{}),
                 path("pair/<int:a>-<int:b>/", two, {.name = "pair"}),
                 path("blog/", include(blog)),
                 path("news/", include(blog, "news")),
@@ -109,6 +110,7 @@ TEST(Urls, ViewsOfEveryKindGetTheirCaptures) {
     EXPECT_EQ(get(resolver, "/l/2/"), "lambda 2");
     EXPECT_EQ(get(resolver, "/m/3/"), "member 3");
     EXPECT_EQ(get(resolver, "/g/4/"), "generic 4");
+    EXPECT_EQ(get(resolver, "/rg/4/"), "generic 4");
     EXPECT_EQ(get(resolver, "/pair/12-34/"), "12-34");
     EXPECT_EQ(get(resolver, "/re/5/p-x/"), "re 5 x");
     EXPECT_EQ(get(resolver, "/re/5/"), "re 5 ");
