@@ -157,7 +157,7 @@ private:
         if (!rows_) {
             auto rows = make_ref<Rows>();
             query_.fetch_rows([&rows]() -> void* { return rows->append(); }, columns());
-            rows_ = std::move(rows);
+            if (!rows_) rows_ = std::move(rows);  // else another fiber was faster: its rows are in use
         }
         return *rows_;
     }
