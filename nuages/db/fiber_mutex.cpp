@@ -18,14 +18,16 @@ struct Guard {
 
 bool FiberMutex::take() noexcept {
     Guard guard(mutex_);
-    if (held_) return false;
-    return held_ = true;
+    if (free_ == 0) return false;
+    --free_;
+    return true;
 }
 
 void FiberMutex::enqueue(Waiter& waiter) noexcept {
     Guard guard(mutex_);
-    if (!held_) {  // it became free since the first look
-        held_ = waiter.granted = true;
+    if (free_ > 0) {  // it became free since the first look
+        --free_;
+        waiter.granted = true;
         waiter.waker.wake();
         return;
     }
@@ -69,7 +71,7 @@ bool FiberMutex::lock(Duration limit) {
 void FiberMutex::unlock() noexcept {
     Guard guard(mutex_);
     if (!first_) {
-        held_ = false;
+        ++free_;
         return;
     }
     Waiter& next = *first_;

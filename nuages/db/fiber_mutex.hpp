@@ -9,14 +9,15 @@
 
 namespace nuages::db {
 
-/// A fair lock between fibers, of any threads. Not reentrant; released by whoever holds it, on any thread.
+/// A fair lock between fibers, of any threads, for one holder or a few. Not reentrant; released by whoever holds it, on
+/// any thread.
 class FiberMutex {
 public:
-    FiberMutex() = default;
+    explicit FiberMutex(int holders_max = 1) : free_(holders_max) {}
     FiberMutex(const FiberMutex&) = delete;
     FiberMutex& operator=(const FiberMutex&) = delete;
 
-    /// Suspends the fiber until the lock is its own; false when that took longer than LIMIT. Throws Cancelled.
+    /// Suspends the fiber until it is a holder; false when that took longer than LIMIT. Throws Cancelled.
     bool lock(Duration limit);
     void unlock() noexcept;
 
@@ -31,7 +32,7 @@ private:
     bool withdraw(Waiter& waiter) noexcept;
 
     pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-    bool held_ = false;
+    int free_;
     Waiter* first_ = nullptr;
     Waiter* last_ = nullptr;
 };

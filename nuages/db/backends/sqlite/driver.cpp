@@ -8,8 +8,10 @@
 #include <nuages/db/backends/sqlite/functions.hpp>
 #include <nuages/db/errors.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace nuages::db::sqlite {
@@ -107,7 +109,9 @@ SqliteOptions read_options(const conf::DatabaseUrl& url) {
     return options;
 }
 
-SqliteDriver::SqliteDriver(SqliteOptions options) : options_(std::move(options)) {
+SqliteDriver::SqliteDriver(SqliteOptions options)
+    : options_(std::move(options)),
+      long_reads_(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1)) {
     configure_library();
     features_.max_query_params = max_query_params();
     features_.can_return_columns_from_insert = sqlite3_libversion_number() >= 3035000;

@@ -113,10 +113,24 @@ void Execution::deliver(const Batch& batch) {
     }
 }
 
+/// A long read waits for its turn among the others, up to the timeout of locks; writes and what a transaction reads
+/// wait for nobody.
+int Execution::fill_on_pool(Batch& batch) {
+    const auto fill_there = [&] { return async::run_blocking([&] { return fill(batch); }); };
+    if (!statement_.readonly || session_.in_transaction()) return fill_there();
+    FiberMutex& turn = session_.driver().long_reads();
+    if (!turn.lock(session_.driver().options().timeout)) return fill_there();
+    struct Release {
+        FiberMutex& turn;
+        ~Release() { turn.unlock(); }
+    } release{turn};
+    return fill_there();
+}
+
 int Execution::step_on_pool() {
     Batch batch;
     for (;;) {
-        const int code = async::run_blocking([&] { return fill(batch); });
+        const int code = fill_on_pool(batch);
         if (!statement_.readonly && code == SQLITE_DONE && !session_.in_transaction()) session_.stop_writing();
         deliver(batch);
         if (code != SQLITE_ROW) return code;

@@ -42,6 +42,8 @@ public:
 
     const SqliteOptions& options() const { return options_; }
     FiberMutex& writer() { return writer_; }
+    /// Long reads take turns so that one processor stays free for the loops.
+    FiberMutex& long_reads() { return long_reads_; }
 
     /// What the last runs of a statement, of any session, have shown. Lock-free; a collision only costs a detour.
     bool is_slow(std::uint64_t hash) const {
@@ -62,6 +64,7 @@ private:
     Features features_;
     SqliteOperations operations_;
     FiberMutex writer_;
+    FiberMutex long_reads_;
     std::uint32_t slow_[kSlots] = {};
 };
 

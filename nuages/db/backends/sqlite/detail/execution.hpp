@@ -27,6 +27,7 @@ public:
 private:
     int step_here();
     int step_on_pool();
+    int fill_on_pool(Batch& batch);
     /// On the pool thread: rows until the batch is full or the statement has ended.
     int fill(Batch& batch);
     void deliver();
