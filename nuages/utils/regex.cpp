@@ -68,8 +68,13 @@ Regex::~Regex() { pcre2_code_free(code_of(code_)); }
 
 bool Regex::run(std::string_view subject, RegexMatch& match, std::size_t from, std::uint32_t options) const {
     Workspace& space = workspace();
-    const int found = pcre2_match(code_of(code_), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), from,
-                                  options, space.data, space.context);
+    const auto attempt = [&](std::uint32_t how) {
+        return pcre2_match(code_of(code_), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), from, how,
+                           space.data, space.context);
+    };
+    int found = attempt(options);
+    // The compiled form works on a small stack of its own; the interpreter takes over where that is too small.
+    if (found == PCRE2_ERROR_JIT_STACKLIMIT) found = attempt(options | PCRE2_NO_JIT);
     if (found < 0) return false;
     const std::size_t* offsets = pcre2_get_ovector_pointer(space.data);
     const std::size_t set = found == 0 ? RegexMatch::kGroupsMax : static_cast<std::size_t>(found);

@@ -98,6 +98,10 @@ TEST(TruncateHtml, ClosesWhatStaysOpen) {
     EXPECT_EQ(truncate_html_words("<br>" + std::string(50'000, '<'), 3).substr(0, 4), "<br>");
 }
 
+TEST(Regex, MatchesTextThatIsTooLongForTheCompiledForm) {
+    EXPECT_TRUE(Regex("(?:a|.)*x$").search(std::string(20'000, 'b') + "x"));
+}
+
 TEST(Regex, GivesUpOnPatternsThatBacktrackForever) {
     const Regex nested("^(a+)+$");
     EXPECT_FALSE(nested.search(std::string(60, 'a') + "b"));
