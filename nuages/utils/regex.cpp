@@ -11,12 +11,16 @@ namespace nuages::utils {
 namespace {
 
 constexpr std::uint32_t kMatchStepsMax = 1'000'000;
+constexpr std::uint32_t kMatchHeapMax = 32 * 1024;  // KiB
 
 // Room for one match; a search never suspends its fiber, so one per thread is enough.
 struct Workspace {
     pcre2_match_data* data = pcre2_match_data_create(RegexMatch::kGroupsMax, nullptr);
     pcre2_match_context* context = pcre2_match_context_create(nullptr);
-    Workspace() { pcre2_set_match_limit(context, kMatchStepsMax); }
+    Workspace() {
+        pcre2_set_match_limit(context, kMatchStepsMax);
+        pcre2_set_heap_limit(context, kMatchHeapMax);
+    }
     ~Workspace() {
         pcre2_match_data_free(data);
         pcre2_match_context_free(context);
