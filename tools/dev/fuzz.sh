@@ -3,7 +3,7 @@ dev_fuzz() {
     local target=${1:-} seconds=${2:-60} fuzzer name
     need build fuzz
     if [ ! -f build/fuzz/build.ninja ]; then stage "Configuring (fuzz)" configure fuzz; fi
-    build_in build/fuzz fuzz
+    build_in build/fuzz fuzz fuzz
     if [ -z "$target" ]; then
         echo "Fuzz targets:"
         find build/fuzz/fuzz -maxdepth 1 -name '*_fuzz' -printf '  %f\n' | sort
