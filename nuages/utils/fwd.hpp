@@ -7,4 +7,5 @@ struct Time;
 struct DateTime;
 struct Uuid;
 class Value;
+class Decimal;
 }  // namespace nuages
