@@ -39,6 +39,8 @@ struct ServerOptions {
     Duration idle_timeout = seconds(75);    ///< between requests of a kept-alive connection
     Duration write_timeout = seconds(60);   ///< without any progress of a response
     Duration drain_timeout = seconds(30);   ///< after stop(): how long running requests may take to end
+    /// In a drain, how long an idle connection is still listened to: a request may be on its way. 0 closes it at once.
+    Duration drain_idle = seconds(0);
     std::size_t connections = 20'000;       ///< per thread; more wait in the kernel's queue
     Limits limits;
     bool handle_signals = true;  ///< SIGTERM and SIGINT stop() the server

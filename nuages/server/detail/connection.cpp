@@ -5,10 +5,6 @@
 #include <nuages/base/log.hpp>
 #include <nuages/server/detail/worker.hpp>
 
-#include <boost/asio/buffer.hpp>
-
-#include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -20,9 +16,7 @@ namespace nuages::server::detail {
 
 namespace {
 
-using boost::system::error_code;
-
-constexpr std::size_t kIdleBuffer = 4 * 1024;           // what a connection holds between requests
+constexpr std::size_t kIdleBuffer = PagePool::kPageSize;  // what a connection reads into between requests
 constexpr std::size_t kRoomMin = 1024;                  // to read into
 constexpr std::size_t kCopiedBodyMax = 16 * 1024;       // longer bodies are sent from where they are
 constexpr std::size_t kGatheredMax = 64 * 1024;         // responses of pipelined requests sent at once
@@ -32,6 +26,7 @@ constexpr std::int64_t kLingerUs = 2'000'000;           // without progress
 constexpr std::int64_t kLingerMaxUs = 10'000'000;
 constexpr std::int64_t kFreshInDrainUs = 1'000'000;
 constexpr std::int64_t kUsPerByte = 1'000'000 / 1024;  // slower than 1 KiB/s does not count as progress
+constexpr std::int64_t kQuietUs = 500'000;  // an idle connection of this age holds no memory to read into
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -39,19 +34,10 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Connection::Connection(Worker& worker, Descriptor socket, const Endpoint& peer)
     : worker_(worker),
-      socket_(async::io_context(worker.loop()).get_executor()),
-      in_(kIdleBuffer),
+      transport_(async::io_context(worker.loop()), std::move(socket), peer),
+      in_(worker.pages()),
       parser_(worker.options().limits),
-      peer_(peer),
-      local_(local_endpoint(socket.get())) {
-    error_code error;
-    socket_.assign(boost::asio::ip::tcp::v4(), socket.get(), error);
-    if (!error) {
-        socket.release();
-        socket_.native_non_blocking(true, error);
-    }
-    broken_ = static_cast<bool>(error);
-}
+      broken_(!transport_.is_open()) {}
 
 Connection::~Connection() = default;
 
@@ -166,15 +152,14 @@ void Connection::wait_for_input() {
     } else if (phase_ != Phase::head) {
         enter(Phase::head);
     }
-    socket_.async_read_some(boost::asio::buffer(in_.data() + end_, in_.capacity() - end_),
-                            [self = Ref<Connection>(this)](error_code error, std::size_t bytes) {
-                                if (self->phase_ == Phase::closed) return;
-                                self->on_input(error ? 0 : bytes);
-                            });
+    transport_.async_read(in_.data() + end_, in_.capacity() - end_, [self = Ref<Connection>(this)](std::size_t bytes) {
+        if (self->phase_ != Phase::closed) self->on_input(bytes);
+    });
 }
 
 void Connection::on_input(std::size_t bytes) {
     if (bytes == 0) return close();  // the peer has ended, or an error
+    used_page_ = true;
     try {
         if (phase_ == Phase::lingering) {
             lingered_ += bytes;
@@ -231,8 +216,8 @@ void Connection::resize_input(std::size_t capacity) {
 
 bool Connection::send_continue() {
     continue_sent_ = true;
-    return ::send(socket_.native_handle(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-           static_cast<ssize_t>(kContinue.size());
+    iovec part{const_cast<char*>(kContinue.data()), kContinue.size()};
+    return transport_.write(&part, 1, false) == static_cast<ssize_t>(kContinue.size());
 }
 
 // ---- answering
@@ -273,10 +258,11 @@ http::Response Connection::call_handler(http::Request& request) {
         head.headers = http::Headers(parsed.headers.data(), parsed.headers.size());
         head.body = parsed.body;
         head.http_1_0 = parsed.minor_version == 0;
-        head.remote_addr = peer_.address;
-        head.remote_port = peer_.port;
-        head.server_name = local_.address;
-        head.server_port = local_.port;
+        head.is_tls = transport_.is_tls();
+        head.remote_addr = transport_.peer().address;
+        head.remote_port = transport_.peer().port;
+        head.server_name = transport_.local().address;
+        head.server_port = transport_.local().port;
         request.assign(head, worker_.request_options());
         return worker_.handler()(request);
     } catch (const async::Cancelled&) {
@@ -306,7 +292,7 @@ void Connection::append_body(http::Response& response) {
 void Connection::log_access(const http::Response& response, std::int64_t began_us) {
     const ParsedRequest& parsed = parser_.request();
     AccessRecord record;
-    record.remote_address = peer_.address;
+    record.remote_address = transport_.peer().address;
     record.method = parsed.method;
     record.target = parsed.target;
     record.minor_version = parsed.minor_version;
@@ -327,7 +313,7 @@ void Connection::refuse(int status, std::string_view text) {
     close_after_ = linger_ = true;
     if (!worker_.options().access_log) return;
     AccessRecord record;
-    record.remote_address = peer_.address;
+    record.remote_address = transport_.peer().address;
     record.method = parser_.request().method;
     record.target = parser_.request().target;
     record.status = status;
@@ -340,16 +326,7 @@ bool Connection::send_pending() {
     while (sent_ < out_.size() || long_body_sent_ < long_body_.size()) {
         iovec parts[2] = {{out_.data() + sent_, out_.size() - sent_},
                           {long_body_.data() + long_body_sent_, long_body_.size() - long_body_sent_}};
-        const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (file_ && file_->size() > 0 ? MSG_MORE : 0);
-        ssize_t sent;
-        if (parts[1].iov_len == 0) {
-            sent = ::send(socket_.native_handle(), parts[0].iov_base, parts[0].iov_len, flags);
-        } else {
-            msghdr message{};
-            message.msg_iov = parts;
-            message.msg_iovlen = 2;
-            sent = ::sendmsg(socket_.native_handle(), &message, flags);
-        }
+        const ssize_t sent = transport_.write(parts, parts[1].iov_len == 0 ? 1 : 2, file_ && file_->size() > 0);
         if (sent < 0) {
             if (errno == EINTR) continue;
             if (errno == EAGAIN || errno == EWOULDBLOCK) return false;
@@ -371,9 +348,9 @@ bool Connection::send_pending() {
 // One piece per turn: a client as fast as the disk would hold the loop for as long as its file lasts.
 bool Connection::send_file() {
     if (file_sent_ < file_->size()) {
-        auto offset = static_cast<off_t>(file_->offset() + file_sent_);
+        const auto offset = static_cast<off_t>(file_->offset() + file_sent_);
         const std::size_t wanted = std::min<std::uint64_t>(file_->size() - file_sent_, kSendfileMax);
-        const ssize_t sent = ::sendfile(socket_.native_handle(), file_->descriptor(), &offset, wanted);
+        const ssize_t sent = transport_.send_file(file_->descriptor(), offset, wanted);
         if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return false;
         if (sent > 0) {
             file_sent_ += static_cast<std::uint64_t>(sent);
@@ -389,9 +366,9 @@ bool Connection::send_file() {
 
 void Connection::wait_to_send() {
     if (phase_ != Phase::writing) enter(Phase::writing);
-    socket_.async_wait(Socket::wait_write, [self = Ref<Connection>(this)](error_code error) {
+    transport_.async_wait_write([self = Ref<Connection>(this)](bool is_worth_trying) {
         if (self->phase_ == Phase::closed) return;
-        if (error) return self->close();
+        if (!is_worth_trying) return self->close();
         try {
             self->go_on(Next::write);
         } catch (const std::exception& failure) {
@@ -404,7 +381,7 @@ void Connection::wait_to_send() {
 
 void Connection::begin_close() {
     if (broken_ || !linger_) return close();
-    ::shutdown(socket_.native_handle(), SHUT_WR);
+    transport_.shutdown_send();
     resize_input(kIdleBuffer);
     linger_end_us_ = worker_.now_us() + kLingerMaxUs;
     enter(Phase::lingering);
@@ -413,11 +390,9 @@ void Connection::begin_close() {
 
 // Closing with unread input would make the kernel send a reset, which can overtake the response (RFC 9112, 9.6).
 void Connection::linger() {
-    socket_.async_read_some(boost::asio::buffer(in_.data(), in_.capacity()),
-                            [self = Ref<Connection>(this)](error_code error, std::size_t bytes) {
-                                if (self->phase_ == Phase::closed) return;
-                                self->on_input(error ? 0 : bytes);
-                            });
+    transport_.async_read(in_.data(), in_.capacity(), [self = Ref<Connection>(this)](std::size_t bytes) {
+        if (self->phase_ != Phase::closed) self->on_input(bytes);
+    });
 }
 
 void Connection::close() {
@@ -425,8 +400,7 @@ void Connection::close() {
     const Ref<Connection> keep(this);
     phase_ = Phase::closed;
     file_ = nullptr;
-    error_code ignored;
-    socket_.close(ignored);
+    transport_.close();
     worker_.buffers_resized(in_.capacity(), kIdleBuffer);  // freed with this, soon
     worker_.remove(*this);
 }
@@ -434,7 +408,7 @@ void Connection::close() {
 void Connection::abort() {
     if (phase_ != Phase::running) return close();
     broken_ = true;
-    ::shutdown(socket_.native_handle(), SHUT_RDWR);
+    transport_.shutdown();
 }
 
 void Connection::drain(std::int64_t now_us) {
@@ -445,13 +419,18 @@ void Connection::drain(std::int64_t now_us) {
     }
     const bool is_waiting = begin_ == end_ && (phase_ == Phase::idle || phase_ == Phase::head);
     if (!is_waiting) return;
-    char byte;
-    if (::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) return;  // a request has just come
-    if (answered_ > 0) return close();
-    deadline_us_ = std::min(deadline_us_, now_us + kFreshInDrainUs);
+    if (transport_.has_input()) return;  // a request has just come
+    const std::int64_t grace_us = answered_ > 0 ? worker_.options().drain_idle.microseconds : kFreshInDrainUs;
+    if (grace_us == 0) return close();
+    deadline_us_ = std::min(deadline_us_, now_us + grace_us);
 }
 
 // ---- deadlines
+
+void Connection::give_up_page() noexcept {
+    in_.forget();
+    used_page_ = false;
+}
 
 void Connection::enter(Phase phase) {
     phase_ = phase;
@@ -477,12 +456,16 @@ void Connection::extend(std::size_t bytes, std::int64_t limit_us) {
 }
 
 void Connection::check_deadline(std::int64_t now_us) {
-    if (now_us < deadline_us_) return;
+    if (now_us < deadline_us_) {
+        const bool is_quiet = phase_ == Phase::idle && used_page_;
+        if (is_quiet && now_us - (deadline_us_ - worker_.options().idle_timeout.microseconds) >= kQuietUs) give_up_page();
+        return;
+    }
     const bool is_request = (phase_ == Phase::head && begin_ != end_) || phase_ == Phase::body;
     if (is_request) {
         refuse(408, "The request did not arrive in time.");
         send_pending();
-        ::shutdown(socket_.native_handle(), SHUT_WR);
+        transport_.shutdown_send();
     }
     close();
 }

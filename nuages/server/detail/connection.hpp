@@ -10,11 +10,8 @@
 #include <nuages/http/response.hpp>
 #include <nuages/server/detail/buffer.hpp>
 #include <nuages/server/detail/response_writer.hpp>
-#include <nuages/server/detail/sockets.hpp>
+#include <nuages/server/detail/transport.hpp>
 #include <nuages/server/request_parser.hpp>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <string>
@@ -42,7 +39,6 @@ public:
 
 private:
     friend class Worker;
-    using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
     enum class Phase : std::uint8_t { idle, head, body, running, writing, lingering, closed };
     enum class Next : std::uint8_t { run, read, write, close };
 
@@ -68,11 +64,12 @@ private:
     void begin_close();
     void linger();
     void close();
+    void give_up_page() noexcept;
     void enter(Phase phase);
     void extend(std::size_t bytes, std::int64_t limit_us);
 
     Worker& worker_;
-    Socket socket_;
+    Transport transport_;
     Connection* previous_ = nullptr;  // in the worker's list
     Connection* next_ = nullptr;
     Buffer in_;
@@ -89,11 +86,10 @@ private:
     std::uint64_t answered_ = 0;
     std::size_t lingered_ = 0;
     std::int64_t linger_end_us_ = 0;
-    Endpoint peer_;
-    Endpoint local_;
     Phase phase_ = Phase::idle;
     bool close_after_ = false;
     bool linger_ = false;
+    bool used_page_ = false;  // the idle buffer was written to since it was last forgotten
     bool suspended_ = false;  // the present run of handlers has waited: nothing is gathered any more
     bool broken_ = false;     // the peer is gone: nothing can be sent
     bool continue_sent_ = false;

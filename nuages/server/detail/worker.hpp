@@ -4,6 +4,7 @@
 #include <nuages/async/loop.hpp>
 #include <nuages/http/middleware.hpp>
 #include <nuages/server/detail/connection.hpp>
+#include <nuages/server/detail/page_pool.hpp>
 #include <nuages/server/server.hpp>
 
 #include <boost/asio/posix/descriptor_base.hpp>
@@ -57,6 +58,8 @@ public:
     http::Request& take_request();
     void give_back(http::Request& request) noexcept;
 
+    PagePool& pages() noexcept { return pages_; }
+
     /// What all connections hold beyond their idle buffers: whether BYTES more may be, and that it changed.
     bool may_buffer(std::size_t bytes) const noexcept { return buffered_ + bytes <= options_.limits.buffered_total; }
     void buffers_resized(std::size_t before, std::size_t after) noexcept { buffered_ += after - before; }
@@ -77,6 +80,7 @@ private:
     const ServerOptions& options_;
     const http::RequestOptions* request_options_;
     http::Handler handler_;
+    PagePool pages_;  // outlives what the loop holds
     async::Loop loop_;
     boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
                                       boost::asio::io_context::executor_type>
