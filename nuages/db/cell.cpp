@@ -15,6 +15,10 @@ constexpr std::string_view kind_name(CellKind kind) {
         case CellKind::real: return "a real number";
         case CellKind::text: return "text";
         case CellKind::blob: return "a blob";
+        case CellKind::date: return "a date";
+        case CellKind::time: return "a time";
+        case CellKind::datetime: return "a date and time";
+        case CellKind::duration: return "a duration";
     }
     return "";
 }
@@ -87,15 +91,38 @@ void decode(const Cell& cell, std::string& value) {
             value.assign(buffer, std::to_chars(buffer, buffer + sizeof buffer, cell.real()).ptr);
             break;
         }
+        case CellKind::date: value = Date{cell.integer()}.iso(); break;
+        case CellKind::time: value = Time{cell.integer()}.iso(); break;
+        case CellKind::datetime: value = DateTime{cell.integer()}.iso(); break;
+        case CellKind::duration: value = std::to_string(cell.integer()); break;
         case CellKind::null: mismatch(cell, "text");
     }
 }
 
-void decode(const Cell& cell, Date& value) { decode_parsed(cell, value, "a date"); }
-void decode(const Cell& cell, Time& value) { decode_parsed(cell, value, "a time"); }
+void decode(const Cell& cell, Date& value) {
+    if (cell.kind() == CellKind::date) {
+        value.days = cell.integer();
+    } else if (cell.kind() == CellKind::datetime) {
+        value = DateTime{cell.integer()}.date();
+    } else {
+        decode_parsed(cell, value, "a date");
+    }
+}
+
+void decode(const Cell& cell, Time& value) {
+    if (cell.kind() == CellKind::time) {
+        value.microseconds = cell.integer();
+    } else {
+        decode_parsed(cell, value, "a time");
+    }
+}
 
 void decode(const Cell& cell, DateTime& value) {
-    if (cell.kind() == CellKind::text && cell.text().size() == 10) {  // a date in a datetime column
+    if (cell.kind() == CellKind::datetime) {
+        value.microseconds = cell.integer();
+    } else if (cell.kind() == CellKind::date) {
+        value = DateTime::combine(Date{cell.integer()}, {});
+    } else if (cell.kind() == CellKind::text && cell.text().size() == 10) {  // a date in a datetime column
         Date date;
         decode(cell, date);
         value = DateTime::combine(date, {});
@@ -104,6 +131,12 @@ void decode(const Cell& cell, DateTime& value) {
     }
 }
 
-void decode(const Cell& cell, Duration& value) { decode(cell, value.microseconds); }
+void decode(const Cell& cell, Duration& value) {
+    if (cell.kind() == CellKind::duration) {
+        value.microseconds = cell.integer();
+    } else {
+        decode(cell, value.microseconds);
+    }
+}
 
 }  // namespace nuages::db

@@ -17,7 +17,8 @@
 
 namespace nuages::db {
 
-enum class CellKind : std::uint8_t { null, integer, real, text, blob };
+/// The last four come from databases that have such types; elsewhere they arrive as text, or as an integer.
+enum class CellKind : std::uint8_t { null, integer, real, text, blob, date, time, datetime, duration };
 
 /// One column of the current row: 16 bytes, borrowed. The accessors expect the kind; `decode` converts.
 class Cell {
@@ -27,9 +28,14 @@ public:
     static constexpr Cell from_real(double value) { return Cell(value); }
     static constexpr Cell from_text(std::string_view value) { return Cell(CellKind::text, value); }
     static constexpr Cell from_blob(std::string_view value) { return Cell(CellKind::blob, value); }
+    static constexpr Cell from_date(Date value) { return Cell(CellKind::date, value.days); }
+    static constexpr Cell from_time(Time value) { return Cell(CellKind::time, value.microseconds); }
+    static constexpr Cell from_datetime(DateTime value) { return Cell(CellKind::datetime, value.microseconds); }
+    static constexpr Cell from_duration(Duration value) { return Cell(CellKind::duration, value.microseconds); }
 
     constexpr CellKind kind() const { return kind_; }
     constexpr bool is_null() const { return kind_ == CellKind::null; }
+    /// An integer; days of a date; microseconds of a time, datetime or duration.
     constexpr std::int64_t integer() const { return integer_; }
     constexpr double real() const { return real_; }
     /// The bytes of a text or a blob; NUL bytes are part of them.
@@ -58,7 +64,27 @@ struct Blob {
     std::string_view bytes;
 };
 
-enum class ParamKind : std::uint8_t { null, boolean, integer, real, text, blob, date, time, datetime, duration };
+enum class ParamKind : std::uint8_t {
+    null,
+    boolean,
+    integer,
+    real,
+    text,
+    blob,
+    date,
+    time,
+    datetime,
+    duration,
+    decimal,
+    uuid,
+    json
+};
+
+/// Text that a database with such a type should take as a decimal, a UUID or JSON; elsewhere it is text.
+struct TypedText {
+    ParamKind kind;
+    std::string_view text;
+};
 
 /// One bound value: 24 bytes, borrowed.
 class Param {
@@ -82,6 +108,7 @@ public:
         size_ = view.size();
     }
     constexpr Param(Blob value) : kind_(ParamKind::blob), size_(value.bytes.size()), data_(value.bytes.data()) {}
+    constexpr Param(TypedText value) : kind_(value.kind), size_(value.text.size()), data_(value.text.data()) {}
     constexpr Param(Date value) : kind_(ParamKind::date), integer_(value.days) {}
     constexpr Param(Time value) : kind_(ParamKind::time), integer_(value.microseconds) {}
     constexpr Param(DateTime value) : kind_(ParamKind::datetime), integer_(value.microseconds) {}

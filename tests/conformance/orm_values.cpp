@@ -13,8 +13,15 @@ using models::ModelMeta;
 
 namespace {
 
+std::string text_of(const db::Cell& cell) {
+    std::string text;
+    db::decode(cell, text);
+    return text;
+}
+
 json::value uuid(std::string digits) {
-    for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
+    if (digits.size() == 32)
+        for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
     return json::object{{"$type", "uuid"}, {"value", digits}};
 }
 
@@ -28,8 +35,8 @@ json::value cell(models::OutputType type, const db::Cell& cell) {
     if (type.known) {
         switch (type.kind) {
             case FieldKind::boolean: return json::value(cell.integer() != 0);
-            case FieldKind::date: return tagged("date", std::string(cell.text()));
-            case FieldKind::time: return tagged("time", std::string(cell.text()));
+            case FieldKind::date: return tagged("date", text_of(cell));
+            case FieldKind::time: return tagged("time", text_of(cell));
             case FieldKind::date_time: {
                 DateTime at;
                 db::decode(cell, at);
@@ -57,7 +64,7 @@ json::value cell(models::OutputType type, const db::Cell& cell) {
         case db::CellKind::integer: return json::value(cell.integer());
         case db::CellKind::real: return json::value(cell.real());
         case db::CellKind::blob: return tagged("bytes", base64_encode(cell.text()));
-        default: return json::value(std::string(cell.text()));
+        default: return json::value(text_of(cell));
     }
 }
 

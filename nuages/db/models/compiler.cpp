@@ -31,10 +31,10 @@ void SqlWriter::param(const Literal& value) {
         case Literal::Kind::boolean: return param(Param(value.integer() != 0));
         case Literal::Kind::integer: return param(Param(value.integer()));
         case Literal::Kind::real: return param(Param(value.real()));
-        case Literal::Kind::text:
-        case Literal::Kind::decimal:
-        case Literal::Kind::uuid:
-        case Literal::Kind::json: return param(Param(value.text()));
+        case Literal::Kind::text: return param(Param(value.text()));
+        case Literal::Kind::decimal: return param(Param(TypedText{ParamKind::decimal, value.text()}));
+        case Literal::Kind::uuid: return param(Param(TypedText{ParamKind::uuid, value.text()}));
+        case Literal::Kind::json: return param(Param(TypedText{ParamKind::json, value.text()}));
         case Literal::Kind::blob: return param(Param(Blob{value.text()}));
         case Literal::Kind::date: return param(Param(Date{value.integer()}));
         case Literal::Kind::time: return param(Param(Time{value.integer()}));

@@ -127,7 +127,10 @@ std::string show(const Param& param) {
         case ParamKind::boolean: return param.integer() ? "True" : "False";
         case ParamKind::integer: return std::to_string(param.integer());
         case ParamKind::real: return repr(Literal(param.real()));
-        case ParamKind::text: return repr(Literal(param.text()));
+        case ParamKind::text:
+        case ParamKind::decimal:
+        case ParamKind::uuid:
+        case ParamKind::json: return repr(Literal(param.text()));
         case ParamKind::blob: return repr(Literal::blob(std::string(param.text())));
         case ParamKind::date: return repr(Literal(Date{param.integer()}));
         case ParamKind::time: return repr(Literal(Time{param.integer()}));

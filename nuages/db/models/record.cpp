@@ -26,6 +26,10 @@ Literal plain(const Cell& cell) {
         case CellKind::real: return Literal(cell.real());
         case CellKind::text: return Literal(cell.text());
         case CellKind::blob: return Literal::blob(std::string(cell.text()));
+        case CellKind::date: return Literal(Date{cell.integer()});
+        case CellKind::time: return Literal(Time{cell.integer()});
+        case CellKind::datetime: return Literal(DateTime{cell.integer()});
+        case CellKind::duration: return Literal(Duration{cell.integer()});
     }
     return {};
 }

@@ -89,7 +89,10 @@ int bind_one(sqlite3_stmt* statement, int index, const Param& param) {
         case ParamKind::real:
             if (param.real() != param.real()) throw DataError("NaN cannot be stored: SQLite would keep a NULL");
             return sqlite3_bind_double(statement, index, param.real());
-        case ParamKind::text: {
+        case ParamKind::text:
+        case ParamKind::decimal:
+        case ParamKind::uuid:
+        case ParamKind::json: {
             const std::string_view text = param.text();
             if (!is_utf8(text)) throw DataError("invalid byte sequence for encoding \"UTF8\"");
             // A null pointer would be bound as NULL.
