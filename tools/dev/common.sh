@@ -41,7 +41,7 @@ as_root() {
 
 # Debian 12 has Boost 1.74 by default and 1.81 beside it; Ubuntu 24.04 has 1.83 by default.
 boost_packages() {
-    if apt-cache show libboost1.81-dev >/dev/null 2>&1; then
+    if apt-cache policy libboost1.81-dev 2>/dev/null | grep -q 'Candidate: [0-9]'; then
         echo libboost1.81-dev libboost-context1.81-dev libboost-json1.81-dev
     else
         echo libboost-dev libboost-context-dev libboost-json-dev
