@@ -1,3 +1,4 @@
+#include "deconstructed.hpp"
 #include "orm_models.hpp"
 
 #include <nuages/db/connection.hpp>
@@ -5,6 +6,8 @@
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/transaction.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
@@ -30,30 +33,6 @@ json::value companion(const File& file, const std::string& name) {
     throw std::runtime_error("there is no " + name + " beside " + file.path);
 }
 
-FieldKind kind_of(std::string_view type) {
-    for (int kind = 0; kind <= static_cast<int>(FieldKind::many_to_many); ++kind) {
-        Field field;
-        field.kind = static_cast<FieldKind>(kind);
-        if (models::field_class_name(field) == type) return field.kind;
-    }
-    return FieldKind::char_;  // e-mail, URL, slug, file ...
-}
-
-models::OnDelete on_delete_of(std::string_view callable) {
-    const std::string_view name = callable.substr(callable.rfind('.') + 1);
-    if (name == "PROTECT") return models::PROTECT;
-    if (name == "RESTRICT") return models::RESTRICT;
-    if (name == "SET_NULL") return models::SET_NULL;
-    if (name == "SET_DEFAULT") return models::SET_DEFAULT;
-    if (name == "DO_NOTHING") return models::DO_NOTHING;
-    return models::CASCADE;
-}
-
-bool flag(const json::object& options, std::string_view name) {
-    const json::value* value = options.if_contains(name);
-    return value && value->is_bool() && value->as_bool();
-}
-
 // "999 08:56:53.000001", "-1 22:59:59": days and a time of day.
 Literal duration_of(std::string_view text) {
     std::int64_t days = 0;
@@ -64,61 +43,7 @@ Literal duration_of(std::string_view text) {
     return Literal(Duration{days * kMicrosecondsPerDay + Time::parse(text).value().microseconds});
 }
 
-std::string option(const json::object& options, std::string_view name) {
-    const json::value* value = options.if_contains(name);
-    return value && value->is_string() ? std::string(value->as_string()) : std::string();
-}
-
-Field plain_field(const json::object& described) {
-    Field field;
-    std::string_view type = described.at("type").as_string();
-    const json::object& options = described.at("options").as_object();
-    if (type == "GeneratedField") type = options.at("output_field").at("type").as_string();
-    field.name = std::string(described.at("name").as_string());
-    field.kind = kind_of(type);
-    field.type_name = std::string(type);
-    if (const json::value* column = described.if_contains("column"); column && column->is_string()) {
-        field.column = std::string(column->as_string());
-        field.attname = std::string(described.at("attname").as_string());
-    }
-    field.null = flag(options, "null");
-    field.unique = flag(options, "unique");
-    field.primary_key = flag(options, "primary_key");
-    field.db_index = flag(options, "db_index");
-    return field;
-}
-
 }  // namespace
-
-Literal literal_of(const json::value& value) {
-    switch (value.kind()) {
-        case json::kind::null: return {};
-        case json::kind::bool_: return Literal(value.as_bool());
-        case json::kind::int64: return Literal(value.as_int64());
-        case json::kind::double_: return Literal(value.as_double());
-        case json::kind::string: return Literal(std::string(value.as_string()));
-        case json::kind::array: {
-            std::vector<Literal> items;
-            for (const json::value& item : value.as_array()) items.push_back(literal_of(item));
-            return Literal(std::move(items));
-        }
-        default: break;
-    }
-    const std::string_view type = type_tag(value);
-    if (type == "timedelta") return Literal(Duration{value.at("value").as_int64()});
-    if (type.empty()) throw Skip("a value that is not plain");
-    const std::string text(value.at("value").as_string());
-    if (type == "decimal") return Literal::decimal(text);
-    if (type == "date") return Literal(Date::parse(text).value());
-    if (type == "time") return Literal(Time::parse(text).value());
-    if (type == "datetime") return Literal(DateTime::parse(text).value());
-    if (type == "bytes") return Literal::blob(base64_decode(text));
-    if (type == "uuid") {
-        Literal storage;
-        return models::prepared({FieldKind::uuid, nullptr, true}, Literal(text), storage);
-    }
-    throw Skip("a value of type " + std::string(type));
-}
 
 OrmModels::OrmModels(const File& file) {
     const json::value content = companion(file, "orm_models.json");
@@ -130,55 +55,30 @@ OrmModels::OrmModels(const File& file) {
         meta.db_table = std::string(model.at("db_table").as_string());
         by_label_[std::string(model.at("label").as_string())] = &meta;
     }
+    const FindModel find = [&](std::string_view label) -> const ModelMeta* {
+        for (const auto& [known, meta] : by_label_) {
+            if (known.size() == label.size() && std::equal(known.begin(), known.end(), label.begin(), [](char a, char b) {
+                    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+                }))
+                return meta;
+        }
+        return nullptr;
+    };
     auto meta = metas_.begin();
     for (const json::value& model : described) {
         for (const json::value& entry : model.at("fields").as_array()) {
-            const json::object& field_data = entry.as_object();
-            const json::object& options = field_data.at("options").as_object();
-            if (field_data.at("type").as_string() == "CompositePrimaryKey") continue;
-            Field field = plain_field(field_data);
-            if (field.is_relation()) {
-                const auto target = by_label_.find(std::string_view(options.at("to").as_string()));
-                if (target == by_label_.end()) throw Refused("ValueError", "no model for a relation");
-                field.relation.model = target->second;
-                field.relation.related_name = option(options, "related_name");
-                field.relation.related_query_name = option(options, "related_query_name");
-                field.relation.to_field = option(options, "to_field");
-                if (const json::value* callable = options.if_contains("on_delete"))
-                    field.relation.on_delete = on_delete_of(callable->at("$callable").as_string());
+            const json::object& data = entry.as_object();
+            const std::string_view type = data.at("type").as_string();
+            const json::object& options = data.at("options").as_object();
+            Field field = field_of(data.at("name").as_string(), type, options, find);
+            if (type == "CompositePrimaryKey") {
+                for (const json::value& part : data.at("args").as_array()) field.parts.emplace_back(part.as_string());
             }
-            if (field.kind == FieldKind::many_to_many) {
-                const json::array& columns = field_data.at("through_columns").as_array();
+            if (field.kind == FieldKind::many_to_many)
                 field.relation.symmetrical = field.relation.model == &*meta && field.relation.related_name.empty();
-                const std::string table(field_data.at("through_table").as_string());
-                if (field_data.at("through_auto_created").as_bool()) {
-                    field.relation.db_table = table;
-                } else {
-                    for (ModelMeta& other : metas_) {
-                        if (other.db_table == table) field.relation.through_model = &other;
-                    }
-                    const auto name_of = [&](std::size_t i) {
-                        const std::string_view column = columns[i].as_string();
-                        return std::string(column.substr(0, column.size() - 3));
-                    };
-                    field.relation.through_source = name_of(0);
-                    field.relation.through_target = name_of(1);
-                }
-            }
             meta->fields.push_back(std::move(field));
         }
-        // A composite key: its last part stands for it, good enough for paths through the model.
-        if (model.at("pk").as_array().size() > 1) {
-            for (Field& field : meta->fields)
-                field.primary_key = field.name == model.at("pk").as_array().back().as_string();
-        }
-        const json::object& options = model.at("meta").as_object();
-        if (const json::value* ordering = options.if_contains("ordering")) {
-            for (const json::value& name : ordering->as_array()) {
-                if (name.is_string()) meta->ordering.emplace_back(name.as_string());
-            }
-        }
-        meta->get_latest_by = option(options, "get_latest_by");
+        apply_meta_options(*meta, model.at("meta").as_object());
         ++meta;
     }
     for (ModelMeta& model : metas_) {
@@ -228,7 +128,7 @@ void OrmModels::load(const File& file) const {
             for (const auto& [name, value] : entry.at("fields").as_object()) {
                 const Field* field = meta.find(name);
                 if (!field || (field->primary_key && !entry.at("pk").is_array())) continue;
-                if (field->name == "label" || field->name == "total_cents") continue;  // generated
+                if (field->is_generated()) continue;
                 if (field->concrete())
                     add(*field, value);
                 else if (value.is_array())

@@ -1,6 +1,7 @@
 // The models of orm_models.json as metadata, in a database with the recorded fixture.
 #pragma once
 
+#include "deconstructed.hpp"
 #include "runner.hpp"
 
 #include <nuages/db/models/meta.hpp>
@@ -20,13 +21,12 @@ public:
 
     const models::ModelMeta* find(std::string_view object_name) const;
     models::Registry registry;
+    /// In the order of the file.
+    const std::list<models::ModelMeta>& all() const { return metas_; }
 
 private:
     std::list<models::ModelMeta> metas_;
     std::map<std::string, models::ModelMeta*, std::less<>> by_label_;
 };
-
-/// A value of the recorded data as a literal: numbers, texts, null, and those with a "$type".
-models::Literal literal_of(const json::value& value);
 
 }  // namespace nuages::conformance

@@ -5,7 +5,8 @@
 // run-time factories; the typed layer's F, Count ... are templates that end here.
 #pragma once
 
-#include <nuages/db/models/field.hpp>
+#include <nuages/db/models/field_kind.hpp>
+#include <nuages/db/models/fwd.hpp>
 #include <nuages/db/models/literal.hpp>
 
 #include <initializer_list>

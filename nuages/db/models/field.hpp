@@ -4,6 +4,9 @@
 // functions for the member's C++ type: one table per field type, not per model, so no decoding code is generated.
 #pragma once
 
+#include <nuages/core/validators/validator.hpp>
+#include <nuages/db/models/expression.hpp>
+#include <nuages/db/models/field_kind.hpp>
 #include <nuages/db/models/fwd.hpp>
 #include <nuages/db/models/literal.hpp>
 
@@ -11,6 +14,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages {
@@ -18,38 +22,6 @@ class Value;
 }
 
 namespace nuages::db::models {
-
-enum class FieldKind : std::uint8_t {
-    small_auto,
-    auto_,
-    big_auto,
-    boolean,
-    small_integer,
-    integer,
-    big_integer,
-    positive_small_integer,
-    positive_integer,
-    positive_big_integer,
-    float_,
-    decimal,
-    char_,  ///< also e-mail, slug, URL, file path: see Field::type_name
-    text,
-    date,
-    time,
-    date_time,
-    duration,
-    uuid,
-    ip_address,
-    binary,
-    json,
-    foreign_key,
-    one_to_one,
-    many_to_many,  ///< no column: rows of a through table
-    reverse,       ///< no column: a declared Reverse<Model, "field">
-};
-
-enum class OnDelete : std::uint8_t { CASCADE, PROTECT, RESTRICT, SET_NULL, SET_DEFAULT, DO_NOTHING };
-using enum OnDelete;
 
 /// Functions for one C++ member type. `member` points at the wrapper inside an object. Entries may be null where a
 /// type has no use for them (a relation without column has only `related` and `to_value`).
@@ -75,6 +47,15 @@ std::size_t record_slot_size();
 struct Choice {
     Literal value;
     std::string label;
+    std::string group = {};  ///< the heading it stands under, or none
+};
+
+/// Options of FileField, ImageField and FilePathField; only the path is in the column.
+struct FileOptions {
+    std::string upload_to;
+    std::string width_field, height_field;  ///< ImageField: where the dimensions are kept
+    std::string path, match;                ///< FilePathField: the folder, and a regular expression for names
+    bool recursive = false, allow_files = true, allow_folders = false;
 };
 
 /// Where a relation leads. Exactly one of `resolve`, `model` is set by who describes the field.
@@ -87,6 +68,9 @@ struct Relation {
     std::string to_field;            ///< "" stands for the primary key
     bool symmetrical = false;
     bool db_constraint = true;
+    bool parent_link = false;  ///< one_to_one: this table extends the other one
+    Literal set_value;                 ///< of on_delete SET
+    Literal (*set_call)() = nullptr;   ///< of on_delete SET, instead of set_value
     /// many_to_many: the through model where it is not made automatically, and its two foreign keys ("" = found by type).
     const ModelMeta& (*through)() = nullptr;
     const ModelMeta* through_model = nullptr;
@@ -110,19 +94,34 @@ struct Field {
     bool has_default = false;
     Literal default_value;             ///< with has_default
     Literal (*default_call)() = nullptr;  ///< callable default, with has_default
+    Expr db_default;                   ///< what the database fills in: a value or an expression; empty: nothing
+    Expr generated;                    ///< GeneratedField's expression; `kind` is that of its output
+    bool db_persist = true;            ///< GeneratedField: STORED rather than VIRTUAL
     int max_length = 0;                ///< 0: none
     int max_digits = 0, decimal_places = 0;
+    std::string db_collation, db_comment, db_tablespace;
+    std::string protocol = "both";     ///< GenericIPAddressField: "both", "IPv4" or "IPv6"
+    bool unpack_ipv4 = false, allow_unicode = false;
+    std::string unique_for_date, unique_for_month, unique_for_year;  ///< names of date fields
+    FileOptions file;
     std::vector<Choice> choices;
+    std::vector<Ref<const validators::Validator>> validators;  ///< beside those of the field's class
+    std::vector<std::pair<std::string, std::string>> error_messages;  ///< by code, instead of Django's texts
+    std::vector<std::string> parts;    ///< composite: the names of its fields
     Relation relation;
 
     const ModelMeta* model = nullptr;  ///< set by ModelMeta::finish
     int column_index = -1;             ///< place among the model's columns, -1 without column
     mutable const ModelMeta* through_cache = nullptr;  ///< ModelMeta::through()'s
 
-    bool concrete() const { return kind != FieldKind::many_to_many && kind != FieldKind::reverse; }
+    bool concrete() const { return kind < FieldKind::composite || is_foreign_key(); }
     bool is_relation() const { return kind >= FieldKind::foreign_key; }
     bool is_foreign_key() const { return kind == FieldKind::foreign_key || kind == FieldKind::one_to_one; }
     bool is_auto() const { return kind <= FieldKind::big_auto; }
+    bool is_composite() const { return kind == FieldKind::composite; }
+    bool is_generated() const { return static_cast<bool>(generated); }
+    /// The database fills it in when an object is inserted: such columns are read back.
+    bool is_set_by_database() const { return is_auto() || is_generated() || db_default; }
     bool is_text() const { return kind == FieldKind::char_ || kind == FieldKind::text; }
     bool is_number() const { return kind <= FieldKind::decimal && kind != FieldKind::boolean; }
     bool has_unique() const { return unique || primary_key || kind == FieldKind::one_to_one; }
@@ -136,8 +135,18 @@ struct Field {
 
     void* member(void* object) const { return static_cast<char*>(object) + offset; }
     const void* member(const void* object) const { return static_cast<const char*>(object) + offset; }
-    Literal get(const void* object) const { return ops->get(member(object)); }
-    void set(void* object, const Literal& value) const { ops->set(member(object), value); }
+    /// The value; of a composite key a list.
+    Literal get(const void* object) const {
+        return is_composite() ? composite_value(object) : ops->get(member(object));
+    }
+    void set(void* object, const Literal& value) const {
+        if (is_composite()) return set_composite(object, value);
+        ops->set(member(object), value);
+    }
+
+private:
+    Literal composite_value(const void* object) const;
+    void set_composite(void* object, const Literal& value) const;
 };
 
 /// Django's class name of a field: "CharField".

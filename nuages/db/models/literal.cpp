@@ -16,6 +16,7 @@ bool operator==(const Literal& a, const Literal& b) {
         case Literal::Kind::uuid:
         case Literal::Kind::json: return a.text_ == b.text_;
         case Literal::Kind::list: return a.list() == b.list();
+        case Literal::Kind::expression: return a.tree() == b.tree();
         default: return a.integer_ == b.integer_;
     }
 }
@@ -31,6 +32,7 @@ bool operator<(const Literal& a, const Literal& b) {
         case Literal::Kind::uuid:
         case Literal::Kind::json: return a.text_ < b.text_;
         case Literal::Kind::list: return a.list() < b.list();
+        case Literal::Kind::expression: return a.tree() < b.tree();
         default: return a.integer_ < b.integer_;
     }
 }
@@ -97,6 +99,7 @@ std::string repr(const Literal& value) {
             }
             return out + "]";
         }
+        case Literal::Kind::expression: return value.tree() ? "<expression>" : "<database default>";
         default: return std::to_string(value.integer());
     }
 }

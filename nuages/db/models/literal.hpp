@@ -60,7 +60,8 @@ public:
         decimal,  ///< its canonical text
         uuid,     ///< 32 hexadecimal digits
         json,     ///< its text
-        list      ///< of `in` and `range`
+        list,     ///< of `in` and `range`, of composite keys
+        expression  ///< in a record that waits to be saved: F("n") + 1; empty: the database's default
     };
 
     Literal() = default;
@@ -86,6 +87,13 @@ public:
     static Literal blob(std::string bytes) { return textual(Kind::blob, std::move(bytes)); }
     static Literal decimal(std::string digits) { return textual(Kind::decimal, std::move(digits)); }
     static Literal uuid(std::string digits) { return textual(Kind::uuid, std::move(digits)); }
+    /// An expression to be written by save(), an empty one for the database's default. Only records hold these.
+    static Literal expression(Ref<const RefCounted> tree) {
+        Literal literal;
+        literal.kind_ = Kind::expression;
+        literal.list_ = std::move(tree);
+        return literal;
+    }
     static Literal json(std::string text) { return textual(Kind::json, std::move(text)); }
 
     Kind kind() const { return kind_; }
@@ -96,6 +104,8 @@ public:
     /// The value of text, blob, decimal, uuid and json.
     const std::string& text() const { return text_; }
     const std::vector<Literal>& list() const;
+    /// The Expression of kind expression; null for the database's default.
+    const RefCounted* tree() const { return list_.get(); }
 
     friend bool operator==(const Literal& a, const Literal& b);
     /// A total order for sorting keys: by kind, then by value.
@@ -115,7 +125,7 @@ private:
         double real_;
     };
     std::string text_;
-    Ref<RefCounted> list_;  // a List
+    Ref<const RefCounted> list_;  // a List, or an Expression
 };
 
 struct Literal::List : RefCounted {

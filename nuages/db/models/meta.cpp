@@ -47,7 +47,7 @@ std::recursive_mutex& lazy_mutex() {
     return mutex;
 }
 
-constexpr std::array<std::string_view, 25> kClassNames = {
+constexpr std::array<std::string_view, 26> kClassNames = {
     "SmallAutoField",
     "AutoField",
     "BigAutoField",
@@ -70,6 +70,7 @@ constexpr std::array<std::string_view, 25> kClassNames = {
     "GenericIPAddressField",
     "BinaryField",
     "JSONField",
+    "CompositePrimaryKey",
     "ForeignKey",
     "OneToOneField",
     "ManyToManyField",
@@ -85,6 +86,20 @@ std::string_view field_class_name(const Field& field) {
 
 const ModelMeta& Field::target() const { return relation.model ? *relation.model : relation.resolve(); }
 
+Literal Field::composite_value(const void* object) const {
+    std::vector<Literal> values;
+    for (const Field* part : model->pk_columns()) values.push_back(part->get(object));
+    return Literal(std::move(values));
+}
+
+void Field::set_composite(void* object, const Literal& value) const {
+    const std::vector<const Field*>& columns = model->pk_columns();
+    if (!value.is_null() && (value.kind() != Literal::Kind::list || value.list().size() != columns.size()))
+        throw ValueError("'pk' must have " + std::to_string(columns.size()) + " elements.");
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        columns[i]->set(object, value.is_null() ? Literal() : value.list()[i]);
+}
+
 const Field& Field::target_field() const {
     const ModelMeta& meta = target();
     return relation.to_field.empty() ? meta.pk() : meta.field(relation.to_field);
@@ -94,6 +109,48 @@ const Field& Field::value_field() const {
     const Field* field = this;
     while (field->is_foreign_key()) field = &field->target_field();
     return *field;
+}
+
+namespace {
+
+// What Django's field classes add to their options; the typed layer does the same while it describes a struct.
+void complete_options(Field& field) {
+    const std::string_view type = field.type_name;
+    if (field.is_auto()) field.blank = true;
+    if (field.kind == FieldKind::foreign_key) field.db_index |= !field.unique;
+    if (field.is_composite() || field.is_generated()) {
+        field.editable = false;
+        field.blank = true;
+    }
+    if (field.auto_now || field.auto_now_add) {
+        field.editable = false;
+        field.blank = true;
+    }
+    if (field.is_generated()) return;
+    if (type == "SlugField") {
+        if (!field.max_length) field.max_length = 50;
+        field.db_index |= !field.unique;
+    } else if (type == "EmailField") {
+        if (!field.max_length) field.max_length = 254;
+    } else if (type == "URLField") {
+        if (!field.max_length) field.max_length = 200;
+    } else if (type == "FileField" || type == "ImageField" || type == "FilePathField") {
+        if (!field.max_length) field.max_length = 100;
+    }
+}
+
+}  // namespace
+
+bool ModelMeta::is_pk_column(const Field& field) const {
+    return std::find(pk_columns_.begin(), pk_columns_.end(), &field) != pk_columns_.end();
+}
+
+std::vector<const Field*> ModelMeta::parent_links() const {
+    std::vector<const Field*> links;
+    for (const Field* field : columns_) {
+        if (field->kind == FieldKind::one_to_one && field->relation.parent_link) links.push_back(field);
+    }
+    return links;
 }
 
 void ModelMeta::finish() {
@@ -107,13 +164,15 @@ void ModelMeta::finish() {
         if (std::none_of(fields.begin(), fields.end(), [](const Field& field) { return field.primary_key; })) {
             Field id;
             id.name = "id";
+            id.verbose_name = "ID";
             id.kind = FieldKind::big_auto;
-            id.primary_key = id.auto_created = true;
+            id.primary_key = id.auto_created = id.blank = true;
             fields.insert(fields.begin(), std::move(id));
         }
     }
     columns_.clear();
     many_to_many_.clear();
+    pk_columns_.clear();
     hashes_.clear();
     std::size_t slot = 0;
     for (Field& field : fields) {
@@ -128,6 +187,7 @@ void ModelMeta::finish() {
         if (data_only) {
             field.ops = &record_ops(field.kind);
             field.offset = slot++ * record_slot_size();
+            complete_options(field);
         }
         if (field.primary_key) pk_ = &field;
         if (field.concrete()) {
@@ -137,6 +197,13 @@ void ModelMeta::finish() {
             many_to_many_.push_back(&field);
         }
         hashes_.push_back(hash_name(field.name));
+    }
+    if (pk_ && pk_->is_composite()) {
+        for (const std::string& part : pk_->parts) pk_columns_.push_back(&this->field(part));
+        if (pk_columns_.size() < 2)
+            throw ImproperlyConfigured("CompositePrimaryKey of " + label() + " must include at least two fields.");
+    } else if (pk_) {
+        pk_columns_.push_back(pk_);
     }
     if (!pk_) throw ImproperlyConfigured("Model " + label() + " has no primary key: declare one (BigAutoField id).");
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages {
@@ -33,18 +34,30 @@ struct ModelOps {
 /// Ops of data-only records: objects are rows of Literals, and so need no C++ struct.
 const ModelOps& record_model_ops();
 
-/// An index of Meta.indexes; names of fields, "-name" for descending.
+/// An index of Meta.indexes: over fields ("-name" for descending), or over expressions.
 struct Index {
     std::string name;  ///< empty: Django's name
     std::vector<std::string> fields;
     std::optional<QNode> condition;
+    std::vector<OrderBy> expressions = {};
+    std::vector<std::string> include = {}, opclasses = {};  ///< where the database has them
+    std::string db_tablespace = {};
 };
 
-/// A constraint of Meta.constraints: unique over `fields`, or else a check of `condition`.
+/// A constraint of Meta.constraints: unique over `fields` or `expressions`, or else a check of `condition`.
 struct Constraint {
+    enum class Deferrable : std::uint8_t { no, deferred, immediate };
+
     std::string name;
-    std::vector<std::string> fields;  ///< empty: a check constraint
+    std::vector<std::string> fields;  ///< empty, and no expressions: a check constraint
     std::optional<QNode> condition;
+    std::vector<OrderBy> expressions = {};
+    std::vector<std::string> include = {}, opclasses = {};
+    Deferrable deferrable = Deferrable::no;
+    std::optional<bool> nulls_distinct = {};
+    std::string violation_error_code = {}, violation_error_message = {};
+
+    bool is_check() const { return fields.empty() && expressions.empty(); }
 };
 
 struct ModelMeta {
@@ -55,12 +68,19 @@ struct ModelMeta {
     std::string verbose_name, verbose_name_plural;
     std::vector<Field> fields;  ///< in the order of declaration, with those that have no column
     std::vector<std::string> ordering;
-    std::string get_latest_by;
+    std::vector<std::string> get_latest_by;  ///< "-published_at", "id"
     std::vector<Index> indexes;
     std::vector<Constraint> constraints;
     std::vector<std::vector<std::string>> unique_together;
     bool managed = true;
     bool auto_created = false;  ///< the through model of a many-to-many field
+    bool select_on_save = false;
+    std::string db_table_comment, db_tablespace, default_related_name;
+    std::string order_with_respect_to;  ///< the name of a foreign key
+    std::vector<std::string> default_permissions = {"add", "change", "delete", "view"};
+    std::vector<std::pair<std::string, std::string>> permissions;  ///< codename and name
+    /// Fields that tell an object from others without its key, for fixtures: what natural_key() returns in Django.
+    std::vector<std::string> natural_key;
     const ModelOps* ops = nullptr;
 
     ModelMeta() = default;
@@ -73,7 +93,13 @@ struct ModelMeta {
     void finish();
 
     std::string label() const { return app_label + "." + object_name; }
+    /// The primary key; a composite one has no column of its own.
     const Field& pk() const { return *pk_; }
+    /// The columns of the primary key: one, or those of a composite key.
+    const std::vector<const Field*>& pk_columns() const { return pk_columns_; }
+    bool is_pk_column(const Field& field) const;
+    /// The one-to-one fields that link to the table that this one extends.
+    std::vector<const Field*> parent_links() const;
     /// The fields with a column, in the order of the table.
     const std::vector<const Field*>& columns() const { return columns_; }
     const std::vector<const Field*>& many_to_many() const { return many_to_many_; }
@@ -88,7 +114,7 @@ struct ModelMeta {
 
 private:
     const Field* pk_ = nullptr;
-    std::vector<const Field*> columns_, many_to_many_;
+    std::vector<const Field*> columns_, many_to_many_, pk_columns_;
     std::vector<std::uint32_t> hashes_;
 };
 

@@ -55,7 +55,7 @@ template <class M> void apply_meta(ModelMeta& to) {
             to.constraints.push_back({std::string(constraint.name), texts(constraint.fields), {}});
             if (!constraint.condition.empty()) to.constraints.back().condition = constraint.condition.node;
         }
-        to.get_latest_by = from.get_latest_by;
+        if (!from.get_latest_by.empty()) to.get_latest_by = {std::string(from.get_latest_by)};
         if (!from.app_label.empty()) to.app_label = from.app_label;
         to.managed = from.managed;
     }

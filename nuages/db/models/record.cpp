@@ -3,6 +3,7 @@
 #include <nuages/db/cell.hpp>
 #include <nuages/db/models/instance.hpp>
 #include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/stored.hpp>
 #include <nuages/utils/value.hpp>
 
 #include <new>
@@ -14,6 +15,7 @@ namespace {
 struct RecordSlot {
     Literal value;
     RelatedCache related;
+    const Field* field = nullptr;
 };
 
 RecordSlot& slot(void* member) { return *static_cast<RecordSlot*>(member); }
@@ -40,7 +42,12 @@ template <class T> Literal typed(const Cell& cell) {
     return Literal(value);
 }
 
-template <FieldKind Kind> Literal literal_of(const Cell& cell) {
+// A number in a decimal column: the digits that a double holds for sure, with the places of the field.
+Literal decimal_of(const Cell& cell, const Field& field) {
+    return Literal::decimal(read_decimal(cell, field.max_digits ? field.decimal_places : -1).str());
+}
+
+template <FieldKind Kind> Literal literal_of(const Cell& cell, const Field& field) {
     if (cell.is_null()) return {};
     if constexpr (Kind == FieldKind::boolean)
         return typed<bool>(cell);
@@ -54,20 +61,39 @@ template <FieldKind Kind> Literal literal_of(const Cell& cell) {
         return typed<Duration>(cell);
     else if constexpr (Kind == FieldKind::float_)
         return typed<double>(cell);
-    else if constexpr (Kind == FieldKind::decimal) {
-        if (cell.kind() == CellKind::text) return Literal::decimal(std::string(cell.text()));
-        return Literal::decimal(repr(plain(cell)));
-    } else if constexpr (Kind == FieldKind::uuid)
-        return Literal::uuid(std::string(cell.text()));
+    else if constexpr (Kind == FieldKind::decimal)
+        return decimal_of(cell, field);
+    else if constexpr (Kind == FieldKind::uuid)
+        return Literal::uuid(hex_of_uuid(cell));
     else if constexpr (Kind == FieldKind::json)
         return Literal::json(std::string(cell.text()));
     else
         return plain(cell);
 }
 
+Literal decode_as(FieldKind kind, const Cell& cell, const Field& field) {
+    switch (kind) {
+        case FieldKind::boolean: return literal_of<FieldKind::boolean>(cell, field);
+        case FieldKind::float_: return literal_of<FieldKind::float_>(cell, field);
+        case FieldKind::decimal: return literal_of<FieldKind::decimal>(cell, field);
+        case FieldKind::date: return literal_of<FieldKind::date>(cell, field);
+        case FieldKind::time: return literal_of<FieldKind::time>(cell, field);
+        case FieldKind::date_time: return literal_of<FieldKind::date_time>(cell, field);
+        case FieldKind::duration: return literal_of<FieldKind::duration>(cell, field);
+        case FieldKind::uuid: return literal_of<FieldKind::uuid>(cell, field);
+        case FieldKind::json: return literal_of<FieldKind::json>(cell, field);
+        default: return literal_of<FieldKind::char_>(cell, field);
+    }
+}
+
 template <FieldKind Kind> void decode(void* member, const Cell& cell) {
-    slot(member).value = literal_of<Kind>(cell);
-    slot(member).related.reset();
+    RecordSlot& at = slot(member);
+    const Field& field = *at.field;
+    if constexpr (Kind == FieldKind::foreign_key)
+        at.value = decode_as(field.value_field().kind, cell, field.value_field());
+    else
+        at.value = literal_of<Kind>(cell, field);
+    at.related.reset();
 }
 
 void bind(const void* member, Param& out) {
@@ -92,6 +118,7 @@ void bind(const void* member, Param& out) {
 Literal get(const void* member) { return slot(member).value; }
 
 void set(void* member, const Literal& value) {
+    if (slot(member).value == value) return;  // a relation to the same row stays fetched
     slot(member).value = value;
     slot(member).related.reset();
 }
@@ -122,10 +149,21 @@ template <FieldKind Kind> const FieldOps& ops_of() {
 
 RecordSlot* slots(void* object) { return static_cast<RecordSlot*>(object); }
 
+// Field.get_default() without callables: those run for new objects only (set_defaults).
+Literal initial_value(const Field& field) {
+    if (field.has_default) return field.default_call ? Literal() : field.default_value;
+    if (field.db_default || field.is_generated()) return Literal::expression({});
+    if (field.null) return {};
+    if (field.is_text()) return Literal("");
+    if (field.kind == FieldKind::binary) return Literal::blob("");
+    return {};
+}
+
 void construct(const ModelMeta& meta, void* memory) {
     for (std::size_t i = 0; i < meta.fields.size(); ++i) {
         RecordSlot* made = new (slots(memory) + i) RecordSlot;
-        if (meta.fields[i].has_default && !meta.fields[i].default_call) made->value = meta.fields[i].default_value;
+        made->field = &meta.fields[i];
+        made->value = initial_value(meta.fields[i]);
     }
 }
 
@@ -153,7 +191,9 @@ private:
 };
 
 std::string str(const ModelMeta& meta, const void* object) {
-    return meta.object_name + " object (" + repr(meta.pk().get(object)) + ")";
+    const Literal key = meta.pk().get(object);
+    const bool quoted = key.kind() == Literal::Kind::text || key.kind() == Literal::Kind::uuid;
+    return meta.object_name + " object (" + (quoted ? key.text() : repr(key)) + ")";
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ std::string with_options(std::string_view pattern, const Field& field, const Ope
 /// The class name by which the backend knows a field's type: own classes have that of their kind.
 std::string type_key(const Field& field, const Operations& operations) {
     const std::string name(field_class_name(field));
-    if (!operations.data_type(name).empty()) return name;
+    if (!field.is_generated() && !operations.data_type(name).empty()) return name;
     return std::string(output_name({field.kind, nullptr, true}));
 }
 
@@ -90,6 +90,26 @@ std::string condition_sql(const Connection& connection, const ModelMeta& meta, c
     write_conditions(out, select.where);
     return out.text();
 }
+
+/// An expression over the columns of one table as SQL with its values in it.
+std::string expression_sql(const Connection& connection, const ModelMeta& meta, const Expr& expression,
+                           bool* is_column = nullptr) {
+    Select select(meta, nullptr);
+    select.base();
+    Resolver resolver(select);
+    const Expr resolved = resolver(expression);
+    if (select.joins.size() > 1) throw FieldError("Joined field references are not permitted in this query");
+    if (resolved->contains_aggregate()) throw FieldError("Aggregate functions are not allowed in this query");
+    SqlWriter out(connection);
+    out.scope = &select;
+    out.bare_columns = true;
+    out.inline_literals = true;
+    resolved->write(out);
+    if (is_column) *is_column = resolved->as_column() != nullptr;
+    return out.text();
+}
+
+bool is_plain_value(const Expr& expression) { return dynamic_cast<const ValueExpr*>(expression.get()) != nullptr; }
 
 std::vector<std::string> columns_of(const ModelMeta& meta, const std::vector<std::string>& names) {
     std::vector<std::string> columns;
@@ -126,23 +146,84 @@ private:
             first = false;
             add_column(sql, meta, *field);
         }
-        for (const Constraint& constraint : meta.constraints) {
-            if (!constraint.fields.empty() && constraint.condition) continue;  // an index
-            sql += ", CONSTRAINT " + operations_.quoted(constraint.name);
-            if (constraint.fields.empty()) {
-                sql += " CHECK (" + condition_sql(connection_, meta, *constraint.condition) + ")";
-            } else {
-                sql += " UNIQUE (" + quoted_list(columns_of(meta, constraint.fields)) + ")";
-            }
+        if (meta.pk().is_composite()) {
+            std::vector<std::string> columns;
+            for (const Field* part : meta.pk_columns()) columns.push_back(part->column);
+            sql += ", PRIMARY KEY (" + quoted_list(columns) + ")";
         }
+        for (const std::vector<std::string>& together : meta.unique_together) {
+            const std::vector<std::string> columns = columns_of(meta, together);
+            rest_.push_back("CREATE UNIQUE INDEX " + operations_.quoted(name_of(meta, columns, "_uniq")) + " ON " +
+                            operations_.quoted(meta.db_table) + " (" + quoted_list(columns) + ");");
+        }
+        for (const Constraint& constraint : meta.constraints) add_constraint(sql, meta, constraint);
         tables_.push_back(sql + ");");
+    }
+
+    // A check or a plain unique constraint stands in the table, any other is an index.
+    void add_constraint(std::string& sql, const ModelMeta& meta, const Constraint& constraint) {
+        if (constraint.is_check()) {
+            sql += ", CONSTRAINT " + operations_.quoted(constraint.name) + " CHECK (" +
+                   condition_sql(connection_, meta, *constraint.condition) + ")";
+            return;
+        }
+        if (!constraint.condition && constraint.expressions.empty()) {
+            sql += ", CONSTRAINT " + operations_.quoted(constraint.name) + " UNIQUE (" +
+                   quoted_list(columns_of(meta, constraint.fields)) + ")";
+            return;
+        }
+        const std::string list = constraint.expressions.empty()
+                                     ? quoted_list(columns_of(meta, constraint.fields))
+                                     : expression_list(meta, constraint.expressions);
+        std::string index = "CREATE UNIQUE INDEX " + operations_.quoted(constraint.name) + " ON " +
+                            operations_.quoted(meta.db_table) + " (" + list + ")";
+        if (constraint.condition) index += " WHERE " + condition_sql(connection_, meta, *constraint.condition);
+        rest_.push_back(index + ";");
+    }
+
+    // The elements of an index over expressions: plain columns by name, others in parentheses.
+    std::string expression_list(const ModelMeta& meta, const std::vector<OrderBy>& expressions) const {
+        std::string list;
+        for (const OrderBy& entry : expressions) {
+            bool descending = entry.descending;
+            std::string text;
+            if (entry.expression) {
+                bool is_column = false;
+                text = expression_sql(connection_, meta, entry.expression, &is_column);
+                if (!is_column) text = "(" + text + ")";
+            } else {
+                std::string_view name = entry.path.view();
+                if (name.starts_with('-')) {
+                    descending = true;
+                    name.remove_prefix(1);
+                }
+                text = operations_.quoted(meta.field(name).column);
+            }
+            list += (list.empty() ? "" : ", ") + text + (descending ? " DESC" : "");
+        }
+        return list;
+    }
+
+    // What stands between a column's type and its key: a default of the database, or how it is generated, or NULL.
+    std::string column_rule(const ModelMeta& meta, const Field& field) const {
+        std::string rule;
+        if (field.db_default) {
+            const std::string value = expression_sql(connection_, meta, field.db_default);
+            rule = is_plain_value(field.db_default) ? " DEFAULT " + value : " DEFAULT (" + value + ")";
+        }
+        if (field.is_generated())
+            return rule + " GENERATED ALWAYS AS (" + expression_sql(connection_, meta, field.generated) + ")" +
+                   (field.db_persist ? " STORED" : " VIRTUAL");
+        return rule + (field.null ? " NULL" : " NOT NULL");
     }
 
     void add_column(std::string& sql, const ModelMeta& meta, const Field& field) {
         const std::string type = column_type(field, operations_);
         if (type.empty())
             throw ImproperlyConfigured("The database has no column type for " + meta.label() + "." + field.name + ".");
-        sql += operations_.quoted(field.column) + " " + type + (field.null ? " NULL" : " NOT NULL");
+        sql += operations_.quoted(field.column) + " " + type;
+        if (!field.db_collation.empty()) sql += " COLLATE " + operations_.quoted(field.db_collation);
+        sql += column_rule(meta, field);
         if (field.primary_key)
             sql += " PRIMARY KEY";
         else if (field.unique)
@@ -170,18 +251,13 @@ private:
 
     void add_indexes(const ModelMeta& meta) {
         const std::string table = operations_.quoted(meta.db_table);
-        for (const std::vector<std::string>& together : meta.unique_together) {
-            const std::vector<std::string> columns = columns_of(meta, together);
-            rest_.push_back("CREATE UNIQUE INDEX " + operations_.quoted(name_of(meta, columns, "_uniq")) + " ON " +
-                            table + " (" + quoted_list(columns) + ");");
-        }
         for (const Field* field : meta.columns()) {
             if (!field->db_index || field->has_unique()) continue;
             rest_.push_back("CREATE INDEX " + operations_.quoted(name_of(meta, {field->column}, "")) + " ON " + table +
                             " (" + operations_.quoted(field->column) + ");");
         }
         for (const Index& index : meta.indexes) {
-            std::string list;
+            std::string list = expression_list(meta, index.expressions);
             for (const std::string& name : index.fields) {
                 const bool descending = name.starts_with('-');
                 const Field& field = meta.field(descending ? std::string_view(name).substr(1) : name);
@@ -192,12 +268,6 @@ private:
                               table + " (" + list + ")";
             if (index.condition) sql += " WHERE " + condition_sql(connection_, meta, *index.condition);
             rest_.push_back(sql + ";");
-        }
-        for (const Constraint& constraint : meta.constraints) {
-            if (constraint.fields.empty() || !constraint.condition) continue;
-            rest_.push_back("CREATE UNIQUE INDEX " + operations_.quoted(constraint.name) + " ON " + table + " (" +
-                            quoted_list(columns_of(meta, constraint.fields)) + ") WHERE " +
-                            condition_sql(connection_, meta, *constraint.condition) + ";");
         }
     }
 

@@ -3,6 +3,7 @@
 
 #include <nuages/db/models/detail/inline_vector.hpp>
 #include <nuages/db/models/expression.hpp>
+#include <nuages/db/models/field.hpp>
 #include <nuages/db/models/q.hpp>
 #include <nuages/db/models/resolver.hpp>
 #include <nuages/db/models/sql_writer.hpp>
