@@ -3,6 +3,7 @@
 #include <nuages/utils/utf8.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 namespace nuages::utils {
