@@ -1,4 +1,4 @@
-// The production HTTP/1.1 server: one event loop per thread, each with its own listening sockets (SO_REUSEPORT).
+// The production HTTP/1.1 server: one event loop per thread, all of which accept from the same listening sockets.
 // A connection that waits for a request costs a small buffer; a fiber is taken when a whole request has arrived.
 #pragma once
 
@@ -18,21 +18,34 @@ class Loop;
 
 namespace nuages::server {
 
-/// One answered request, for the access log. The views live until the hook returns.
+namespace detail {
+struct ThreadBoard;
+}
+
+/// One answered request, for the access log. What it points at lives until the hook returns.
 struct AccessRecord {
-    std::string_view remote_address;
+    std::string_view remote_address;  ///< the client's, as far as trusted proxies name it; empty: a Unix socket
+    std::uint16_t remote_port = 0;
+    bool is_tls = false;
     std::string_view method;
     std::string_view target;
     int minor_version = 1;  ///< of HTTP/1.x
     int status = 0;
     std::uint64_t body_bytes = 0;  ///< of the response
     Duration duration;             ///< from the whole request's arrival to the response's hand-over to the kernel
+    const http::Headers* request_headers = nullptr;
+    const http::Request* request = nullptr;    ///< null when it was refused before a view saw it
+    const http::Response* response = nullptr;  ///< likewise
 };
 
 /// How a Server listens and what it bears. Settings are not known here: the site fills this in.
 struct ServerOptions {
-    /// "host:port", "[::1]:port" or ":port" (all addresses); port 0 takes a free one (see Server::ports).
+    /// "host:port", "[::1]:port", ":port" (all addresses), "unix:/path" or "fd://3"; port 0 takes a free one (see
+    /// Server::ports).
     std::vector<std::string> binds = {"127.0.0.1:8000"};
+    std::vector<int> sockets;               ///< that listen already, beside the binds; the server takes them over
+    int backlog = 2048;                     ///< clients that wait in the kernel's queue
+    bool reuse_port = false;                ///< SO_REUSEPORT: other processes may listen on the same ports
     unsigned threads = 1;                   ///< event loops, one thread each; 0: one per processor
     Duration header_timeout = seconds(20);  ///< from a request's first byte (or the connection) to its head's last
     Duration body_timeout = seconds(60);    ///< without any progress of a request's body
@@ -42,16 +55,25 @@ struct ServerOptions {
     /// In a drain, how long an idle connection is still listened to: a request may be on its way. 0 closes it at once.
     Duration drain_idle = seconds(0);
     std::size_t connections = 20'000;       ///< per thread; more wait in the kernel's queue
+    std::size_t connections_per_address = 0;  ///< of one client, in this process; 0: any number
     Limits limits;
+    /// After that many requests on_max_requests is called once; 0: never.
+    std::uint64_t max_requests = 0;
+    Function<void()> on_max_requests;
     bool handle_signals = true;  ///< SIGTERM and SIGINT stop() the server
     std::string server_name;     ///< the Server header's value; empty: no such header
     /// Given to every Request (allowed hosts, limits of its own); must outlive the server. Null: defaults.
     const http::RequestOptions* request_options = nullptr;
     /// Called after each response, on its connection's thread.
     Function<void(const AccessRecord&)> access_log;
+    /// Called once, on a fiber of the first loop: before any loop accepts, and when all have drained.
+    Function<void()> on_start;
+    Function<void()> on_stop;
     /// Called once on each loop's thread, on a fiber, before it accepts; and when it has drained.
     Function<void()> on_thread_start;
     Function<void()> on_thread_stop;
+    /// One for each thread, where it shows what it does (the master's).
+    detail::ThreadBoard* boards = nullptr;
 };
 
 /// An HTTP server. Create it (binds at once, so errors show early), then run() it.
@@ -69,8 +91,10 @@ public:
 
     /// Begins the drain. From any thread, and from a signal handler.
     void stop() noexcept;
+    /// Ends without waiting for running requests. From any thread, and from a signal handler.
+    void abort() noexcept;
 
-    /// The bound TCP ports, in the order of the binds.
+    /// The TCP ports, in the order of the sockets and the binds; 0 for a Unix socket.
     const std::vector<std::uint16_t>& ports() const noexcept;
 
 private:

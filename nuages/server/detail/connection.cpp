@@ -239,7 +239,7 @@ void Connection::answer(http::Request& request) {
     const bool has_body =
         !parser_.request().is_head && !is_bodiless(response.status_code) && response.status_code != 205;
     if (has_body) append_body(response);
-    if (worker_.options().access_log) log_access(response, began_us);
+    if (worker_.options().access_log) log_access(request, response, began_us);
     request.clear();
     async::reset_locals();
     begin_ += parser_.consumed();
@@ -264,6 +264,11 @@ http::Response Connection::call_handler(http::Request& request) {
         head.server_name = transport_.local().address;
         head.server_port = transport_.local().port;
         request.assign(head, worker_.request_options());
+        worker_.request_began(parsed.method, parsed.target);
+        const struct Ended {
+            Worker& worker;
+            ~Ended() { worker.request_ended(); }
+        } ended{worker_};
         return worker_.handler()(request);
     } catch (const async::Cancelled&) {
         return http::Response("The server is going down.\n", http::kTextPlain, 503);
@@ -289,10 +294,15 @@ void Connection::append_body(http::Response& response) {
     }
 }
 
-void Connection::log_access(const http::Response& response, std::int64_t began_us) {
+void Connection::log_access(const http::Request& request, const http::Response& response, std::int64_t began_us) {
     const ParsedRequest& parsed = parser_.request();
     AccessRecord record;
-    record.remote_address = transport_.peer().address;
+    record.remote_address = request.head().remote_addr;
+    record.remote_port = request.head().remote_port;
+    record.is_tls = request.head().is_tls;
+    record.request = &request;
+    record.request_headers = &request.headers;
+    record.response = &response;
     record.method = parsed.method;
     record.target = parsed.target;
     record.minor_version = parsed.minor_version;

@@ -54,7 +54,7 @@ private:
     void answer(http::Request& request);
     http::Response call_handler(http::Request& request);
     void append_body(http::Response& response);
-    void log_access(const http::Response& response, std::int64_t began_us);
+    void log_access(const http::Request& request, const http::Response& response, std::int64_t began_us);
     void refuse(int status, std::string_view text);
     MessageFrame frame() const;
     /// True when nothing is left to send.
@@ -94,6 +94,7 @@ private:
     bool broken_ = false;     // the peer is gone: nothing can be sent
     bool continue_sent_ = false;
     bool draining_ = false;
+    bool is_counted_ = false;  // by the worker's AddressLimiter
 };
 
 }  // namespace nuages::server::detail

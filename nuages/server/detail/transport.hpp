@@ -43,6 +43,7 @@ public:
     ~Transport();
 
     bool is_open() const noexcept { return socket_.is_open(); }
+    /// The client, as a PROXY header names it if there is one.
     const Endpoint& peer() const noexcept { return peer_; }
     const Endpoint& local() const noexcept { return local_; }
     bool is_tls() const noexcept { return is_tls_; }

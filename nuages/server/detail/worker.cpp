@@ -8,7 +8,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,7 +23,9 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr int kAcceptedPerTurn = 64;  // then the loop looks after its connections again
+// Then the loop looks after its connections, and other loops may take those that still wait.
+constexpr int kAcceptedPerTurn = 8;
+constexpr std::int64_t kBeatUs = 500'000;
 constexpr std::int64_t kTickMaxUs = 1'000'000;
 constexpr std::int64_t kTickMinUs = 2'000;
 
@@ -42,13 +46,15 @@ void log_without_fail(const char* what, const char* reason) noexcept {
     }
 }
 
-Worker::Worker(const ServerOptions& options, http::Handler handler, std::vector<Descriptor> listening)
-    : options_(options),
-      request_options_(options.request_options ? options.request_options : &http::default_request_options()),
-      handler_(std::move(handler)),
+Worker::Worker(const WorkerShare& share, std::vector<Descriptor> listening)
+    : share_(share),
+      options_(share.options),
+      request_options_(options_.request_options ? options_.request_options : &http::default_request_options()),
+      handler_(share.handler),
       timer_(async::io_context(loop_).get_executor()),
-      tick_us_(tick_for(options)) {
-    if (!options.server_name.empty()) server_line_ = "Server: " + options.server_name + "\r\n";
+      heartbeat_(async::io_context(loop_).get_executor()),
+      tick_us_(tick_for(options_)) {
+    if (!options_.server_name.empty()) server_line_ = "Server: " + options_.server_name + "\r\n";
     for (Descriptor& socket : listening) {
         listening_.emplace_back(async::io_context(loop_).get_executor(), socket.release());
     }
@@ -58,9 +64,19 @@ Worker::~Worker() {
     while (first_) first_->close();
 }
 
+void Worker::set_hooks(Function<void()> begin, Function<void()> end) {
+    begin_ = std::move(begin);
+    end_ = std::move(end);
+}
+
 void Worker::run() {
+    if (share_.board) {
+        share_.board->thread_id = static_cast<std::int32_t>(::syscall(SYS_gettid));
+        beat();
+    }
     loop_.post([this] {
         try {
+            if (begin_) begin_();
             if (options_.on_thread_start) options_.on_thread_start();
         } catch (...) {
             start_error_ = std::current_exception();
@@ -78,6 +94,36 @@ void Worker::run() {
     if (start_error_) std::rethrow_exception(start_error_);
 }
 
+void Worker::beat() {
+    share_.board->beat_us.store(async::monotonic_microseconds(), std::memory_order_relaxed);
+    heartbeat_.expires_after(std::chrono::microseconds(kBeatUs));
+    heartbeat_.async_wait([this](error_code error) {
+        if (!error) beat();
+    });
+}
+
+void Worker::request_began(std::string_view method, std::string_view target) noexcept {
+    ThreadBoard* const board = share_.board;
+    if (!board) return;
+    board->running.store(board->running.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    board->began_us.store(now_us_, std::memory_order_relaxed);
+    board->say(method, target);
+}
+
+void Worker::request_ended() noexcept {
+    if (ThreadBoard* const board = share_.board) {
+        board->running.store(board->running.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+        board->requests.store(board->requests.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+    if (options_.max_requests == 0 || share_.answered.fetch_add(1, std::memory_order_relaxed) + 1 != options_.max_requests)
+        return;
+    try {
+        if (options_.on_max_requests) options_.on_max_requests();
+    } catch (const std::exception& error) {
+        log_without_fail("on_max_requests failed", error.what());
+    }
+}
+
 // ---- clients
 
 void Worker::wait_for_clients(Waitable& listening) {
@@ -90,6 +136,29 @@ void Worker::accept_clients(Waitable& listening) {
     accept_some(listening);
     if (waiting_for_room_) return schedule_tick();  // tick() goes on
     if (!draining_) wait_for_clients(listening);
+}
+
+void Worker::take_client(Descriptor socket, const Endpoint& client) noexcept {
+    bool is_counted = false;
+    try {
+        is_counted = share_.addresses.is_on() && client.address[0] != '\0';
+        if (is_counted && !share_.addresses.enter(client.address)) return refuse_too_many(socket.get());
+        const auto connection = make_ref<Connection>(*this, std::move(socket), client);
+        connection->is_counted_ = std::exchange(is_counted, false);
+        add(*connection);
+        connection->begin();
+    } catch (const std::exception& error) {
+        if (is_counted) share_.addresses.leave(client.address);
+        log_without_fail("Cannot take a connection", error.what());
+    }
+}
+
+// A client of too many connections is told so as far as its socket takes it at once, and is not waited for.
+void Worker::refuse_too_many(int socket) {
+    static constexpr std::string_view kText =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+    [[maybe_unused]] const ssize_t sent =
+        ::send(socket, kText.data(), kText.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 bool Worker::accept_some(Waitable& listening) {
@@ -111,13 +180,7 @@ bool Worker::accept_some(Waitable& listening) {
         }
         const int on = 1;
         setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        try {
-            const auto connection = make_ref<Connection>(*this, std::move(socket), endpoint_of(peer));
-            add(*connection);
-            connection->begin();
-        } catch (const std::exception& error) {
-            log_without_fail("Cannot take a connection", error.what());
-        }
+        take_client(std::move(socket), endpoint_of(peer));
     }
     return true;
 }
@@ -136,6 +199,7 @@ void Worker::remove(Connection& connection) {
     (connection.previous_ ? connection.previous_->next_ : first_) = connection.next_;
     if (connection.next_) connection.next_->previous_ = connection.previous_;
     --count_;
+    if (connection.is_counted_) share_.addresses.leave(connection.transport_.peer().address);
     connection.release();
     if (!draining_) return;
     try {
@@ -251,6 +315,7 @@ void Worker::end_when_drained() {
     if (ended_ || held_) return;
     loop_.post([this] {
         call_on_thread_stop();
+        if (end_) end_();
         loop_.stop();
     });
     ended_ = true;

@@ -3,14 +3,17 @@
 
 #include <nuages/async/loop.hpp>
 #include <nuages/http/middleware.hpp>
+#include <nuages/server/detail/address_limiter.hpp>
 #include <nuages/server/detail/connection.hpp>
 #include <nuages/server/detail/page_pool.hpp>
+#include <nuages/server/detail/scoreboard.hpp>
 #include <nuages/server/server.hpp>
 
 #include <boost/asio/posix/descriptor_base.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <exception>
@@ -23,14 +26,25 @@ namespace nuages::server::detail {
 /// Logs "WHAT: REASON", or nothing when there is no memory even for that.
 void log_without_fail(const char* what, const char* reason) noexcept;
 
+/// What the workers of a server have in common, and their board if there is one.
+struct WorkerShare {
+    const ServerOptions& options;
+    const http::Handler& handler;
+    AddressLimiter& addresses;
+    std::atomic<std::uint64_t>& answered;
+    ThreadBoard* board = nullptr;
+};
+
 class Worker {
 public:
-    Worker(const ServerOptions& options, http::Handler handler, std::vector<Descriptor> listening);
+    Worker(const WorkerShare& share, std::vector<Descriptor> listening);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Serves on the calling thread until drained. Throws what on_thread_start threw.
+    /// Before run(): BEGIN is called before on_thread_start, on the same fiber; END after on_thread_stop.
+    void set_hooks(Function<void()> begin, Function<void()> end);
+    /// Serves on the calling thread until drained. Throws what BEGIN and on_thread_start threw.
     void run();
     /// Ends the listening and waits for what runs. From any thread.
     void drain();
@@ -59,16 +73,26 @@ public:
     void give_back(http::Request& request) noexcept;
 
     PagePool& pages() noexcept { return pages_; }
+    AddressLimiter& addresses() noexcept { return share_.addresses; }
+
+    /// Around each handler, for the board and max_requests.
+    void request_began(std::string_view method, std::string_view target) noexcept;
+    void request_ended() noexcept;
 
     /// What all connections hold beyond their idle buffers: whether BYTES more may be, and that it changed.
     bool may_buffer(std::size_t bytes) const noexcept { return buffered_ + bytes <= options_.limits.buffered_total; }
     void buffers_resized(std::size_t before, std::size_t after) noexcept { buffered_ += after - before; }
 
 private:
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          boost::asio::io_context::executor_type>;
     using Waitable = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
     void wait_for_clients(Waitable& listening);
     void accept_clients(Waitable& listening);
+    void take_client(Descriptor socket, const Endpoint& client) noexcept;
+    static void refuse_too_many(int socket);
     /// False when nobody waits any more, or there is no room.
     bool accept_some(Waitable& listening);
     void schedule_tick();
@@ -76,15 +100,18 @@ private:
     void drain_here();
     void end_when_drained();
     void call_on_thread_stop();
+    void beat();
 
+    const WorkerShare share_;
     const ServerOptions& options_;
     const http::RequestOptions* request_options_;
     http::Handler handler_;
     PagePool pages_;  // outlives what the loop holds
     async::Loop loop_;
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      boost::asio::io_context::executor_type>
-        timer_;
+    Timer timer_;
+    Timer heartbeat_;
+    Function<void()> begin_;
+    Function<void()> end_;
     std::deque<Waitable> listening_;
     std::string server_line_;
     std::string date_line_;
