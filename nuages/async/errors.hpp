@@ -16,4 +16,7 @@ NUAGES_DEFINE_ERROR(TimeoutError, Error);
 /// Django's SynchronousOnlyOperation the other way round.
 NUAGES_DEFINE_ERROR(NotOnFiber, Error);
 
+/// A value was sent into a channel that is closed.
+NUAGES_DEFINE_ERROR(ChannelClosed, Error);
+
 }  // namespace nuages::async

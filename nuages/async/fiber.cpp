@@ -134,7 +134,7 @@ void Fiber::request_cancel() noexcept {
     interrupt();
 }
 
-void Fiber::expire(TimeoutScope& scope) noexcept {
+void Fiber::expire(InterruptScope& scope) noexcept {
     scope.fired_ = true;
     interrupt();
 }
@@ -160,26 +160,32 @@ void Fiber::throw_if_cancelled() {
 void Fiber::deliver_cancellation() {
     interrupt_ = false;
     if (cancel_requested_) cancel_delivered_ = true;
-    for (TimeoutScope* scope = scopes_; scope; scope = scope->outer_) {
+    for (InterruptScope* scope = scopes_; scope; scope = scope->outer_) {
         if (scope->fired_) scope->delivered_ = true;
     }
     throw Cancelled();
 }
 
-void Fiber::enter(TimeoutScope& scope) noexcept {
+void Fiber::enter(InterruptScope& scope) noexcept {
     scope.outer_ = scopes_;
     scopes_ = &scope;
 }
 
-void Fiber::leave(TimeoutScope& scope) noexcept {
+void Fiber::leave(InterruptScope& scope) noexcept {
     scopes_ = scope.outer_;
     interrupt_ = cancel_requested_ && !cancel_delivered_;
-    for (TimeoutScope* outer = scopes_; outer; outer = outer->outer_) {
+    for (InterruptScope* outer = scopes_; outer; outer = outer->outer_) {
         if (outer->fired_ && !outer->delivered_) interrupt_ = true;
     }
 }
 
-bool Fiber::timed_out(const TimeoutScope& scope) const noexcept { return scope.delivered_ && !cancel_delivered_; }
+// When several have fired, the outermost ends: what lies inside it unwinds as cancelled.
+bool Fiber::ended_by(const InterruptScope& scope) const noexcept {
+    for (const InterruptScope* outer = scope.outer_; outer; outer = outer->outer_) {
+        if (outer->delivered_) return false;
+    }
+    return scope.delivered_ && !cancel_delivered_;
+}
 
 bool Fiber::descends_from(const void* id) const noexcept {
     for (const Fiber* fiber = this; fiber; fiber = fiber->parent_) {

@@ -66,6 +66,12 @@ void start_task(const Ref<TaskBase>& task, bool is_child) {
     task->fiber_ = Ref<RefCounted>(&fiber);
 }
 
+void start_child_of(Fiber& parent, const Ref<TaskBase>& task) {
+    LoopCore* core = LoopCore::current();
+    if (!core || core->inbox() != parent.inbox()) throw NotOnFiber("A child must be started on its parent's loop.");
+    task->fiber_ = Ref<RefCounted>(&core->start(Ref<Job>(task.get()), &parent));
+}
+
 void join_all(std::span<const Ref<TaskBase>> tasks) {
     require_fiber("gather()");
     const TaskBase* first_failure = nullptr;

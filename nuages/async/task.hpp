@@ -29,6 +29,7 @@ public:
     void run() noexcept final;
     bool done() const noexcept { return done_; }
     bool failed() const noexcept { return static_cast<bool>(error_); }
+    const std::exception_ptr& error() const noexcept { return error_; }
     void cancel() noexcept;
     /// Suspends until done; does not throw the task's exception.
     void wait();
@@ -45,6 +46,7 @@ protected:
 private:
     friend class Fiber;
     friend void start_task(const Ref<TaskBase>& task, bool is_child);
+    friend void start_child_of(Fiber& parent, const Ref<TaskBase>& task);
     std::exception_ptr error_;
     std::vector<Waker> waiting_;
     Ref<RefCounted> fiber_;
@@ -58,6 +60,8 @@ void log_uncaught() noexcept;
 
 /// Queues TASK on the current loop. A child shares the current fiber's ContextLocals.
 void start_task(const Ref<TaskBase>& task, bool is_child);
+/// Queues TASK as a child of PARENT, a fiber of the current loop that outlives it.
+void start_child_of(Fiber& parent, const Ref<TaskBase>& task);
 
 template <class R> class TaskState : public TaskBase {
 public:

@@ -33,38 +33,44 @@ void sleep_for(Duration duration) {
 
 namespace detail {
 
+InterruptScope::InterruptScope(const char* what) {
+    require_fiber(what);
+    fiber_ = Fiber::current();
+    fiber_->enter(*this);
+}
+
+InterruptScope::~InterruptScope() { fiber_->leave(*this); }
+
+void InterruptScope::fire() noexcept { fiber_->expire(*this); }
+
+bool InterruptScope::was_cause() const noexcept { return fiber_->ended_by(*this); }
+
 namespace {
 // Outlives its scope until the handler has run.
 struct Deadline final : RefCounted {
     boost::asio::steady_timer timer;
-    TimeoutScope* scope;
-    Fiber* fiber;
+    InterruptScope* scope;
 
-    Deadline(TimeoutScope& of, Fiber& on, Duration limit)
-        : timer(LoopCore::current()->io(), to_chrono(limit)), scope(&of), fiber(&on) {}
+    Deadline(InterruptScope& of, Duration limit) : timer(LoopCore::current()->io(), to_chrono(limit)), scope(&of) {}
 };
 }  // namespace
 
-TimeoutScope::TimeoutScope(Duration limit) : limit_(limit) {
-    require_fiber("with_timeout()");
-    fiber_ = Fiber::current();
-    auto deadline = make_ref<Deadline>(*this, *fiber_, limit);
+TimeoutScope::TimeoutScope(Duration limit) : scope_("with_timeout()"), limit_(limit) {
+    auto deadline = make_ref<Deadline>(scope_, limit);
     deadline->timer.async_wait([deadline](error_code error) {
-        if (!error && deadline->scope) deadline->fiber->expire(*deadline->scope);
+        if (!error && deadline->scope) deadline->scope->fire();
     });
     timer_ = deadline;
-    fiber_->enter(*this);
 }
 
 TimeoutScope::~TimeoutScope() {
     auto* deadline = static_cast<Deadline*>(timer_.get());
     deadline->scope = nullptr;
     deadline->timer.cancel();
-    fiber_->leave(*this);
 }
 
 void TimeoutScope::translate() const {
-    if (!fiber_->timed_out(*this)) return;
+    if (!scope_.was_cause()) return;
     throw TimeoutError("Not done within " + std::to_string(limit_.total_seconds()) + " seconds.");
 }
 

@@ -15,6 +15,28 @@ void sleep_for(Duration duration);
 std::int64_t monotonic_microseconds() noexcept;
 
 namespace detail {
+/// A part of the current fiber's work that can be ended from outside: fire() unwinds it with Cancelled.
+class InterruptScope {
+public:
+    /// Throws NotOnFiber naming WHAT outside a fiber.
+    explicit InterruptScope(const char* what);
+    ~InterruptScope();
+    InterruptScope(const InterruptScope&) = delete;
+    InterruptScope& operator=(const InterruptScope&) = delete;
+    /// On the fiber's own thread.
+    void fire() noexcept;
+    /// Called in a handler of Cancelled: whether this scope alone was the cause.
+    bool was_cause() const noexcept;
+    Fiber* fiber() const noexcept { return fiber_; }
+
+private:
+    friend class Fiber;
+    Fiber* fiber_;
+    InterruptScope* outer_ = nullptr;
+    bool fired_ = false;
+    bool delivered_ = false;
+};
+
 /// A deadline over a part of the current fiber's work.
 class TimeoutScope {
 public:
@@ -26,13 +48,9 @@ public:
     void translate() const;
 
 private:
-    friend class Fiber;
-    Fiber* fiber_;
-    TimeoutScope* outer_;
+    InterruptScope scope_;
     Ref<RefCounted> timer_;
     Duration limit_;
-    bool fired_ = false;
-    bool delivered_ = false;
 };
 }  // namespace detail
 

@@ -44,8 +44,8 @@ public:
     void yield();
     /// Asks the running job to unwind.
     void request_cancel() noexcept;
-    /// A deadline ran out.
-    void expire(TimeoutScope& scope) noexcept;
+    /// Unwinds the job as far as that scope.
+    void expire(InterruptScope& scope) noexcept;
 
     /// On the fiber's own thread; true when the fiber will go on because of this call.
     bool wake_here(std::uint64_t ticket) noexcept;
@@ -53,12 +53,13 @@ public:
     static void wake(const Ref<RefCounted>& fiber, std::uint64_t ticket) noexcept;
     Waker waker();
 
-    void enter(TimeoutScope& scope) noexcept;
-    void leave(TimeoutScope& scope) noexcept;
-    bool timed_out(const TimeoutScope& scope) const noexcept;
-    static void mark_fired(TimeoutScope& scope) noexcept;
+    void enter(InterruptScope& scope) noexcept;
+    void leave(InterruptScope& scope) noexcept;
+    bool ended_by(const InterruptScope& scope) const noexcept;
 
     bool descends_from(const void* id) const noexcept;
+    /// Of the loop that it belongs to.
+    const Ref<Inbox>& inbox() const noexcept { return inbox_; }
 
     void reset_locals();
     Slots& slots(SlotScope scope);
@@ -86,7 +87,7 @@ private:
     Fiber* next_ready_ = nullptr;
     Fiber* previous_live_ = nullptr;
     Fiber* next_live_ = nullptr;
-    TimeoutScope* scopes_ = nullptr;
+    InterruptScope* scopes_ = nullptr;
     Fiber* parent_ = nullptr;  // waits in gather() for this one
     int shields_ = 0;
     State state_ = State::idle;
