@@ -228,6 +228,8 @@ template <class T> Value value_owning(T object) {
     } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
                          std::is_same_v<T, std::string_view>) {
         return value_of(object);  // pointers and views borrow, as everywhere
+    } else if constexpr (requires { typename T::value_keeps_itself; }) {
+        return value_of(object);  // its to_value() shares what it needs
     } else {
         auto owned = make_ref<detail::OwnedObject<T>>(std::move(object));
         Value keeper = Value::object(owned, &owned->object, detail::RangeType<std::string_view>::table);

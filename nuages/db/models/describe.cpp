@@ -179,13 +179,17 @@ const ModelMeta& build_meta(const ModelRecipe& recipe) {
     }
     meta->finish();
     Registry::global().add(*meta);
-    __atomic_store_n(recipe.known, meta, __ATOMIC_RELEASE);
+    __atomic_store_n(&recipe.slot->meta, meta, __ATOMIC_RELEASE);
     return *meta;
 }
 
-void throw_unknown_model(std::string_view printed_type) {
-    throw ImproperlyConfigured("The model " + std::string(type_in(printed_type)) +
-                               " is not loaded: name it in the models of its App.");
+const ModelMeta& load_model(const ModelSlot& slot, std::string_view printed) {
+    if (slot.make) return slot.make();
+    const std::string type(type_in(printed));
+    throw ImproperlyConfigured("The model " + type + " is not loaded: name it in the models of its App, models::list<" +
+                               type + ">().");
 }
+
+Ref<ObjectList> make_row_list(const ModelMeta& meta) { return make_ref<RowList>(meta, *meta.ops); }
 
 }  // namespace nuages::db::models::detail

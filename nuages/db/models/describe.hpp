@@ -44,22 +44,16 @@ struct ModelRecipe {
     void (*construct)(FunctionRef<void(const void*)> use);
     /// Fills in what the model's own Meta says.
     void (*apply_meta)(ModelMeta& meta);
-    const ModelMeta** known;
+    ModelSlot* slot;
 };
 
 /// Builds, finishes and registers; the result lives as long as the program.
 const ModelMeta& build_meta(const ModelRecipe& recipe);
 
-/// Set once the model is described: how a Reverse finds a model that was incomplete where it was declared.
-template <class T> inline constinit const ModelMeta* known_meta = nullptr;
-[[noreturn]] void throw_unknown_model(std::string_view printed_type);
+/// ModelOps::make_list of models that are C++ structs.
+Ref<ObjectList> make_row_list(const ModelMeta& meta);
 
 template <class T> consteval std::string_view printed_type() { return __PRETTY_FUNCTION__; }
-
-template <class T> const ModelMeta& find_known_meta() {
-    if (const ModelMeta* meta = __atomic_load_n(&known_meta<T>, __ATOMIC_ACQUIRE)) return *meta;
-    throw_unknown_model(printed_type<T>());
-}
 
 template <class T> struct ShapeOf;
 
@@ -77,7 +71,7 @@ template <class F> consteval MemberType describe_type() {
         type.null = Bare<F>::nullable;
         type.ops = &OpsOf<F>::table;
         if constexpr (B::kind == FieldKind::reverse) {
-            type.related = &find_known_meta<typename B::related>;
+            type.related = &loaded_meta<typename B::related>;
             type.via = B::via;
         } else if constexpr (Relation<B>) {
             type.related = &meta_of<typename B::related>;

@@ -33,6 +33,10 @@ struct Item : models::Model<Item> {
     BooleanField listed{{.default_ = true}};
 };
 
+struct Unlisted : models::Model<Unlisted> {
+    BigAutoField id;
+};
+
 struct Order : models::Model<Order> {
     BigAutoField id;
     ForeignKey<Customer> customer{{.on_delete = PROTECT}};
@@ -120,8 +124,20 @@ TEST(DescribingPass, CallableDefaultsRunForNewObjectsOnly) {
     EXPECT_TRUE(code.primary_key);
     ASSERT_NE(code.default_call, nullptr);
     EXPECT_EQ(code.default_call().text(), "c-1");
-    nuages::db::models::ResultList<Item> rows;
+    nuages::db::models::RowList rows(meta_of<Item>(), *meta_of<Item>().ops);
     EXPECT_EQ(static_cast<Item*>(rows.append())->code, "");
+}
+
+TEST(DescribingPass, AModelThatNoAppListsSaysSo) {
+    try {
+        Unlisted::objects.count();
+        FAIL() << "a model without an app answered a query";
+    } catch (const nuages::ImproperlyConfigured& error) {
+        EXPECT_STREQ(error.what(),
+                     "The model shop::Unlisted is not loaded: name it in the models of its App, models::list<shop::Unlisted>().");
+    }
+    models::list<Unlisted>();
+    EXPECT_EQ(Unlisted::objects.query().meta().label(), "shop.Unlisted");
 }
 
 TEST(DescribingPass, TakesTheModelsMeta) {

@@ -6,14 +6,12 @@
 
 #include <nuages/db/models/field_options.hpp>
 #include <nuages/db/models/instance.hpp>
+#include <nuages/db/models/model_slot.hpp>
 
 #include <concepts>
 #include <cstdint>
 
 namespace nuages::db::models {
-
-/// The run-time metadata of the model T, made on first use.
-template <class T> const ModelMeta& meta_of();
 
 /// What foreign keys of all models have in common; 0 is "no key".
 class ForeignKeyValue {
@@ -61,13 +59,13 @@ public:
 
     ForeignKey() = default;
     ForeignKey(const ForeignKeyOptions& options) : ForeignKeyValue(options) {}
-    ForeignKey(const To& object) : ForeignKeyValue(meta_of<To>(), &object) {}
+    ForeignKey(const To& object) : ForeignKeyValue(detail::loaded_meta<To>(), &object) {}
     template <std::integral V>
     requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
 
     /// The object, fetched if need be. DoesNotExist when it is gone or was never set.
-    const To& get() const { return *static_cast<const To*>(fetch(meta_of<To>(), missing)); }
-    To& get() { return *static_cast<To*>(fetch(meta_of<To>(), missing)); }
+    const To& get() const { return *static_cast<const To*>(fetch(detail::loaded_meta<To>(), missing)); }
+    To& get() { return *static_cast<To*>(fetch(detail::loaded_meta<To>(), missing)); }
     const To& operator*() const { return get(); }
     To& operator*() { return get(); }
     const To* operator->() const { return &get(); }

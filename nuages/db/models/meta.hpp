@@ -23,6 +23,7 @@ struct ModelOps {
     void (*construct)(const ModelMeta& meta, void* memory);  ///< for a row to be decoded: callable defaults do not run
     void (*copy)(const ModelMeta& meta, void* memory, const void* from);
     void (*destroy)(const ModelMeta& meta, void* object);
+    void (*relocate)(void* memory, void* object);  ///< moves to new memory and destroys; null for records
     Ref<ObjectList> (*make_list)(const ModelMeta& meta);  ///< an empty list of such objects
     std::string (*str)(const ModelMeta& meta, const void* object);
     const nuages::ObjectType* object_type = nullptr;  ///< how templates see such objects

@@ -81,16 +81,16 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
         }
     }
     /// Writes the object: INSERT without key, else UPDATE of all columns, or of `update_fields`.
-    void save(const SaveOptions& options = {}) { models::save(meta_of<T>(), &self(), options); }
+    void save(const SaveOptions& options = {}) { models::save(meta(), &self(), options); }
     /// Deletes the row and what hangs on it; the key is cleared.
-    Deleted delete_() { return delete_object(meta_of<T>(), &self()); }
+    Deleted delete_() { return delete_object(meta(), &self()); }
     /// UPDATE of this row: article.update("views"_f = "views"_f + 1); the named fields are read again.
     template <class... K> void update(const K&... assignments) {
         (void(sizeof(typename decltype(detail::assignment_check<detail::Scope<T>, K>())::valid)), ...);
-        update_object(meta_of<T>(), &self(), {assignments.assignment()...});
+        update_object(meta(), &self(), {assignments.assignment()...});
     }
     /// Reads all columns again.
-    void refresh_from_db() { refresh(meta_of<T>(), &self()); }
+    void refresh_from_db() { refresh(meta(), &self()); }
 
     /// The same row: equal keys, or the very same object while there is no key.
     friend bool operator==(const T& a, const T& b) {
@@ -99,6 +99,7 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     }
 
 private:
+    static const ModelMeta& meta() { return detail::loaded_meta<T>(); }
     T& self() { return static_cast<T&>(*this); }
     const T& self() const { return static_cast<const T&>(*this); }
 };
@@ -115,7 +116,10 @@ template <class T> struct OpsOfModel {
     }
     static void copy(const ModelMeta&, void* memory, const void* from) { new (memory) T(*static_cast<const T*>(from)); }
     static void destroy(const ModelMeta&, void* object) { static_cast<T*>(object)->~T(); }
-    static Ref<ObjectList> make_list(const ModelMeta&) { return make_ref<ResultList<T>>(); }
+    static void relocate(void* memory, void* object) {
+        new (memory) T(std::move(*static_cast<T*>(object)));
+        static_cast<T*>(object)->~T();
+    }
     static std::string str(const ModelMeta& meta, const void* object) {
         if constexpr (requires(const T& model) { std::string(model.str()); }) {
             return std::string(static_cast<const T*>(object)->str());
@@ -136,7 +140,8 @@ template <class T> struct OpsOfModel {
                                   .construct = construct,
                                   .copy = copy,
                                   .destroy = destroy,
-                                  .make_list = make_list,
+                                  .relocate = relocate,
+                                  .make_list = make_row_list,
                                   .str = str,
                                   .object_type = &ModelValue<T>::type,
                                   .save = save,
@@ -146,7 +151,7 @@ template <class T> struct OpsOfModel {
                                         .ops = &ops,
                                         .construct = describe,
                                         .apply_meta = apply_meta<T>,
-                                        .known = &known_meta<T>};
+                                        .slot = &model_slot<T>};
 };
 
 }  // namespace detail
@@ -157,10 +162,14 @@ template <class T> const ModelMeta& meta_of() {
     return meta;
 }
 
-/// The models of an app, for App::models: models::list<Author, Article>(). Their metadata are made later.
-template <class... T> std::vector<const ModelMeta& (*)()> list() { return {&meta_of<T>...}; }
+/// The models of an app, for App::models: models::list<Author, Article>(). Other files may use them from then on; their
+/// metadata are made on first use.
+template <class... T> std::vector<const ModelMeta& (*)()> list() {
+    (void(detail::model_slot<T>.make = &meta_of<T>), ...);
+    return {&meta_of<T>...};
+}
 
 /// The run-time metadata of a through model, for ManyToManyField's options.
-template <class T> inline constexpr const ModelMeta& (*through)() = &meta_of<T>;
+template <class T> inline constexpr const ModelMeta& (*through)() = &detail::loaded_meta<T>;
 
 }  // namespace nuages::db::models

@@ -1,61 +1,92 @@
 // Meta<Model>: what Django's inner class Meta says. A model has `static models::Meta<Article> meta()`.
+//
+// Every file that includes a model reads its meta(), so lists of names are turned into run-time ones as they are made:
+// no std::vector of a type of each model.
 #pragma once
 
 #include <nuages/db/models/conditions.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/names.hpp>
 
+#include <initializer_list>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages::db::models {
 
+/// Names of M: {"-published_at", "title"}.
+template <class M> struct MetaNames {
+    std::vector<std::string> texts;
+    MetaNames() = default;
+    MetaNames(std::initializer_list<MetaName<M>> names) {
+        for (const MetaName<M>& name : names) texts.emplace_back(name.text());
+    }
+};
+
+/// Groups of names: {{"author", "slug"}}.
+template <class M> struct MetaNameGroups {
+    std::vector<std::vector<std::string>> groups;
+    MetaNameGroups() = default;
+    MetaNameGroups(std::initializer_list<MetaNames<M>> names) {
+        for (const MetaNames<M>& group : names) groups.push_back(group.texts);
+    }
+};
+
 template <class M> struct MetaIndex {
-    std::vector<MetaName<M>> fields;  ///< "-name" for descending
-    std::string_view name = {};       ///< empty: Django's name
+    MetaNames<M> fields;         ///< "-name" for descending
+    std::string_view name = {};  ///< empty: Django's name
+};
+template <class M> struct MetaIndexes {
+    std::vector<Index> list;
+    MetaIndexes() = default;
+    MetaIndexes(std::initializer_list<MetaIndex<M>> indexes) {
+        for (const MetaIndex<M>& index : indexes) list.push_back({std::string(index.name), index.fields.texts, {}});
+    }
 };
 
 /// Unique over `fields`, or a check of `condition`; both: unique where the condition holds.
 template <class M> struct MetaConstraint {
-    std::vector<MetaName<M>> fields = {};
+    MetaNames<M> fields = {};
     std::string_view name;
     Q<M> condition = {};
 };
+template <class M> struct MetaConstraints {
+    std::vector<Constraint> list;
+    MetaConstraints() = default;
+    MetaConstraints(std::initializer_list<MetaConstraint<M>> constraints) {
+        for (const MetaConstraint<M>& constraint : constraints) {
+            list.push_back({std::string(constraint.name), constraint.fields.texts, {}});
+            if (!constraint.condition.empty()) list.back().condition = constraint.condition.node;
+        }
+    }
+};
 
 template <class M> struct Meta {
-    std::vector<MetaName<M>> ordering = {};
+    MetaNames<M> ordering = {};
     std::string_view db_table = {};
     std::string_view verbose_name = {};
     std::string_view verbose_name_plural = {};
-    std::vector<MetaIndex<M>> indexes = {};
-    std::vector<std::vector<MetaName<M>>> unique_together = {};
-    std::vector<MetaConstraint<M>> constraints = {};
-    std::string_view get_latest_by = {};
+    MetaIndexes<M> indexes = {};
+    MetaNameGroups<M> unique_together = {};
+    MetaConstraints<M> constraints = {};
+    MetaNames<M> get_latest_by = {};  ///< for latest() and earliest(): {"-published_at"}
     std::string_view app_label = {};  ///< empty: the innermost namespace
     bool managed = true;
 };
 
 namespace detail {
-template <class M> std::vector<std::string> texts(const std::vector<MetaName<M>>& names) {
-    std::vector<std::string> list;
-    for (const MetaName<M>& name : names) list.emplace_back(name.text());
-    return list;
-}
-
 template <class M> void apply_meta(ModelMeta& to) {
     if constexpr (requires { M::meta(); }) {
-        const Meta<M> from = M::meta();
-        to.ordering = texts(from.ordering);
+        Meta<M> from = M::meta();
+        to.ordering = std::move(from.ordering.texts);
         to.db_table = from.db_table;
         to.verbose_name = from.verbose_name;
         to.verbose_name_plural = from.verbose_name_plural;
-        for (const auto& index : from.indexes) to.indexes.push_back({std::string(index.name), texts(index.fields), {}});
-        for (const auto& names : from.unique_together) to.unique_together.push_back(texts(names));
-        for (const auto& constraint : from.constraints) {
-            to.constraints.push_back({std::string(constraint.name), texts(constraint.fields), {}});
-            if (!constraint.condition.empty()) to.constraints.back().condition = constraint.condition.node;
-        }
-        if (!from.get_latest_by.empty()) to.get_latest_by = {std::string(from.get_latest_by)};
+        to.indexes = std::move(from.indexes.list);
+        to.unique_together = std::move(from.unique_together.groups);
+        to.constraints = std::move(from.constraints.list);
+        to.get_latest_by = std::move(from.get_latest_by.texts);
         if (!from.app_label.empty()) to.app_label = from.app_label;
         to.managed = from.managed;
     }

@@ -19,8 +19,8 @@ public:
 
     ObjectList& rows() {
         if (fetched()) return *recipe_.list;
-        if (recipe_.fill) {
-            recipe_.fill(recipe_);
+        if (recipe_.shared) {
+            static_cast<RowList&>(*recipe_.list).fill(recipe_.query, recipe_.columns);
             return *recipe_.list;
         }
         const ModelMeta& meta = recipe_.query.meta();
@@ -30,7 +30,9 @@ public:
         recipe_.fetched = true;
         return *recipe_.list;
     }
-    bool fetched() const { return recipe_.complete ? *recipe_.complete : recipe_.fetched; }
+    bool fetched() const {
+        return recipe_.shared ? static_cast<const RowList&>(*recipe_.list).complete : recipe_.fetched;
+    }
     const Query& query() const { return recipe_.query; }
     const ObjectType& row_type() const { return *recipe_.row_type; }
 
@@ -111,7 +113,7 @@ public:
 
     Value all() const {
         const ModelMeta& meta = field_.target();
-        RowsRecipe recipe{related_query(field_, owner_), {}, nullptr, false, {}, meta.ops->object_type, nullptr};
+        RowsRecipe recipe{related_query(field_, owner_), {}, false, false, {}, meta.ops->object_type};
         RelatedCache* cache =
             field_.ops->related ? field_.ops->related(const_cast<void*>(field_.member(owner_))) : nullptr;
         if (ObjectList* prefetched = cache ? cache->list() : nullptr) {
@@ -178,6 +180,8 @@ Value value_of_field(const ModelMeta& meta, const void* object, const Key& key, 
     return field->ops->to_value(member).within(owner);
 }
 
+const ObjectType& object_type(const ModelMeta& meta) { return *meta.ops->object_type; }
+
 std::string default_str(const ModelMeta& meta, const void* object) {
     const Literal key = meta.pk().get(object);
     return meta.object_name + " object (" + (meta.pk().ops->is_null(meta.pk().member(object)) ? "None" : repr(key)) +
@@ -192,6 +196,17 @@ bool same_object(const ModelMeta& meta, const void* object, const Value& other, 
 }
 
 }  // namespace detail
+
+Value to_value(const QuerySetBase& rows) {
+    detail::RowsRecipe recipe{rows.query(), {}, false, true, {}, rows.query().meta().ops->object_type};
+    if (const RowKind* kind = rows.kind()) {
+        recipe.columns = kind->columns();
+        recipe.row_type = kind->type;
+    }
+    const ModelMeta& meta = rows.query().meta();
+    recipe.list = rows.keeps_rows() ? rows.shared_rows() : make_ref<RowList>(meta, *meta.ops);
+    return detail::value_of_rows(std::move(recipe));
+}
 
 Value value_of_manager(const Field& field, const void* owner, const Value& keeper) {
     auto object = make_ref<detail::ManagerObject>(field, owner, keeper);

@@ -29,6 +29,7 @@ template <auto Method> consteval std::string_view method_name() {
 /// A field, a relation, "pk", "author_id" or "get_status_display" of an object; missing if there is none.
 nuages::Value value_of_field(const ModelMeta& meta, const void* object, const Key& key, const nuages::Value& owner);
 std::string default_str(const ModelMeta& meta, const void* object);
+const ObjectType& object_type(const ModelMeta& meta);
 bool same_object(const ModelMeta& meta, const void* object, const nuages::Value& other, const ObjectType& type);
 
 template <class T> struct ModelValue {
@@ -68,55 +69,62 @@ template <class R, class M, class... A> struct RowValue {
                    ...);
         }
         (std::index_sequence_for<A...>{});
-        return found.is_missing() ? ModelValue<M>::get(self, key, owner) : found;
+        return found.is_missing() ? object_type(loaded_meta<M>()).get(self, key, owner) : found;
+    }
+    static void str(const void* self, std::string& out) { object_type(loaded_meta<M>()).str(self, out); }
+    static bool equals(const void* self, const nuages::Value& other) {
+        return same_object(loaded_meta<M>(), self, other, type);
     }
     static constexpr ObjectType type{
-        .name = "model", .get = get, .str = ModelValue<M>::str, .equals = ModelValue<M>::equals};
+        .name = "model", .get = get, .str = str, .equals = equals};
+};
+
+/// How the core handles rows with annotations.
+template <class R> struct OpsOfRow {
+    static void construct(const ModelMeta&, void* memory) {
+        DecodingScope scope;
+        new (memory) R{};
+    }
+    static void copy(const ModelMeta&, void* memory, const void* from) { new (memory) R(*static_cast<const R*>(from)); }
+    static void destroy(const ModelMeta&, void* object) { static_cast<R*>(object)->~R(); }
+    static void relocate(void* memory, void* object) {
+        new (memory) R(std::move(*static_cast<R*>(object)));
+        static_cast<R*>(object)->~R();
+    }
+    static constexpr ModelOps ops{.size = sizeof(R),
+                                  .alignment = alignof(R),
+                                  .construct = construct,
+                                  .copy = copy,
+                                  .destroy = destroy,
+                                  .relocate = relocate,
+                                  .make_list = nullptr,
+                                  .str = nullptr};
 };
 
 /// A queryset as a value: its query, and how its rows are held once they are fetched.
 struct RowsRecipe {
     Query query;
-    Ref<ObjectList> list;      ///< fetched already, or an empty one to fill
-    bool* complete = nullptr;  ///< in `list`: whether it is filled; null: `fetched` says so
-    bool fetched = false;
+    Ref<ObjectList> list;  ///< fetched already, or an empty one to fill
+    bool fetched = false;  ///< `list` is whole; where `shared`, its `complete` says so
+    bool shared = false;   ///< `list` is a RowList that a queryset looks at too
     std::span<const ExtraColumn> columns;
     const ObjectType* row_type = nullptr;
-    void (*fill)(const RowsRecipe& recipe) = nullptr;  ///< fills a list that others share; null: it is not shared
 };
 nuages::Value value_of_rows(RowsRecipe recipe);
 
-template <class M, class R> struct RowType {
-    static constexpr const ObjectType* type = &ModelValue<M>::type;
-    static std::span<const ExtraColumn> columns() { return {}; }
-};
-template <class M, class... A> struct RowType<M, Row<M, A...>> {
-    static constexpr const ObjectType* type = &RowValue<Row<M, A...>, M, A...>::type;
-    static std::span<const ExtraColumn> columns() { return Row<M, A...>::columns(); }
-};
-
 }  // namespace detail
+
+template <class M, class... A>
+constexpr RowKind Row<M, A...>::kind{&detail::OpsOfRow<Row>::ops, &Row::columns, &detail::RowValue<Row, M, A...>::type};
 
 /// The object itself, borrowed.
 template <AnyModel T> nuages::Value to_value(const T& object) {
-    return nuages::Value::object(static_cast<const typename T::model_type*>(&object),
-                                 *detail::RowType<typename T::model_type, T>::type);
-}
-
-/// The rows, fetched when they are looked at, once for the queryset and all its values.
-template <class M, template <class> class Methods, class... A>
-nuages::Value to_value(const QuerySet<M, Methods, A...>& rows) {
-    using R = typename QuerySet<M, Methods, A...>::row;
-    if (!rows.keeps_rows()) return to_value(rows.all());
-    const Ref<ResultList<R>>& list = rows.shared_rows();
-    return detail::value_of_rows({rows.query(), list, &list->complete, false, detail::RowType<M, R>::columns(),
-                                  detail::RowType<M, R>::type, [](const detail::RowsRecipe& recipe) {
-                                      static_cast<ResultList<R>&>(*recipe.list).fill(recipe.query, recipe.columns);
-                                  }});
-}
-/// A manager keeps no rows: its value is one of all its rows.
-template <class M, template <class> class Methods> nuages::Value to_value(const Manager<M, Methods>& manager) {
-    return to_value(manager.all());
+    using M = typename T::model_type;
+    if constexpr (std::is_same_v<T, M>) {
+        return nuages::Value::object(&object, detail::object_type(detail::loaded_meta<M>()));
+    } else {
+        return nuages::Value::object(static_cast<const M*>(&object), *T::kind.type);
+    }
 }
 
 template <class M, class Shape, class... T> nuages::Value to_value(const ValuesList<M, Shape, T...>& rows) {

@@ -1,9 +1,11 @@
 #include <nuages/db/errors.hpp>
 #include <nuages/db/models/detail/select.hpp>
-#include <nuages/db/models/queryset.hpp>
+#include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/transaction.hpp>
 
-namespace nuages::db::models::detail {
+namespace nuages::db::models {
+
+namespace detail {
 
 namespace {
 constexpr std::int64_t kGetRowsMax = 21;  // enough to say "more than 20"
@@ -17,8 +19,11 @@ QNode conjunction(std::initializer_list<const QNode*> conditions) {
     return all;
 }
 
-Query annotated(const Query& query, const QNode& alias) {
-    return query.annotate(alias.path, alias.expression ? alias.expression : expr::value(alias.value));
+Query annotated(const Query& query, std::initializer_list<const QNode*> aliases) {
+    Query longer = query;
+    for (const QNode* alias : aliases)
+        longer = longer.annotate(alias->path, alias->expression ? alias->expression : expr::value(alias->value));
+    return longer;
 }
 
 Query ordered(const Query& query, std::initializer_list<std::string_view> names) {
@@ -37,24 +42,6 @@ std::vector<Name> names(std::initializer_list<std::string_view> texts) {
     return list;
 }
 
-namespace {
-void fetch_limited(Query query, ObjectList& found, std::span<const ExtraColumn> columns) {
-    if (!query.is_sliced()) query = query.order_by({}).slice(0, kGetRowsMax);
-    query.fetch(found, columns);
-}
-}  // namespace
-
-void fetch_for_get(const Query& query, std::initializer_list<const QNode*> conditions, ObjectList& found,
-                   std::span<const ExtraColumn> columns) {
-    fetch_limited(conditions.size() ? query.filter(conjunction(conditions)) : query, found, columns);
-}
-
-void fetch_for_get(const Query& query, const std::vector<QNode>& conditions, ObjectList& found) {
-    QNode all;
-    all.children = conditions;
-    fetch_limited(query.filter(std::move(all)), found, {});
-}
-
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
                       std::span<const ExtraColumn> columns) {
     std::vector<Assignment> aggregates;
@@ -67,6 +54,12 @@ void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> al
     });
 }
 
+void throw_index_error() { throw Error("list index out of range"); }
+
+namespace {
+
+/// Sets fields from keywords; those with a lookup behind the name are conditions only. Returns the assignments of
+/// expressions: only an UPDATE can compute them.
 std::vector<Assignment> set_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords) {
     std::vector<Assignment> computed;
     for (const QNode& keyword : keywords) {
@@ -89,6 +82,7 @@ void set_new_fields(const ModelMeta& meta, void* object, const std::vector<QNode
                      std::string(computed.front().name.view()) + "': there is no row yet to compute it from.");
 }
 
+/// Runs `insert` in a savepoint; the IntegrityError it ended with, or null.
 std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert) {
     try {
         AtomicOptions options;
@@ -100,17 +94,141 @@ std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert) {
     }
 }
 
-std::string does_not_exist_text(const ModelMeta& meta) { return meta.object_name + " matching query does not exist."; }
-
 std::string multiple_objects_text(const ModelMeta& meta, std::size_t found) {
     return "get() returned more than one " + meta.object_name + " -- it returned " +
            (found < static_cast<std::size_t>(kGetRowsMax) ? std::to_string(found) : "more than 20") + "!";
 }
 
-void throw_manager_keeps_no_rows(const ModelMeta& meta) {
-    throw TypeError("The manager of " + meta.object_name + " is not iterable: use all().");
+Query limited(const Query& query) { return query.is_sliced() ? query : query.order_by({}).slice(0, kGetRowsMax); }
+
+Query by_key(const Query& query) { return query.ordered() ? query : query.order_by({OrderBy(Name::borrow("pk"))}); }
+
+}  // namespace
+
+}  // namespace detail
+
+QuerySetBase::QuerySetBase(Query query, const RowKind* kind, ObjectList* rows)
+    : query_(std::move(query)), kind_(kind), rows_(static_cast<RowList*>(rows)) {
+    rows_->complete = true;
 }
 
-void throw_index_error() { throw Error("list index out of range"); }
+std::size_t QuerySetBase::size() const {
+    return keeps_.rows ? results().size() : static_cast<std::size_t>(query_.count());
+}
 
-}  // namespace nuages::db::models::detail
+std::int64_t QuerySetBase::count() const {
+    return is_fetched() ? static_cast<std::int64_t>(rows_->size()) : query_.count();
+}
+
+bool QuerySetBase::exists() const { return is_fetched() ? rows_->size() > 0 : query_.exists(); }
+
+Deleted QuerySetBase::delete_() const {
+    forget();
+    return query_.delete_();
+}
+
+RowList& QuerySetBase::results() const {
+    while (!is_fetched()) {  // once, unless another fiber's update() comes between
+        const Ref<RowList> list = shared_rows();
+        list->fill(query_, columns());
+        retired_ = {};
+    }
+    return *rows_;
+}
+
+const Ref<RowList>& QuerySetBase::shared_rows() const {
+    if (!keeps_.rows)
+        throw TypeError("The manager of " + query_.meta().object_name + " is not iterable: use all().");
+    if (!rows_) rows_ = make_ref<RowList>(query_.meta(), kind_ ? *kind_->ops : *query_.meta().ops);
+    return rows_;
+}
+
+Ref<RowList> QuerySetBase::fetched(const Query& query) const {
+    auto list = make_ref<RowList>(query.meta(), kind_ ? *kind_->ops : *query.meta().ops);
+    query.fetch(*list, columns());
+    return list;
+}
+
+Ref<RowList> QuerySetBase::one(std::initializer_list<const QNode*> conditions, detail::Thrower missing,
+                               detail::Thrower several) const {
+    const Query& all = query_;
+    Ref<RowList> rows =
+        fetched(detail::limited(conditions.size() ? all.filter(detail::conjunction(conditions)) : all));
+    if (rows->size() == 0) missing(query_.meta().object_name + " matching query does not exist.");
+    if (rows->size() > 1) several(detail::multiple_objects_text(query_.meta(), rows->size()));
+    return rows;
+}
+
+Ref<RowList> QuerySetBase::first_or_last(bool last) const {
+    const Query ordered = detail::by_key(query_);
+    return fetched((last ? ordered.reverse() : ordered).slice(0, 1));
+}
+
+Ref<RowList> QuerySetBase::row_at(std::size_t index) const {
+    Ref<RowList> row = fetched(query_.slice(static_cast<std::int64_t>(index), 1));
+    if (row->size() == 0) detail::throw_index_error();
+    return row;
+}
+
+std::int64_t QuerySetBase::update_rows(const std::vector<Assignment>& assignments) const {
+    forget();
+    return query_.update(assignments);
+}
+
+Query QuerySetBase::with_keys(std::vector<Literal> keys) const {
+    return query_.filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))));
+}
+
+Ref<RowList> QuerySetBase::find(const detail::Keywords& keywords, detail::Thrower several) const {
+    QNode all;
+    all.children = keywords.conditions;
+    const Query matching = detail::limited(query_.filter(std::move(all)));
+    auto rows = make_ref<RowList>(query_.meta(), *query_.meta().ops);
+    matching.fetch(*rows);
+    if (rows->size() > 1) several(detail::multiple_objects_text(query_.meta(), rows->size()));
+    return rows->size() ? rows : Ref<RowList>();
+}
+
+Ref<RowList> QuerySetBase::insert_or_find(void* object, const detail::Keywords& keywords,
+                                          detail::Thrower several) const {
+    const ModelMeta& meta = query_.meta();
+    detail::set_new_fields(meta, object, keywords.conditions);
+    detail::set_new_fields(meta, object, keywords.values);
+    const std::exception_ptr failure =
+        detail::try_insert(query_, [&] { meta.ops->save(meta, object, inserting()); });
+    if (!failure) return {};
+    if (Ref<RowList> found = find(keywords, several)) return found;  // another process was faster
+    std::rethrow_exception(failure);
+}
+
+void QuerySetBase::update_found(void* object, const detail::Keywords& keywords) const {
+    const ModelMeta& meta = query_.meta();
+    const std::vector<Assignment> computed = detail::set_fields(meta, object, keywords.values);
+    meta.ops->save(meta, object, {.update_fields = {}, .using_ = query_.database()});
+    if (!computed.empty()) update_object(meta, object, computed, query_.database());
+}
+
+void QuerySetBase::bulk_create_all(void* objects, std::size_t count, BulkCreateOptions options) const {
+    const ModelMeta& meta = query_.meta();
+    std::vector<void*> pointers;
+    pointers.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) pointers.push_back(static_cast<char*>(objects) + i * meta.ops->size);
+    if (options.using_.empty()) options.using_ = query_.database();
+    bulk_create(meta, pointers, options);
+}
+
+std::int64_t QuerySetBase::bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields) const {
+    const ModelMeta& meta = query_.meta();
+    std::vector<void*> pointers;
+    pointers.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) pointers.push_back(static_cast<char*>(objects) + i * meta.ops->size);
+    return bulk_update(meta, pointers, fields, 0, query_.database());
+}
+
+void QuerySetBase::forget() const {
+    if (!rows_) return;  // always so in a manager: threads share it, nothing is written
+    if (rows_->complete) retired_ = rows_;
+    rows_ = {};
+}
+
+}  // namespace nuages::db::models

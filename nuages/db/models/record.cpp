@@ -223,7 +223,8 @@ const ModelOps& record_model_ops() {
     static constexpr ModelOps ops{
         0,         alignof(RecordSlot),
         construct, copy,
-        destroy,   [](const ModelMeta& meta) { return Ref<ObjectList>(new RecordList(meta)); },
+        destroy,   nullptr,
+        [](const ModelMeta& meta) { return Ref<ObjectList>(new RecordList(meta)); },
         str};
     return ops;
 }

@@ -3,6 +3,7 @@
 
 #include <nuages/db/cell.hpp>
 #include <nuages/db/models/check.hpp>
+#include <nuages/db/models/queryset_base.hpp>
 
 #include <tuple>
 
@@ -74,6 +75,7 @@ template <class M, class... A> struct Row : M {
             [](Row& row) { return std::pair(static_cast<M*>(&row), &row.annotations); });
         return columns.span();
     }
+    static const RowKind kind;
 };
 
 /// The values of aggregate(): `sums["total"_f]`.

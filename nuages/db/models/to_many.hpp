@@ -34,7 +34,7 @@ template <class Owner, class Member> const Field& relation_field() {
     constexpr int index = index_of_member<Owner, Member>();
     static_assert(index != -2,
                   "two relations of one model to the same model need a name each: ManyToManyField<Tag, \"hidden\">");
-    static const Field& field = meta_of<Owner>().field(utils::field_names<Owner>[index < 0 ? 0 : index]);
+    static const Field& field = loaded_meta<Owner>().field(utils::field_names<Owner>[index < 0 ? 0 : index]);
     return field;
 }
 
@@ -54,9 +54,7 @@ public:
     /// All related objects, as a queryset of their model; those prefetched where prefetch_related() has been there.
     auto all() const {
         using Rows = typename To::QuerySet;
-        if (ObjectList* list = cache_.list()) {
-            return Rows(query(), Ref<ResultList<To>>(static_cast<ResultList<To>*>(list)));
-        }
+        if (ObjectList* list = cache_.list()) return Rows(query(), list);
         return Rows(query());
     }
     template <AnyCondition... C> auto filter(const C&... conditions) const { return all().filter(conditions...); }
@@ -135,7 +133,7 @@ public:
     void add(std::initializer_list<const To*> objects) const {
         std::vector<Literal> keys;
         for (const To* object : objects) keys.push_back(detail::make_literal(object->pk()));
-        Query(meta_of<To>())
+        Query(detail::loaded_meta<To>())
             .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
             .update({Assignment(Name::borrow(Via.view()), detail::make_literal(this->owner().pk()))});
         this->forget();

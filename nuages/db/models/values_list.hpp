@@ -2,70 +2,14 @@
 #pragma once
 
 #include <nuages/db/models/names.hpp>
+#include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/models/row.hpp>
 
-#include <exception>
 #include <optional>
 #include <utility>
 #include <vector>
 
 namespace nuages::db::models {
-
-/// A vector of rows that the core fills: objects are made without running callable defaults.
-template <class T> class ResultList final : public ObjectList {
-public:
-    std::vector<T> items;
-    bool complete = false;  ///< the rows of a queryset: all are here
-
-    void* append() override {
-        detail::DecodingScope scope;
-        return &items.emplace_back();
-    }
-    /// Fetches the rows, unless another fiber that shares this list has done so by then: its rows are in use.
-    void fill(const Query& query, std::span<const ExtraColumn> columns) {
-        ResultList fetched;  // of this fiber alone until it is whole
-        query.fetch(fetched, columns);
-        if (complete) return;
-        items = std::move(fetched.items);
-        complete = true;
-    }
-    void append_copy(const void* object) override {
-        if constexpr (requires {
-                          typename T::model_type;
-                          requires std::is_same_v<typename T::model_type, T>;
-                      }) {
-            items.push_back(*static_cast<const T*>(object));
-        }
-    }
-    std::size_t size() const override { return items.size(); }
-    void* at(std::size_t index) override { return &items[index]; }
-    void reserve(std::size_t count) override { items.reserve(count); }
-};
-
-namespace detail {
-// The parts of querysets that need no types: queryset.cpp.
-QNode conjunction(std::initializer_list<const QNode*> conditions);
-Query annotated(const Query& query, const QNode& alias);
-Query ordered(const Query& query, std::initializer_list<std::string_view> names);
-std::vector<Name> names(std::initializer_list<std::string_view> texts);
-/// At most 21 rows that match, as Django's get() asks for.
-void fetch_for_get(const Query& query, std::initializer_list<const QNode*> conditions, ObjectList& found,
-                   std::span<const ExtraColumn> columns = {});
-void fetch_for_get(const Query& query, const std::vector<QNode>& conditions, ObjectList& found);
-void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
-                      std::span<const ExtraColumn> columns);
-/// Sets fields from keywords; those with a lookup behind the name are conditions only. Returns the assignments of
-/// expressions: only an UPDATE can compute them.
-std::vector<Assignment> set_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords);
-/// Sets fields of an object to insert. ValueError where a value is an expression.
-void set_new_fields(const ModelMeta& meta, void* object, const std::vector<QNode>& keywords);
-/// Runs `insert` in a savepoint; the IntegrityError it ended with, or null.
-std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert);
-std::string does_not_exist_text(const ModelMeta& meta);
-std::string multiple_objects_text(const ModelMeta& meta, std::size_t found);
-[[noreturn]] void throw_index_error();
-[[noreturn]] void throw_manager_keeps_no_rows(const ModelMeta& meta);
-}  // namespace detail
 
 /// Shapes of rows. `Names` are those of the columns.
 template <fixed_string... Names> struct Tuples {
@@ -112,7 +56,7 @@ public:
         (void)sizeof(typename decltype(detail::repeat_check<typename Shape::template Scope<M>, K>())::valid);
         (void)sizeof(typename decltype(detail::alias_check<detail::Scope<M>, K>())::valid);
         using Longer = typename Shape::template with<K::path>;
-        return ValuesList<M, Longer, T..., typename Alias::annotation::type>(detail::annotated(query_, alias.node));
+        return ValuesList<M, Longer, T..., typename Alias::annotation::type>(detail::annotated(query_, {&alias.node}));
     }
 
     const row* begin() const { return results().items; }

@@ -1,0 +1,134 @@
+// QuerySetBase: what querysets of all models share, and so is compiled once: the query, the rows it has fetched, changes.
+//
+// Also the parts of typed queries that need no types (namespace detail): queryset.cpp.
+#pragma once
+
+#include <nuages/base/function.hpp>
+#include <nuages/db/models/row_list.hpp>
+#include <nuages/db/models/saving.hpp>
+#include <nuages/db/models/values.hpp>
+
+#include <exception>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nuages {
+class Value;
+struct ObjectType;
+}  // namespace nuages
+
+namespace nuages::db::models {
+
+/// What rows are where they are more than their model: a Row with annotations.
+struct RowKind {
+    const ModelOps* ops;
+    std::span<const ExtraColumn> (*columns)();
+    const ObjectType* type;
+};
+
+namespace detail {
+
+/// Throws a model's own exception with this message.
+using Thrower = void (*)(const std::string& message);
+template <class E> void throw_as(const std::string& message) { throw E(message); }
+
+/// Keywords of get_or_create(): those that find the object, and those that only fill a new one.
+struct Keywords {
+    std::vector<QNode> conditions, values;
+};
+
+QNode conjunction(std::initializer_list<const QNode*> conditions);
+Query annotated(const Query& query, std::initializer_list<const QNode*> aliases);
+Query ordered(const Query& query, std::initializer_list<std::string_view> names);
+std::vector<Name> names(std::initializer_list<std::string_view> texts);
+void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
+                      std::span<const ExtraColumn> columns);
+[[noreturn]] void throw_index_error();
+
+}  // namespace detail
+
+class QuerySetBase : public QuerySetTag {
+public:
+    using value_keeps_itself = void;  // values of templates share query and rows, not the queryset
+
+    /// The run-time query.
+    const Query& query() const { return query_; }
+    /// By order_by() or Meta.ordering.
+    bool ordered() const { return query_.ordered(); }
+
+    /// The number of rows, fetched: len(queryset).
+    std::size_t size() const;
+    bool empty() const { return !exists(); }
+    /// The number of rows: SELECT COUNT(*), unless they are here.
+    std::int64_t count() const;
+    bool exists() const;
+
+    /// Deletes the rows and what hangs on them.
+    Deleted delete_() const;
+
+    /// The rows, fetched by now.
+    RowList& results() const;
+    bool is_fetched() const { return rows_ && rows_->complete; }
+    /// The list that holds the rows, or will: values of templates fill it for the queryset too.
+    const Ref<RowList>& shared_rows() const;
+    /// False for a manager, which several threads may share: iterate its all().
+    bool keeps_rows() const { return keeps_.rows; }
+    /// How the rows are more than their model; null: they are not.
+    const RowKind* kind() const { return kind_; }
+
+protected:
+    QuerySetBase(Query query, const RowKind* kind) : query_(std::move(query)), kind_(kind) {}
+    constexpr QuerySetBase(const ModelMeta& (*meta)(), const RowKind* kind, bool keeps)
+        : query_(meta), kind_(kind), keeps_(keeps) {}
+    QuerySetBase(Query query, const RowKind* kind, bool keeps) : query_(std::move(query)), kind_(kind), keeps_(keeps) {}
+    QuerySetBase(Query query, const RowKind* kind, ObjectList* rows);
+
+    std::span<const ExtraColumn> columns() const {
+        if (kind_) return kind_->columns();
+        return {};
+    }
+    Ref<RowList> fetched(const Query& query) const;
+    /// The one row that matches these conditions too. `missing` and `several` throw the model's exceptions.
+    Ref<RowList> one(std::initializer_list<const QNode*> conditions, detail::Thrower missing,
+                     detail::Thrower several) const;
+    /// The first or last row, in a list that is empty where there is none.
+    Ref<RowList> first_or_last(bool last) const;
+    Ref<RowList> row_at(std::size_t index) const;
+    std::int64_t update_rows(const std::vector<Assignment>& assignments) const;
+    Query with_keys(std::vector<Literal> keys) const;
+
+    /// get_or_create(): the row that is there, in a list; null where there is none.
+    Ref<RowList> find(const detail::Keywords& keywords, detail::Thrower several) const;
+    /// Saves the new `object` with these values. Null, unless another process was faster: then its row.
+    Ref<RowList> insert_or_find(void* object, const detail::Keywords& keywords, detail::Thrower several) const;
+    /// update_or_create(): sets the values of the object that was found, and saves it.
+    void update_found(void* object, const detail::Keywords& keywords) const;
+
+    SaveOptions inserting() const { return {.force_insert = true, .update_fields = {}, .using_ = query_.database()}; }
+    void bulk_create_all(void* objects, std::size_t count, BulkCreateOptions options) const;
+    std::int64_t bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields) const;
+
+private:
+    /// The rows are out of date; who iterates over them, and updates meanwhile, still has them.
+    void forget() const;
+
+    Query query_;
+    const RowKind* kind_ = nullptr;
+    mutable Ref<RowList> rows_;
+    mutable Ref<RowList> retired_;  // until the next fetch
+    // False in a manager; its copies that are querysets keep rows again.
+    struct Keeps {
+        bool rows = true;
+        constexpr Keeps() = default;
+        constexpr explicit Keeps(bool keeps) : rows(keeps) {}
+        constexpr Keeps(const Keeps&) {}
+        constexpr Keeps& operator=(const Keeps&) { return *this; }
+    } keeps_;
+};
+
+/// The rows, fetched when they are looked at, once for the queryset and all its values; those of a manager each time.
+nuages::Value to_value(const QuerySetBase& rows);
+
+}  // namespace nuages::db::models
