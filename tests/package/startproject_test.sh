@@ -59,7 +59,7 @@ echo "In development: serves, and shows an edited template without a rebuild."
 
 mkdir -p home/static/home
 echo 'body { color: teal }' >home/static/home/site.css
-cmake -S . -B build/release -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 \
+cmake -G Ninja -S . -B build/release -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 \
     -Dnuages_DIR="$(sed -n 's/^nuages_DIR:.*=//p' build/dev/CMakeCache.txt)" >release.log 2>&1 || { cat release.log; fail "configure"; }
 cmake --build build/release --parallel 2 >release.log 2>&1 || { cat release.log; fail "build"; }
 mkdir ../elsewhere

@@ -39,9 +39,11 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+has_candidate() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+
 # Debian 12 has Boost 1.74 by default and 1.81 beside it; Ubuntu 24.04 has 1.83 by default.
 boost_packages() {
-    if apt-cache policy libboost1.81-dev 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    if has_candidate libboost1.81-dev; then
         echo libboost1.81-dev libboost-context1.81-dev libboost-json1.81-dev
     else
         echo libboost-dev libboost-context-dev libboost-json-dev
@@ -52,7 +54,11 @@ packages_to_build() {
     echo g++ cmake ninja-build pkg-config ccache mold "$(boost_packages)" \
         libfmt-dev libcli11-dev libpcre2-dev libsqlite3-dev libssl-dev libdw-dev libicu-dev curl
 }
-packages_to_test() { echo libgtest-dev; }
+# The compile-fail tests read the errors of both compilers; Ubuntu 24.04 has clang 19 among its updates only.
+packages_to_test() {
+    echo libgtest-dev
+    if has_candidate clang-19; then echo clang-19; fi
+}
 packages_to_bench() { echo libbenchmark-dev wrk python3 libpq-dev; }
 packages_to_browse() {
     echo chromium
