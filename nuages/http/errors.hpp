@@ -20,6 +20,12 @@ NUAGES_DEFINE_ERROR(RequestDataTooBig, SuspiciousOperation);
 NUAGES_DEFINE_ERROR(TooManyFieldsSent, SuspiciousOperation);
 /// The body could not be read: the client went away or sent less than it announced.
 NUAGES_DEFINE_ERROR(UnreadablePostError, Error);
+/// More files than DATA_UPLOAD_MAX_NUMBER_FILES: 400.
+NUAGES_DEFINE_ERROR(TooManyFilesSent, SuspiciousOperation);
+/// A multipart form is malformed: 400 (django.http.multipartparser).
+NUAGES_DEFINE_ERROR(MultiPartParserError, BadRequest);
+/// The client has gone before its response was complete (django.core.exceptions).
+NUAGES_DEFINE_ERROR(RequestAborted, Error);
 /// A header name, header value or cookie with CR, LF, NUL or another byte that may not stand there.
 NUAGES_DEFINE_ERROR(BadHeaderError, Error);
 

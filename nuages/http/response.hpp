@@ -3,6 +3,7 @@
 // lines; the usual content types are shared constants. A response with a short body therefore allocates nothing.
 #pragma once
 
+#include <nuages/base/function.hpp>
 #include <nuages/base/ref.hpp>
 #include <nuages/http/cookies.hpp>
 #include <nuages/http/errors.hpp>
@@ -107,11 +108,25 @@ public:
     /// The file to send instead of `content`; null for most.
     const Ref<FileBody>& file() const { return file_; }
     void set_file(Ref<FileBody> file) { file_ = std::move(file); }
-    /// Bytes that a GET sends.
+    /// Bytes that a GET sends, when it is no streaming response.
     std::uint64_t content_length() const { return file_ ? file_->size() : content.size(); }
 
     /// Whether middleware may still add to it: not for a file.
     bool is_file() const { return static_cast<bool>(file_); }
+
+    /// Whether a function writes the body while it is sent (streaming.hpp); `content` is empty then.
+    bool streaming() const { return static_cast<bool>(stream_); }
+    const Function<void(ResponseStream&)>& streaming_content() const { return stream_; }
+    /// An ENDLESS one is ended when the server drains, rather than waited for. An empty function: no stream.
+    void set_streaming_content(Function<void(ResponseStream&)> write, bool endless = false) {
+        stream_ = std::move(write);
+        endless_ = endless;
+    }
+    bool is_endless() const { return endless_; }
+
+    /// What takes the connection over once this response, a 101, is sent; mostly empty.
+    const Function<void(UpgradedConnection&)>& upgrade() const { return upgrade_; }
+    void set_upgrade(Function<void(UpgradedConnection&)> talk) { upgrade_ = std::move(talk); }
 
 private:
     std::string_view content_type_;   // a constant
@@ -120,6 +135,9 @@ private:
     std::string block_;  // "Name: value\r\n" ...
     std::vector<Cookie> cookies_;
     Ref<FileBody> file_;
+    Function<void(ResponseStream&)> stream_;
+    Function<void(UpgradedConnection&)> upgrade_;
+    bool endless_ = false;
 };
 
 /// A header field of a response that can be read and assigned; lives only in an expression.

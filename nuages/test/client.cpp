@@ -1,11 +1,10 @@
 #include <nuages/async/fiber.hpp>
 #include <nuages/async/loop.hpp>
 #include <nuages/base/error.hpp>
+#include <nuages/http/streaming.hpp>
 #include <nuages/site/site.hpp>
 #include <nuages/test/client.hpp>
 #include <nuages/utils/http.hpp>
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -40,18 +39,7 @@ std::string target_of(std::string_view location, std::string_view path) {
 
 }  // namespace
 
-std::string ClientResponse::text() const {
-    if (!file()) return content;
-    std::string bytes(file()->size(), '\0');
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const ssize_t got = pread(file()->descriptor(), bytes.data() + done, bytes.size() - done,
-                                  static_cast<off_t>(file()->offset() + done));
-        if (got <= 0) throw Error("the file of the response could not be read");
-        done += static_cast<std::size_t>(got);
-    }
-    return bytes;
-}
+std::string ClientResponse::text() const { return http::body_of(*this); }
 
 Client::Client() : Client(site::current().handler(), site::current().request_options()) {}
 

@@ -34,7 +34,7 @@ struct ClientResponse : http::Response {
 
     std::string request_path;                                 ///< With the query, of the last request.
     std::vector<std::pair<std::string, int>> redirect_chain;  ///< URL and status of each redirect followed.
-    /// The body; of a file response its bytes.
+    /// The body; of a file response its bytes, of a streaming one all that it writes.
     std::string text() const;
 };
 

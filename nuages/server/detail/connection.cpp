@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t kIdleBuffer = PagePool::kPageSize;  // what a connection reads into between requests
 constexpr std::size_t kRoomMin = 1024;                  // to read into
-constexpr std::size_t kCopiedBodyMax = 16 * 1024;       // longer bodies are sent from where they are
 constexpr std::size_t kGatheredMax = 64 * 1024;         // responses of pipelined requests sent at once
 constexpr std::size_t kSendfileMax = 1024 * 1024;       // per call, so that one download does not hold the loop
 constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;  // of a refused request that are read and forgotten
@@ -61,7 +60,7 @@ void Connection::go_on(Next next) {
                 if (phase_ != Phase::running) return;
                 // A handler waits: what was answered before need not.
                 suspended_ = true;
-                if (!out_.empty()) send_pending();
+                if (!out_.empty() && !send_pending()) flush_later();
                 return;
             case Next::read: return wait_for_input();
             case Next::close: return begin_close();
@@ -220,116 +219,6 @@ bool Connection::send_continue() {
     return transport_.write(&part, 1, false) == static_cast<ssize_t>(kContinue.size());
 }
 
-// ---- answering
-
-MessageFrame Connection::frame() const {
-    const ParsedRequest& parsed = parser_.request();
-    return {parsed.is_head, parsed.keep_alive && !draining_, parsed.minor_version, worker_.date_line(),
-            worker_.server_line()};
-}
-
-void Connection::answer(http::Request& request) {
-    const std::int64_t began_us = worker_.options().access_log ? async::monotonic_microseconds() : 0;
-    http::Response response = call_handler(request);
-    if (response.status_code < 200 || response.status_code > 599) {
-        log::error("nuages.request", "A view answered with status " + std::to_string(response.status_code) + ".");
-        response = http::Response({}, http::kTextPlain, 500);
-    }
-    close_after_ = !append_head(out_, response, frame());
-    const bool has_body =
-        !parser_.request().is_head && !is_bodiless(response.status_code) && response.status_code != 205;
-    if (has_body) append_body(response);
-    if (worker_.options().access_log) log_access(request, response, began_us);
-    request.clear();
-    async::reset_locals();
-    begin_ += parser_.consumed();
-    parser_.reset();
-    continue_sent_ = false;
-    ++answered_;
-    linger_ = close_after_ && begin_ != end_;
-}
-
-http::Response Connection::call_handler(http::Request& request) {
-    const ParsedRequest& parsed = parser_.request();
-    try {
-        http::RequestHead head;
-        head.method = parsed.method;
-        head.target = parsed.target;
-        head.headers = http::Headers(parsed.headers.data(), parsed.headers.size());
-        head.body = parsed.body;
-        head.http_1_0 = parsed.minor_version == 0;
-        head.is_tls = transport_.is_tls();
-        head.remote_addr = transport_.peer().address;
-        head.remote_port = transport_.peer().port;
-        head.server_name = transport_.local().address;
-        head.server_port = transport_.local().port;
-        request.assign(head, worker_.request_options());
-        worker_.request_began(parsed.method, parsed.target);
-        const struct Ended {
-            Worker& worker;
-            ~Ended() { worker.request_ended(); }
-        } ended{worker_};
-        return worker_.handler()(request);
-    } catch (const async::Cancelled&) {
-        return http::Response("The server is going down.\n", http::kTextPlain, 503);
-    } catch (const Error& error) {
-        log::error("nuages.request",
-                   std::string(error.name()) + " at " + std::string(parsed.target) + ": " + error.what());
-    } catch (const std::exception& error) {
-        log::error("nuages.request", "Exception at " + std::string(parsed.target) + ": " + error.what());
-    } catch (...) {
-        log::error("nuages.request", "Exception of unknown type at " + std::string(parsed.target));
-    }
-    return http::Response("Internal Server Error\n", http::kTextPlain, 500);
-}
-
-void Connection::append_body(http::Response& response) {
-    if (response.file()) {
-        file_ = response.file();
-        file_sent_ = 0;
-    } else if (response.content.size() <= kCopiedBodyMax) {
-        out_ += response.content;
-    } else {
-        long_body_ = std::move(response.content);
-    }
-}
-
-void Connection::log_access(const http::Request& request, const http::Response& response, std::int64_t began_us) {
-    const ParsedRequest& parsed = parser_.request();
-    AccessRecord record;
-    record.remote_address = request.head().remote_addr;
-    record.remote_port = request.head().remote_port;
-    record.is_tls = request.head().is_tls;
-    record.request = &request;
-    record.request_headers = &request.headers;
-    record.response = &response;
-    record.method = parsed.method;
-    record.target = parsed.target;
-    record.minor_version = parsed.minor_version;
-    record.status = response.status_code;
-    record.body_bytes = parsed.is_head || is_bodiless(response.status_code) ? 0
-                        : long_body_.empty()                                ? response.content_length()
-                                                                            : long_body_.size();
-    record.duration = microseconds(async::monotonic_microseconds() - began_us);
-    worker_.options().access_log(record);
-}
-
-void Connection::refuse(int status, std::string_view text) {
-    MessageFrame refusal;
-    refusal.is_head = parser_.request().method == "HEAD";
-    refusal.date_line = worker_.date_line();
-    refusal.server_line = worker_.server_line();
-    append_error(out_, status, text, refusal);
-    close_after_ = linger_ = true;
-    if (!worker_.options().access_log) return;
-    AccessRecord record;
-    record.remote_address = transport_.peer().address;
-    record.method = parser_.request().method;
-    record.target = parser_.request().target;
-    record.status = status;
-    worker_.options().access_log(record);
-}
-
 // ---- sending
 
 bool Connection::send_pending() {
@@ -376,15 +265,35 @@ bool Connection::send_file() {
 
 void Connection::wait_to_send() {
     if (phase_ != Phase::writing) enter(Phase::writing);
+    flush_later();
+}
+
+void Connection::flush_later() {
+    if (phase_ == Phase::running && deadline_us_ == kNever)
+        deadline_us_ = worker_.now_us() + worker_.options().write_timeout.microseconds;
+    if (flushing_) return;
+    flushing_ = true;
     transport_.async_wait_write([self = Ref<Connection>(this)](bool is_worth_trying) {
-        if (self->phase_ == Phase::closed) return;
-        if (!is_worth_trying) return self->close();
+        self->flushing_ = false;
         try {
-            self->go_on(Next::write);
+            self->on_writable(is_worth_trying);
         } catch (const std::exception& failure) {
             self->drop(failure.what());
         }
     });
+}
+
+void Connection::on_writable(bool is_worth_trying) {
+    if (phase_ == Phase::writing) return is_worth_trying ? go_on(Next::write) : close();
+    if (phase_ != Phase::running) return;  // all was sent by then
+    if (!is_worth_trying) return abort();
+    if (!send_pending()) {
+        flush_later();
+    } else {
+        deadline_us_ = kNever;
+    }
+    if (broken_) return end_stream();
+    wake_writers();
 }
 
 // ---- ending
@@ -410,6 +319,7 @@ void Connection::close() {
     const Ref<Connection> keep(this);
     phase_ = Phase::closed;
     file_ = nullptr;
+    end_stream();
     transport_.close();
     worker_.buffers_resized(in_.capacity(), kIdleBuffer);  // freed with this, soon
     worker_.remove(*this);
@@ -419,10 +329,12 @@ void Connection::abort() {
     if (phase_ != Phase::running) return close();
     broken_ = true;
     transport_.shutdown();
+    end_stream();
 }
 
 void Connection::drain(std::int64_t now_us) {
     draining_ = true;
+    if (endless_) end_stream();
     if (phase_ == Phase::lingering) {
         linger_end_us_ = std::min(linger_end_us_, now_us + kFreshInDrainUs);
         deadline_us_ = std::min(deadline_us_, linger_end_us_);
@@ -459,7 +371,8 @@ void Connection::enter(Phase phase) {
 }
 
 void Connection::extend(std::size_t bytes, std::int64_t limit_us) {
-    if (phase_ != Phase::body && phase_ != Phase::writing && phase_ != Phase::lingering) return;
+    const bool is_flushing = phase_ == Phase::running && deadline_us_ != kNever;
+    if (phase_ != Phase::body && phase_ != Phase::writing && phase_ != Phase::lingering && !is_flushing) return;
     const std::int64_t earned = static_cast<std::int64_t>(bytes) * kUsPerByte;
     deadline_us_ = std::min(deadline_us_ + earned, worker_.now_us() + limit_us);
     if (phase_ == Phase::lingering) deadline_us_ = std::min(deadline_us_, linger_end_us_);
@@ -471,6 +384,7 @@ void Connection::check_deadline(std::int64_t now_us) {
         if (is_quiet && now_us - (deadline_us_ - worker_.options().idle_timeout.microseconds) >= kQuietUs) give_up_page();
         return;
     }
+    if (phase_ == Phase::running) return abort();  // the client takes nothing of what a handler writes
     const bool is_request = (phase_ == Phase::head && begin_ != end_) || phase_ == Phase::body;
     if (is_request) {
         refuse(408, "The request did not arrive in time.");

@@ -2,10 +2,12 @@
 //
 // Only the handler runs on a fiber. Reading and sending are callbacks on the loop, so neither an idle client nor one
 // that reads slowly holds a stack. Pipelined requests are answered one after the other by the same fiber, their
-// responses gathered in one buffer and sent at once.
+// responses gathered in one buffer and sent at once. A streaming response, and a connection that was upgraded, keep their
+// fiber: what they write is sent beside it (connection_stream.cpp).
 #pragma once
 
 #include <nuages/async/task.hpp>
+#include <nuages/async/time.hpp>
 #include <nuages/http/request.hpp>
 #include <nuages/http/response.hpp>
 #include <nuages/server/detail/buffer.hpp>
@@ -15,6 +17,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace nuages::server::detail {
 
@@ -54,13 +57,29 @@ private:
     void answer(http::Request& request);
     http::Response call_handler(http::Request& request);
     void append_body(http::Response& response);
-    void log_access(const http::Request& request, const http::Response& response, std::int64_t began_us);
+    void log_access(const http::Request& request, const http::Response& response, std::int64_t began_us,
+                    std::uint64_t body_bytes);
     void refuse(int status, std::string_view text);
     MessageFrame frame() const;
     /// True when nothing is left to send.
     bool send_pending();
     bool send_file();
     void wait_to_send();
+    void flush_later();
+    void on_writable(bool is_worth_trying);
+
+    // Writing from the fiber.
+    class Stream;
+    class Upgraded;
+    enum class Ending : std::uint8_t { complete, cut_off };
+    Ending run_on_stream(FunctionRef<void()> talk);
+    std::uint64_t send_stream(const http::Response& response, const SentHead& head);
+    void hand_over(const http::Response& response);
+    void push_out();
+    void watch_peer();
+    void wake_writers() noexcept;
+    void end_stream() noexcept;
+
     void begin_close();
     void linger();
     void close();
@@ -82,6 +101,8 @@ private:
     std::size_t long_body_sent_ = 0;
     Ref<http::FileBody> file_;  // sent after out_
     std::uint64_t file_sent_ = 0;
+    std::vector<async::Waker> writers_;  // fibers that wait for room
+    async::detail::InterruptScope* stream_scope_ = nullptr;  // of the function that writes a response
     std::int64_t deadline_us_ = 0;
     std::uint64_t answered_ = 0;
     std::size_t lingered_ = 0;
@@ -90,6 +111,9 @@ private:
     bool close_after_ = false;
     bool linger_ = false;
     bool used_page_ = false;  // the idle buffer was written to since it was last forgotten
+    bool flushing_ = false;       // waits until it can send
+    bool watching_ = false;       // waits for input, or the peer's end, while a stream runs
+    bool endless_ = false;        // the stream ends when the server drains
     bool suspended_ = false;  // the present run of handlers has waited: nothing is gathered any more
     bool broken_ = false;     // the peer is gone: nothing can be sent
     bool continue_sent_ = false;

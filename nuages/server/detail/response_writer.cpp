@@ -35,6 +35,16 @@ struct OwnFields {
     bool has_server = false;
     bool asks_close = false;
     std::optional<std::string_view> content_length;
+
+    /// The view's Content-Length, if it is a number.
+    std::optional<std::uint64_t> length() const {
+        if (!content_length) return std::nullopt;
+        std::uint64_t named = 0;
+        const char* end = content_length->data() + content_length->size();
+        const auto [stop, error] = std::from_chars(content_length->data(), end, named);
+        if (error != std::errc() || stop != end) return std::nullopt;
+        return named;
+    }
 };
 
 bool is_framing(std::string_view name) {
@@ -72,24 +82,37 @@ void erase_framing(std::string& out, std::size_t begin) {
     }
 }
 
-void append_length(std::string& out, const http::Response& response, const MessageFrame& frame, const OwnFields& own) {
-    if (is_bodiless(response.status_code)) return;
+void append_length(std::string& out, std::uint64_t length) {
     out += "Content-Length: ";
-    std::uint64_t length = response.status_code == 205 ? 0 : response.content_length();
-    // A view that answers HEAD itself may know the length without the content.
-    if (frame.is_head && length == 0 && own.content_length) {
-        std::uint64_t named = 0;
-        const char* end = own.content_length->data() + own.content_length->size();
-        const auto [stop, error] = std::from_chars(own.content_length->data(), end, named);
-        if (error == std::errc() && stop == end) length = named;
-    }
     append_number(out, length);
     out += "\r\n";
 }
 
+void append_framing(std::string& out, const http::Response& response, const MessageFrame& frame, const OwnFields& own,
+                    SentHead& head) {
+    if (is_bodiless(response.status_code)) return;
+    if (response.streaming()) {
+        if (const auto length = own.length()) {
+            head.length = *length;
+            append_length(out, *length);
+        } else if (frame.minor_version == 0) {
+            head.framing = Framing::close;
+            head.keep_alive = head.keep_alive && frame.is_head;
+        } else {
+            head.framing = Framing::chunks;
+            out += "Transfer-Encoding: chunked\r\n";
+        }
+        return;
+    }
+    std::uint64_t length = response.status_code == 205 ? 0 : response.content_length();
+    // A view that answers HEAD itself may know the length without the content.
+    if (frame.is_head && length == 0) length = own.length().value_or(0);
+    append_length(out, length);
+}
+
 }  // namespace
 
-bool append_head(std::string& out, const http::Response& response, const MessageFrame& frame) {
+SentHead append_head(std::string& out, const http::Response& response, const MessageFrame& frame) {
     const OwnFields own = look_at_fields(response);
     append_status_line(out, response.status_code, response.reason_phrase());
     if (!own.has_server) out += frame.server_line;
@@ -97,16 +120,26 @@ bool append_head(std::string& out, const http::Response& response, const Message
     const std::size_t fields = out.size();
     response.append_headers(out);
     if (own.any_framing) erase_framing(out, fields);
-    append_length(out, response, frame, own);
-    const bool keep_alive = frame.keep_alive && !own.asks_close;
-    if (!keep_alive) {
+    SentHead head{.keep_alive = frame.keep_alive && !own.asks_close};
+    append_framing(out, response, frame, own, head);
+    if (response.upgrade()) {
+        out += "Connection: Upgrade\r\n";
+    } else if (!head.keep_alive) {
         out += "Connection: close\r\n";
     } else if (frame.minor_version == 0) {
         out += "Connection: keep-alive\r\n";
     }
     out += "\r\n";
-    return keep_alive;
+    return head;
 }
+
+void append_chunk(std::string& out, std::string_view data) {
+    char digits[16];
+    const auto end = std::to_chars(digits, digits + sizeof digits, data.size(), 16).ptr;
+    out.append(digits, end).append("\r\n").append(data).append("\r\n");
+}
+
+void append_last_chunk(std::string& out) { out += "0\r\n\r\n"; }
 
 void append_error(std::string& out, int status, std::string_view text, const MessageFrame& frame) {
     append_status_line(out, status, http::status_reason(status));

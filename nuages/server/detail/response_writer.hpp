@@ -22,9 +22,23 @@ struct MessageFrame {
 /// True for the statuses whose responses never have a body.
 constexpr bool is_bodiless(int status) noexcept { return status < 200 || status == 204 || status == 304; }
 
-/// Appends RESPONSE's head to OUT, with the empty line. Returns false when the view asked to close the connection
-/// (then FRAME's keep_alive was overruled).
-bool append_head(std::string& out, const http::Response& response, const MessageFrame& frame);
+/// How the end of a body is told.
+enum class Framing : std::uint8_t { length, chunks, close };
+
+/// What the head has promised.
+struct SentHead {
+    bool keep_alive = true;  ///< false as well when the view asked to close the connection
+    Framing framing = Framing::length;
+    std::uint64_t length = 0;  ///< of a streaming body with Framing::length
+};
+
+/// Appends RESPONSE's head to OUT, with the empty line. A streaming body is framed by the length that the view set, or
+/// by chunks, or towards HTTP/1.0 by the connection's end.
+SentHead append_head(std::string& out, const http::Response& response, const MessageFrame& frame);
+
+/// Appends DATA, which is not empty, as a chunk (RFC 9112, 7.1); an empty one ends the body: append_last_chunk().
+void append_chunk(std::string& out, std::string_view data);
+void append_last_chunk(std::string& out);
 
 /// Appends a complete plain-text response that closes the connection.
 void append_error(std::string& out, int status, std::string_view text, const MessageFrame& frame);
