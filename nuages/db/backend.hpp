@@ -22,6 +22,13 @@ public:
 
     /// Runs one statement with the vendor's placeholders. SINK runs on the calling fiber and may call execute again.
     virtual ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) = 0;
+    /// The same for results that should not stand in memory whole: rows come in parts of ROWS_AT_ONCE. SINK may not use
+    /// this session.
+    virtual ExecuteResult execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
+                                           RowSink sink);
+    /// Runs a COPY ... FROM STDIN statement: MORE appends the next piece of data and answers false after the last one.
+    /// Throws NotSupportedError where the vendor has no such thing.
+    virtual ExecuteResult copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more);
 
     /// Transaction control. A failed `commit` leaves the transaction rolled back.
     virtual void begin() = 0;
@@ -35,8 +42,17 @@ public:
 
     /// True between begin and commit or rollback; false too when the database ended the transaction by itself.
     virtual bool in_transaction() const = 0;
-    /// False when the session is beyond use (the server has gone): the pool drops it.
+    /// False when the session is beyond use (the server has gone, it is too old): the pool drops it.
     virtual bool usable() const = 0;
+    /// Asked of an idle session before it is handed out; false: it does not answer, and is dropped. May suspend.
+    virtual bool check() { return true; }
+
+    /// True when several fibers may have statements under way at once, which the session answers in their order.
+    virtual bool pipelines() const { return false; }
+    /// Statements under way.
+    virtual std::size_t in_flight() const { return 0; }
+    /// True when the oldest statement under way takes long: new ones should go elsewhere.
+    virtual bool stalled() const { return false; }
 };
 
 /// One configured database of a vendor; shared by all threads.
@@ -54,6 +70,9 @@ public:
     virtual bool single_session() const = 0;
     /// How long a fiber waits for a session before OperationalError.
     virtual Duration pool_timeout() const = 0;
+    /// True for a statement that may stand in line with those of other fibers on one session: a read that was short the
+    /// last time, outside of a transaction. Asked on the thread that will run it.
+    virtual bool shareable(std::string_view) const { return false; }
 };
 
 }  // namespace nuages::db

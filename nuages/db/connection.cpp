@@ -64,7 +64,7 @@ ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> p
     if (detail::Transaction* transaction = context.find(*database_)) {
         result = transaction->execute(sql, params, sink);
     } else {
-        const detail::Lease lease(*database_);
+        const detail::Lease lease(*database_, database_->driver().shareable(sql));
         result = lease.session().execute(sql, params, sink);
     }
     count_query(*context.stats, sql, result.microseconds);
@@ -85,6 +85,15 @@ void Connection::check_columns(std::size_t got, std::size_t expected) {
         throw ProgrammingError("the query gives " + std::to_string(got) + " columns, and " + std::to_string(expected) +
                                " types were asked for");
     }
+}
+
+ExecuteResult Session::execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t,
+                                        RowSink sink) {
+    return execute(sql, params, sink);
+}
+
+ExecuteResult Session::copy_in(std::string_view sql, FunctionRef<bool(std::string& data)>) {
+    throw NotSupportedError("This database has no COPY.", std::string(sql));
 }
 
 std::string Operations::quoted(std::string_view name) const {

@@ -11,14 +11,18 @@ namespace nuages::db {
 /// Base of all errors that come from a database. `what()` is the server's own message, `sql()` the statement.
 class DatabaseError : public Error {
 public:
-    explicit DatabaseError(std::string message, std::string sql = {})
-        : Error(std::move(message)), sql_(std::move(sql)) {}
+    explicit DatabaseError(std::string message, std::string sql = {}, std::string code = {})
+        : Error(std::move(message)), sql_(std::move(sql)), code_(std::move(code)) {}
     const char* name() const noexcept override { return "DatabaseError"; }
     /// The statement that failed, as it was sent; empty when no statement was involved (connecting, for instance).
     const std::string& sql() const noexcept { return sql_; }
+    /// The SQLSTATE, five characters: "40001" and "40P01" say that the transaction may be tried again. Empty where the
+    /// database has none.
+    const std::string& code() const noexcept { return code_; }
 
 private:
     std::string sql_;
+    std::string code_;
 };
 
 /// The database cannot serve right now or at all: locked, full, unreachable, no such table.

@@ -25,6 +25,9 @@ struct Features {
     bool supports_foreign_keys = true;
     bool can_alter_foreign_keys = false;  ///< Otherwise they stand in CREATE TABLE.
     bool has_native_boolean = false;
+    bool requires_casted_case_in_updates = false;  ///< CASE of an UPDATE needs a CAST to the column's type.
+    bool has_numbered_placeholders = false;        ///< "$1" may stand in several places.
+    bool has_bulk_copy = false;                    ///< Session::copy_in works.
 };
 
 /// Text to the left and right of the right-hand side of a lookup.
@@ -56,6 +59,9 @@ public:
     /// " LIMIT n OFFSET m" for the rows [low, high); nothing when all rows are meant.
     virtual void limit_offset(std::string& out, std::int64_t low, std::optional<std::int64_t> high) const = 0;
 
+    /// Text around the left-hand side of a lookup: a field of kind FIELD_KIND ("CharField"; empty when not known) as text,
+    /// in upper case ... as the operator expects it.
+    virtual Wrap lookup_cast(std::string_view, std::string_view) const { return {}; }
     /// The operator of lookup "exact", "icontains", "gt" ... against a bound value; empty `before`: no such operator.
     virtual LookupOperator lookup_operator(std::string_view lookup) const = 0;
     /// The operator of a pattern lookup ("contains" ... "iendswith") against an expression, which `pattern_escape`

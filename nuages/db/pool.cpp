@@ -25,6 +25,12 @@ struct ThreadTable {
 };
 thread_local ThreadTable table;
 
+std::string seconds_text(Duration duration) {
+    const std::int64_t hundredths = duration.microseconds / 10'000;
+    const std::string rest = std::to_string(hundredths % 100);
+    return std::to_string(hundredths / 100) + "." + (rest.size() == 1 ? "0" : "") + rest;
+}
+
 /// The databases whose single session this fiber holds at the moment.
 async::FiberLocal<std::vector<Database::Pools*>> held_singles;
 
@@ -46,17 +52,83 @@ ThreadPool& thread_pool(Database& database) {
     return *pool;
 }
 
-Session* ThreadPool::take() {
-    if (!idle_.empty()) {
+Session* ThreadPool::take_idle() {
+    while (!idle_.empty()) {
         Session* session = idle_.back();
         idle_.pop_back();
-        return session;
+        bool good = false;
+        try {
+            good = session->usable() && session->check();
+        } catch (...) {
+            drop(session);
+            throw;
+        }
+        if (good) return session;
+        drop(session);
     }
+    return nullptr;
+}
+
+Session* ThreadPool::take() {
+    if (Session* session = take_idle()) return session;
     if (open_ < driver_->pool_size()) {
         ++open_;
         return open();
     }
     return wait();
+}
+
+// The least busy of the shared sessions that get on; null when another one should join them.
+Session* ThreadPool::join_shared() {
+    Shared* best = nullptr;
+    for (Shared& shared : shared_) {
+        if (!shared.session->usable()) continue;
+        if (!shared.session->stalled()) {
+            best = &shared;
+            break;
+        }
+        const bool full = shared_.size() >= shared_max() || (idle_.empty() && open_ >= driver_->pool_size());
+        if (full && (!best || shared.session->in_flight() < best->session->in_flight())) best = &shared;
+    }
+    if (!best) return nullptr;
+    ++best->users;
+    return best->session;
+}
+
+Session* ThreadPool::take_shared() {
+    // With one session for everything, those who need it for themselves must not wait for ever.
+    if (!waiting_.empty() && driver_->pool_size() == 1) return take();
+    if (Session* session = join_shared()) return session;
+    if (opening_shared_) {
+        async::suspend([&](async::Waker waker) { joining_.push_back(std::move(waker)); });
+        if (Session* session = join_shared()) return session;
+        return take();
+    }
+    opening_shared_ = true;
+    struct Opened {
+        ThreadPool& pool;
+        ~Opened() {
+            pool.opening_shared_ = false;
+            for (const async::Waker& waker : std::exchange(pool.joining_, {})) waker.wake();
+        }
+    } opened{*this};
+    Session* session = take();
+    shared_.push_back({session, 1});
+    return session;
+}
+
+void ThreadPool::give_back_shared(Session* session) noexcept {
+    const auto entry =
+        std::find_if(shared_.begin(), shared_.end(), [&](const Shared& each) { return each.session == session; });
+    if (entry == shared_.end()) return give_back(session);  // it was taken as one's own
+    if (--entry->users > 0) return;
+    shared_.erase(entry);
+    give_back(session);
+}
+
+void ThreadPool::drop(Session* session) noexcept {
+    delete session;
+    slot_is_free();
 }
 
 Session* ThreadPool::open() {
@@ -80,8 +152,9 @@ Session* ThreadPool::wait() {
     } catch (const async::TimeoutError&) {
         if (!waiter.session && !waiter.slot) {
             std::erase(waiting_, &waiter);
-            throw OperationalError("no connection became free in time: all " + std::to_string(open_) +
-                                   " of this thread are in use");
+            throw OperationalError("couldn't get a connection after " + seconds_text(driver_->pool_timeout()) + " sec: all " +
+                                   std::to_string(open_) +
+                                   " of this thread are in use (pool_size), and whoever has them did not give one back");
         }
     } catch (...) {
         if (waiter.session) {
@@ -93,7 +166,11 @@ Session* ThreadPool::wait() {
         }
         throw;
     }
-    return waiter.session ? waiter.session : open();
+    if (!waiter.session) return open();
+    if (waiter.session->usable()) return waiter.session;
+    // It broke on the way here: its place is free for a new one.
+    delete waiter.session;
+    return open();
 }
 
 void ThreadPool::slot_is_free() noexcept {
@@ -109,8 +186,7 @@ void ThreadPool::slot_is_free() noexcept {
 
 void ThreadPool::give_back(Session* session) noexcept {
     if (!session->usable() || closed_) {
-        delete session;
-        slot_is_free();
+        drop(session);
     } else if (!waiting_.empty()) {
         PoolWaiter& next = *waiting_.front();
         waiting_.pop_front();
@@ -127,14 +203,14 @@ void ThreadPool::close() noexcept {
     for (Session* session : std::exchange(idle_, {})) delete session;
 }
 
-Lease::Lease(Database& database) {
+Lease::Lease(Database& database, bool shared) : shared_(shared) {
     if (database.driver().single_session()) [[unlikely]] {
         take_single(database);
         return;
     }
     ThreadPool& pool = thread_pool(database);
     pool_ = Ref<ThreadPool>(&pool);
-    session_ = pool.take();
+    session_ = shared ? pool.take_shared() : pool.take();
 }
 
 void Lease::take_single(Database& database) {
@@ -154,7 +230,9 @@ void Lease::take_single(Database& database) {
 }
 
 Lease::~Lease() {
-    if (pool_) {
+    if (pool_ && shared_) {
+        pool_->give_back_shared(session_);
+    } else if (pool_) {
         pool_->give_back(session_);
     } else if (single_ && !nested_) {
         std::erase(held_singles.get(), single_);

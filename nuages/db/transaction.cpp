@@ -77,7 +77,8 @@ ExecuteResult Transaction::execute(std::string_view sql, std::span<const Param> 
 
 Transaction::Turn::Turn(Transaction& transaction) : transaction_(transaction) {
     const void* me = async::detail::current_fiber_id();
-    nested_ = transaction.turn_holder_ == me;
+    // A session that pipelines keeps the order by itself.
+    nested_ = transaction.turn_holder_ == me || transaction.lease_.session().pipelines();
     if (nested_) return;
     if (!transaction.turn_.lock(kTurnTimeout))
         throw OperationalError("the transaction's connection did not become free");
@@ -163,18 +164,28 @@ void Transaction::end_savepoint(std::size_t at, bool commit) {
     Session& session = lease_.session();
     if (commit && !needs_rollback) {
         count_savepoint("RELEASE SAVEPOINT s", block.savepoint);
-        session.savepoint_commit(block.savepoint);
-        leave.closed = true;
+        try {
+            session.savepoint_commit(block.savepoint);
+            leave.closed = true;
+        } catch (const DatabaseError&) {  // as Django: what came after the savepoint is undone, the outer block can go on
+            drop_callbacks(block.callbacks);
+            roll_back_to(block.savepoint, leave.closed);
+            throw;
+        }
         return;
     }
     drop_callbacks(block.callbacks);
     needs_rollback = false;
-    count_savepoint("ROLLBACK TO SAVEPOINT s", block.savepoint);
-    count_savepoint("RELEASE SAVEPOINT s", block.savepoint);
+    roll_back_to(block.savepoint, leave.closed);
+}
+
+void Transaction::roll_back_to(int savepoint, bool& done) {
+    count_savepoint("ROLLBACK TO SAVEPOINT s", savepoint);
+    count_savepoint("RELEASE SAVEPOINT s", savepoint);
     try {
-        session.savepoint_rollback(block.savepoint);
-        leave.closed = true;
-    } catch (const DatabaseError&) {}
+        lease_.session().savepoint_rollback(savepoint);
+        done = true;
+    } catch (const DatabaseError&) {}  // the outer block is rolled back instead
 }
 
 void Transaction::forget_savepoint(int savepoint) {

@@ -1,5 +1,6 @@
 #include <nuages/site/site.hpp>
 
+#include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/sqlite/backend.hpp>
 #include <nuages/db/database.hpp>
 #include <nuages/middleware/middleware.hpp>
@@ -134,6 +135,7 @@ Site::Site(Settings settings) : state_(nullptr) {
     try {
         State& state = *state_;
         db::register_backend(db::sqlite::backend);
+        db::register_backend(db::postgresql::backend);
         db::set_databases(db::make_databases(state.settings.databases));
         state.registry.models();  // makes the run-time description of every model, so that relations know both ends
         state.resolver =

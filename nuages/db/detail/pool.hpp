@@ -1,6 +1,9 @@
 // Pools of sessions and leases on them.
 //
-// A pool belongs to one thread and one database, so leasing takes no lock. Pools are closed from two sides: by their
+// A pool belongs to one thread and one database, so leasing takes no lock. A session is leased to one fiber, or, where
+// the vendor can pipeline, to all fibers that only read: one session that gathers the statements of many requests is
+// cheaper than many sessions. Half of the pool stays out of that, so that transactions find sessions of their own.
+// Pools are closed from two sides: by their
 // thread when it ends, and by the Database when it goes; one process-wide mutex orders the two.
 #pragma once
 
@@ -32,16 +35,30 @@ public:
 
     Session* take();
     void give_back(Session* session) noexcept;
+    /// A session that others use at the same time.
+    Session* take_shared();
+    void give_back_shared(Session* session) noexcept;
     void close() noexcept;
     bool closed() const { return closed_; }
 
 private:
+    struct Shared {
+        Session* session;
+        std::size_t users;
+    };
+    Session* take_idle();
     Session* wait();
     Session* open();
+    Session* join_shared();
+    void drop(Session* session) noexcept;
     void slot_is_free() noexcept;
+    std::size_t shared_max() const { return driver_->pool_size() < 2 ? 1 : driver_->pool_size() / 2; }
 
     Ref<Driver> driver_;
     std::vector<Session*> idle_;
+    std::vector<Shared> shared_;
+    std::vector<async::Waker> joining_;  // wait for the first shared session to be opened
+    bool opening_shared_ = false;
     std::deque<PoolWaiter*> waiting_;
     std::size_t open_ = 0;
     bool closed_ = false;
@@ -53,7 +70,7 @@ ThreadPool& thread_pool(Database& database);
 /// A fiber's use of a session: until the lease ends nobody else touches it.
 class Lease {
 public:
-    explicit Lease(Database& database);
+    explicit Lease(Database& database, bool shared = false);
     ~Lease();
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
@@ -67,6 +84,7 @@ private:
     Ref<ThreadPool> pool_;  // null for the single session of a database
     Database::Pools* single_ = nullptr;
     bool nested_ = false;  // this fiber had the single session already
+    bool shared_ = false;
 };
 
 }  // namespace detail

@@ -64,6 +64,7 @@ private:
     std::size_t innermost_of_this_fiber() const;
     void end(bool commit);
     void end_savepoint(std::size_t at, bool commit);
+    void roll_back_to(int savepoint, bool& done);
     void forget_savepoint(int savepoint);
     void drop_callbacks(std::size_t count);
     void check_alive();

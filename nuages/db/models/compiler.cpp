@@ -19,7 +19,30 @@ const Literal& SqlWriter::keep(Literal value) {
 
 void SqlWriter::owned_param(std::string text) { param(keep(Literal(std::move(text)))); }
 
+namespace {
+
+bool same_value(const Param& a, const Param& b) {
+    if (a.kind() != b.kind()) return false;
+    switch (a.kind()) {
+        case ParamKind::null: return true;
+        case ParamKind::real: return a.real() == b.real();
+        case ParamKind::text:
+        case ParamKind::blob:
+        case ParamKind::decimal:
+        case ParamKind::uuid:
+        case ParamKind::json: return a.text() == b.text();
+        default: return a.integer() == b.integer();
+    }
+}
+
+}  // namespace
+
 void SqlWriter::param(const Param& value) {
+    if (reuse_params && features_.has_numbered_placeholders) {
+        const auto found = std::find_if(params_.begin(), params_.end(), [&](const Param& each) { return same_value(each, value); });
+        if (found != params_.end())
+            return operations_.placeholder(text_, static_cast<std::size_t>(found - params_.begin()) + 1);
+    }
     params_.push_back(value);
     operations_.placeholder(text_, params_.size());
 }
@@ -58,6 +81,11 @@ void SqlWriter::inline_literal(const Literal& value) {
     switch (value.kind()) {
         case Literal::Kind::null: text_ += "NULL"; break;
         case Literal::Kind::boolean:
+            if (features_.has_native_boolean) {
+                text_ += value.integer() ? "true" : "false";
+                break;
+            }
+            [[fallthrough]];
         case Literal::Kind::integer:
         case Literal::Kind::duration: text_ += std::to_string(value.integer()); break;
         case Literal::Kind::real: text_ += repr(value); break;
@@ -245,6 +273,7 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
     for (const Expr& condition : having) condition->group_by(expressions);
 
     std::vector<std::string> seen;
+    out.reuse_params = true;  // an expression is grouped by only if it is the one of the SELECT list to the letter
     for (const Expr& expression : expressions) {
         const std::size_t text_before = out.text().size(), params_before = out.params().size();
         out << (seen.empty() ? " GROUP BY " : ", ");
@@ -264,6 +293,7 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
         }
         seen.push_back(std::move(text));
     }
+    out.reuse_params = false;
 }
 
 void Select::write_order_by(SqlWriter& out) const {

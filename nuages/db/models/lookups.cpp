@@ -242,8 +242,16 @@ Outcome Lookup::outcome() const {
     return Outcome::varies;
 }
 
-void Lookup::write_pattern(SqlWriter& out) const {
+void Lookup::write_lhs(SqlWriter& out) const {
+    const OutputType type = lhs->output();
+    const Wrap cast = out.operations().lookup_cast(lookup_name(kind), type.known ? output_name(type) : std::string_view());
+    out << cast.before;
     lhs->write(out);
+    out << cast.after;
+}
+
+void Lookup::write_pattern(SqlWriter& out) const {
+    write_lhs(out);
     const std::string_view name = lookup_name(kind);
     if (rhs) {
         const LookupOperator sides = out.operations().pattern_operator(name);
@@ -327,7 +335,7 @@ void Lookup::write(SqlWriter& out) const {
             break;
         default: break;
     }
-    lhs->write(out);
+    write_lhs(out);
     const LookupOperator sides = out.operations().lookup_operator(lookup_name(kind));
     out << ' ' << sides.before;
     if (rhs) {

@@ -62,6 +62,7 @@ public:
 
     const Select* scope = nullptr;  ///< the SELECT whose columns are printed
     bool inline_literals = false;   ///< print literals as SQL text: constraints and index conditions
+    bool reuse_params = false;      ///< a value that is bound already keeps its number: GROUP BY
     bool bare_columns = false;      ///< columns without their table: constraints, UPDATE on some vendors
 
 private:

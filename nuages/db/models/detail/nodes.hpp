@@ -129,6 +129,7 @@ struct Lookup final : Expression {
     Outcome outcome() const override;
 
 private:
+    void write_lhs(SqlWriter& out) const;
     void write_pattern(SqlWriter& out) const;
     void write_in(SqlWriter& out) const;
 };

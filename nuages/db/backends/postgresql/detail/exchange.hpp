@@ -1,0 +1,66 @@
+// Exchange: what one Sync asks for, from its first byte to its ReadyForQuery. Exchanges of a session wait in line; each
+// ends by itself, so that an error in one never reaches the next.
+#pragma once
+
+#include <nuages/async/fiber.hpp>
+#include <nuages/db/backends/postgresql/detail/protocol.hpp>
+#include <nuages/db/backends/postgresql/detail/statements.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nuages::db::postgresql::detail {
+
+struct Exchange {
+    async::Waker waker;
+    Ref<Description> description;       ///< null for plain commands
+    std::string rows;                   ///< DataRow messages as they came
+    std::optional<std::vector<Column>> columns;  ///< where the server describes others than the description has
+    std::optional<ServerMessage> error;
+    std::string tag;                    ///< "UPDATE 3"
+    std::int64_t rows_changed = 0;
+    std::int64_t started = 0;           ///< monotonic microseconds
+    std::int64_t took = 0;              ///< the server's time as far as it can be told from here
+    bool parses = false;                ///< holds a Parse
+    bool parsed = false;
+    bool describes = false;             ///< asks for nothing but the description
+    bool copies = false;                ///< sends COPY data
+    bool copy_ready = false;            ///< the server takes them
+    bool portal_suspended = false;      ///< there are more rows
+    bool empty_query = false;
+    bool done = false;
+    bool lost = false;                  ///< the connection ended first
+    bool abandoned = false;             ///< nobody waits: to be freed when it ends
+    Exchange* next = nullptr;
+
+    void reset();
+};
+
+/// Exchanges in line, and those that wait to be used again.
+class ExchangeQueue {
+public:
+    ExchangeQueue() = default;
+    ~ExchangeQueue();
+    ExchangeQueue(const ExchangeQueue&) = delete;
+    ExchangeQueue& operator=(const ExchangeQueue&) = delete;
+
+    /// A new one at the end of the line.
+    Exchange& push();
+    Exchange* front() const { return first_; }
+    /// Takes the first out of the line; whoever waits for it still has it.
+    Exchange* pop();
+    /// Done with it.
+    void recycle(Exchange* exchange);
+    std::size_t size() const { return size_; }
+
+private:
+    Exchange* first_ = nullptr;
+    Exchange* last_ = nullptr;
+    Exchange* spare_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t spares_ = 0;
+};
+
+}  // namespace nuages::db::postgresql::detail

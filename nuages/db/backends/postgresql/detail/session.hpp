@@ -1,0 +1,102 @@
+// One PostgreSQL connection.
+//
+// Statements are pipelined: several fibers may have one under way, each with its own Sync. BEGIN and savepoints are not
+// sent by themselves but in front of the next statement, so that a transaction costs no round trip to open.
+#pragma once
+
+#include <nuages/db/backend.hpp>
+#include <nuages/db/backends/postgresql/detail/driver.hpp>
+#include <nuages/db/backends/postgresql/detail/exchange.hpp>
+#include <nuages/db/backends/postgresql/detail/wire.hpp>
+
+#include <string>
+#include <vector>
+
+namespace nuages::db::postgresql::detail {
+
+/// What LISTEN brought.
+struct NotifyHook {
+    virtual void on_notification(std::string_view channel, std::string_view payload, int sender) = 0;
+    virtual void on_connection_lost() = 0;
+
+protected:
+    ~NotifyHook() = default;
+};
+
+class PgSession final : public Session, private WireListener {
+public:
+    PgSession(Ref<PgDriver> driver, Ref<Wire> wire);
+    ~PgSession() override;
+
+    ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) override;
+    ExecuteResult execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
+                                   RowSink sink) override;
+    ExecuteResult copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more) override;
+    void begin() override;
+    void commit() override;
+    void rollback() override;
+    void savepoint(int id) override;
+    void savepoint_rollback(int id) override;
+    void savepoint_commit(int id) override;
+    bool in_transaction() const override;
+    bool usable() const override;
+
+    bool pipelines() const override { return true; }
+    bool stalled() const override;
+    std::size_t in_flight() const override { return queue_.size(); }
+    bool check() override;
+
+    /// Runs a plain command without parameters; any number of statements, no rows.
+    void run(std::string_view sql);
+    void set_notify_hook(NotifyHook* hook) { hook_ = hook; }
+
+private:
+    std::size_t on_bytes(std::string_view bytes) override;
+    void on_broken() override;
+    void on_message(char type, std::string_view body);
+    void on_description(std::string_view body);
+    void on_command_complete(std::string_view tag);
+    void on_ready(char status);
+    void on_notification(std::string_view body);
+
+    void require_open(std::string_view sql) const;
+    Exchange& start_exchange();
+    /// Puts "BEGIN" and savepoints that wait in front of what comes next.
+    void send_deferred();
+    void send_command(std::string_view sql, Exchange& exchange);
+    Prepared& prepared(const Ref<Description>& description);
+    void send_parse(Prepared& statement, Exchange& exchange);
+    void describe(const Ref<Description>& description);
+    Exchange& send_statement(const Ref<Description>& description, std::span<const Param> params);
+    Exchange& send_portal(const Ref<Description>& description, std::span<const Param> params, const std::string& portal,
+                          std::uint32_t rows_max, bool bind);
+    void close_portal(const std::string& portal);
+    /// Suspends until EXCHANGE is done. A cancelled fiber leaves it behind.
+    void wait(Exchange& exchange, bool until_copy = false);
+    void abandon(Exchange& exchange);
+    /// Throws what EXCHANGE ended with, if that was no success; frees it then.
+    void check_outcome(Exchange& exchange, std::string_view sql);
+    bool is_stale(const Exchange& exchange) const;
+    void forget(const Description& description);
+    void deliver(const Exchange& exchange, RowSink sink);
+    void close_stray_transaction(std::string_view sql);
+
+    Ref<PgDriver> driver_;
+    Ref<Wire> wire_;
+    Ref<Descriptions> descriptions_;
+    StatementCache statements_;
+    ExchangeQueue queue_;
+    std::vector<std::string> deferred_;
+    std::optional<ServerMessage> deferred_error_;
+    std::optional<ServerMessage> fatal_;
+    NotifyHook* hook_ = nullptr;
+    std::uint64_t last_portal_ = 0;
+    std::int64_t opened_ = 0;
+    std::int64_t last_done_ = 0;  // monotonic: when the last exchange ended
+    char status_ = 'I';           // I idle, T in a transaction, E in a failed one
+    bool in_block_ = false;       // between begin() and commit() or rollback()
+    bool block_sent_ = false;     // something of the block has gone to the server
+    bool doomed_ = false;         // to be closed, not used again
+};
+
+}  // namespace nuages::db::postgresql::detail

@@ -1,0 +1,202 @@
+#include <nuages/db/backends/postgresql/operations.hpp>
+#include <nuages/db/errors.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+namespace nuages::db::postgresql {
+
+namespace {
+
+template <class V> struct Row {
+    std::string_view key;
+    V value;
+};
+
+template <class V, std::size_t N> V look_up(const Row<V> (&table)[N], std::string_view key, V otherwise) {
+    for (const auto& row : table) {
+        if (row.key == key) return row.value;
+    }
+    return otherwise;
+}
+
+constexpr LookupOperator kLike{"LIKE ", ""};
+constexpr LookupOperator kLikeUpper{"LIKE UPPER(", ")"};
+constexpr Row<LookupOperator> kLookups[] = {
+    {"exact", {"= ", ""}},       {"iexact", {"= UPPER(", ")"}}, {"contains", kLike},
+    {"icontains", kLikeUpper},   {"regex", {"~ ", ""}},         {"iregex", {"~* ", ""}},
+    {"gt", {"> ", ""}},          {"gte", {">= ", ""}},          {"lt", {"< ", ""}},
+    {"lte", {"<= ", ""}},        {"startswith", kLike},         {"endswith", kLike},
+    {"istartswith", kLikeUpper}, {"iendswith", kLikeUpper},
+};
+
+constexpr Row<LookupOperator> kPatterns[] = {
+    {"contains", {"LIKE '%' || ", " || '%'"}},
+    {"startswith", {"LIKE ", " || '%'"}},
+    {"endswith", {"LIKE '%' || ", ""}},
+    {"icontains", {"LIKE '%' || UPPER(", ") || '%'"}},
+    {"istartswith", {"LIKE UPPER(", ") || '%'"}},
+    {"iendswith", {"LIKE '%' || UPPER(", ")"}},
+};
+
+constexpr std::string_view kTextLookups[] = {"iexact",      "contains", "icontains", "startswith", "istartswith",
+                                             "endswith",    "iendswith", "regex",     "iregex"};
+constexpr std::string_view kUpperLookups[] = {"iexact", "icontains", "istartswith", "iendswith"};
+
+constexpr Row<std::string_view> kTypes[] = {
+    {"AutoField", "integer"},
+    {"BigAutoField", "bigint"},
+    {"BigIntegerField", "bigint"},
+    {"BinaryField", "bytea"},
+    {"BooleanField", "boolean"},
+    {"CharField", "varchar(%(max_length)s)"},
+    {"DateField", "date"},
+    {"DateTimeField", "timestamp with time zone"},
+    {"DecimalField", "numeric(%(max_digits)s, %(decimal_places)s)"},
+    {"DurationField", "interval"},
+    {"FileField", "varchar(%(max_length)s)"},
+    {"FilePathField", "varchar(%(max_length)s)"},
+    {"FloatField", "double precision"},
+    {"GenericIPAddressField", "inet"},
+    {"IntegerField", "integer"},
+    {"IPAddressField", "inet"},
+    {"JSONField", "jsonb"},
+    {"OneToOneField", "integer"},
+    {"PositiveBigIntegerField", "bigint"},
+    {"PositiveIntegerField", "integer"},
+    {"PositiveSmallIntegerField", "smallint"},
+    {"SlugField", "varchar(%(max_length)s)"},
+    {"SmallAutoField", "smallint"},
+    {"SmallIntegerField", "smallint"},
+    {"TextField", "text"},
+    {"TimeField", "time"},
+    {"UUIDField", "uuid"},
+};
+
+constexpr std::string_view kNotNegative = "%(column)s >= 0";
+constexpr Row<std::string_view> kChecks[] = {
+    {"PositiveBigIntegerField", kNotNegative},
+    {"PositiveIntegerField", kNotNegative},
+    {"PositiveSmallIntegerField", kNotNegative},
+};
+
+constexpr Operations::Range kBig{INT64_MIN, INT64_MAX};
+constexpr Row<Operations::Range> kRanges[] = {
+    {"SmallIntegerField", {-32768, 32767}},
+    {"IntegerField", {-2147483648, 2147483647}},
+    {"PositiveSmallIntegerField", {0, 32767}},
+    {"PositiveIntegerField", {0, 2147483647}},
+    {"PositiveBigIntegerField", {0, INT64_MAX}},
+    {"SmallAutoField", {-32768, 32767}},
+    {"AutoField", {-2147483648, 2147483647}},
+};
+
+void append_number(std::string& out, std::int64_t number) {
+    char buffer[24];
+    out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+}
+
+template <std::size_t N> bool contains(const std::string_view (&list)[N], std::string_view value) {
+    return std::find(std::begin(list), std::end(list), value) != std::end(list);
+}
+
+std::string upper(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    }
+    return out;
+}
+
+}  // namespace
+
+void PostgresqlOperations::quote_name(std::string& out, std::string_view name) const {
+    out += '"';
+    for (const char c : name) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            throw ProgrammingError("a name in SQL may not contain control characters");
+        if (c == '"') out += '"';
+        out += c;
+    }
+    out += '"';
+}
+
+void PostgresqlOperations::placeholder(std::string& out, std::size_t number) const {
+    out += '$';
+    append_number(out, static_cast<std::int64_t>(number));
+}
+
+void PostgresqlOperations::limit_offset(std::string& out, std::int64_t low, std::optional<std::int64_t> high) const {
+    if (high) {
+        out += " LIMIT ";
+        append_number(out, *high > low ? *high - low : 0);
+    }
+    if (low > 0) {
+        out += " OFFSET ";
+        append_number(out, low);
+    }
+}
+
+Wrap PostgresqlOperations::lookup_cast(std::string_view lookup, std::string_view field_kind) const {
+    if (!contains(kTextLookups, lookup)) return {};
+    const bool address = field_kind == "GenericIPAddressField" || field_kind == "IPAddressField";
+    Wrap wrap = address ? Wrap{"HOST(", ")"} : Wrap{"", "::text"};
+    if (contains(kUpperLookups, lookup)) {
+        wrap.before.insert(0, "UPPER(");
+        wrap.after += ")";
+    }
+    return wrap;
+}
+
+LookupOperator PostgresqlOperations::lookup_operator(std::string_view lookup) const {
+    return look_up(kLookups, lookup, LookupOperator{});
+}
+
+LookupOperator PostgresqlOperations::pattern_operator(std::string_view lookup) const {
+    return look_up(kPatterns, lookup, LookupOperator{});
+}
+
+LookupOperator PostgresqlOperations::pattern_escape() const {
+    return {"REPLACE(REPLACE(REPLACE(", ", E'\\\\', E'\\\\\\\\'), E'%', E'\\\\%'), E'_', E'\\\\_')"};
+}
+
+Wrap PostgresqlOperations::extract(std::string_view part, std::string_view field_kind) const {
+    const std::string after = field_kind == "DateTimeField" ? " AT TIME ZONE 'UTC')" : ")";
+    if (part == "week_day") return {"(EXTRACT(DOW FROM ", after + " + 1)"};
+    if (part == "iso_week_day") return {"EXTRACT(ISODOW FROM ", after};
+    if (part == "iso_year") return {"EXTRACT(ISOYEAR FROM ", after};
+    if (part == "second") return {"EXTRACT(SECOND FROM DATE_TRUNC('second', ", after + ")"};
+    return {"EXTRACT(" + upper(part) + " FROM ", after};
+}
+
+Wrap PostgresqlOperations::trunc(std::string_view unit, std::string_view field_kind) const {
+    if (unit == "date") return {"(", " AT TIME ZONE 'UTC')::date"};
+    if (unit == "time") return {"(", " AT TIME ZONE 'UTC')::time"};
+    std::string before = "DATE_TRUNC('";
+    before.append(unit).append("', ");
+    if (field_kind == "TimeField") return {std::move(before), ")::time"};
+    if (field_kind == "DateField") return {std::move(before), ")"};
+    return {std::move(before), " AT TIME ZONE 'UTC')"};
+}
+
+std::string_view PostgresqlOperations::data_type(std::string_view kind) const {
+    return look_up(kTypes, kind, std::string_view{});
+}
+
+std::string_view PostgresqlOperations::data_type_suffix(std::string_view kind) const {
+    return kind == "AutoField" || kind == "BigAutoField" || kind == "SmallAutoField" ? "GENERATED BY DEFAULT AS IDENTITY"
+                                                                                     : "";
+}
+
+std::string_view PostgresqlOperations::data_type_check(std::string_view kind) const {
+    return look_up(kChecks, kind, std::string_view{});
+}
+
+std::string_view PostgresqlOperations::cast_type(std::string_view kind) const { return data_type(kind); }
+
+Operations::Range PostgresqlOperations::integer_range(std::string_view kind) const {
+    return look_up(kRanges, kind, kBig);
+}
+
+}  // namespace nuages::db::postgresql

@@ -1,0 +1,29 @@
+// How PostgreSQL spells SQL (django.db.backends.postgresql).
+#pragma once
+
+#include <nuages/db/operations.hpp>
+
+namespace nuages::db::postgresql {
+
+/// PostgreSQL's side of Operations; stateless.
+class PostgresqlOperations final : public Operations {
+public:
+    void quote_name(std::string& out, std::string_view name) const override;
+    std::size_t max_name_length() const override { return 63; }
+    void placeholder(std::string& out, std::size_t number) const override;
+    void limit_offset(std::string& out, std::int64_t low, std::optional<std::int64_t> high) const override;
+    Wrap lookup_cast(std::string_view lookup, std::string_view field_kind) const override;
+    LookupOperator lookup_operator(std::string_view lookup) const override;
+    LookupOperator pattern_operator(std::string_view lookup) const override;
+    LookupOperator pattern_escape() const override;
+    Wrap extract(std::string_view part, std::string_view field_kind) const override;
+    Wrap trunc(std::string_view unit, std::string_view field_kind) const override;
+    std::string_view data_type(std::string_view field_kind) const override;
+    std::string_view data_type_suffix(std::string_view field_kind) const override;
+    std::string_view data_type_check(std::string_view field_kind) const override;
+    std::string_view cast_type(std::string_view field_kind) const override;
+    Range integer_range(std::string_view field_kind) const override;
+    LookupOperator ignore_conflicts() const override { return {"", "ON CONFLICT DO NOTHING"}; }
+};
+
+}  // namespace nuages::db::postgresql

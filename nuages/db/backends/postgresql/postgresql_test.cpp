@@ -1,0 +1,182 @@
+#include <nuages/async/gather.hpp>
+#include <nuages/async/time.hpp>
+#include <nuages/db/backends/postgresql/testing.hpp>
+#include <nuages/db/errors.hpp>
+#include <nuages/db/stats.hpp>
+#include <nuages/db/transaction.hpp>
+
+#include <gtest/gtest.h>
+
+namespace nuages::db::postgresql {
+namespace {
+
+class PostgresqlTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string reason;
+        if (!TestCluster::shared(&reason)) GTEST_SKIP() << reason;
+    }
+};
+
+template <class F> void with(F&& f, std::vector<std::pair<std::string, std::string>> options = {}) {
+    with_database(std::forward<F>(f), std::move(options));
+}
+
+template <class T> T one(std::string_view sql) { return std::get<0>(connection().query<T>(sql).at(0)); }
+
+TEST_F(PostgresqlTest, EveryTypeComesBackAsItWent) {
+    with([] {
+        const auto echo = [](std::string_view sql, auto value) { return std::get<0>(connection().query<decltype(value)>(sql, value).at(0)); };
+        EXPECT_EQ(echo("SELECT %s::int", 7), 7);
+        EXPECT_EQ(echo("SELECT %s::smallint", -7), -7);
+        EXPECT_EQ(echo("SELECT %s::bigint", std::int64_t{1} << 40), std::int64_t{1} << 40);
+        EXPECT_EQ(echo("SELECT %s", 7), 7) << "an integer needs no cast";
+        EXPECT_EQ(echo("SELECT %s", true), true);
+        EXPECT_EQ(echo("SELECT %s", 2.5), 2.5);
+        EXPECT_EQ(echo("SELECT %s::real", 2.5), 2.5);
+        EXPECT_EQ(echo("SELECT %s", std::string("été")), "été");
+        EXPECT_EQ(echo("SELECT %s", Date::from_ymd(1999, 12, 31)), Date::from_ymd(1999, 12, 31));
+        EXPECT_EQ(echo("SELECT %s", Date::from_ymd(1, 1, 1)), Date::from_ymd(1, 1, 1));
+        EXPECT_EQ(echo("SELECT %s", Time::from_hms(23, 59, 59, 999999)), Time::from_hms(23, 59, 59, 999999));
+        EXPECT_EQ(echo("SELECT %s", DateTime::from_ymdhms(1969, 7, 20, 20, 17, 40, 5)), DateTime::from_ymdhms(1969, 7, 20, 20, 17, 40, 5));
+        EXPECT_EQ(echo("SELECT %s", Duration{-90061000001}), Duration{-90061000001});
+        EXPECT_EQ(echo("SELECT %s::text", std::optional<std::string>()), std::nullopt);
+    });
+}
+
+TEST_F(PostgresqlTest, NumericsComeDigitByDigit) {
+    with([] {
+        for (const char* text : {"0", "12.50", "-12.50", "0.00001", "100000000", "99999999999999999999.9999", "-0.1", "10000", "123456789.987654321", "0.10", "1e20"})
+            EXPECT_EQ(one<std::string>("SELECT '" + std::string(text) + "'::numeric"), one<std::string>("SELECT ('" + std::string(text) + "'::numeric)::text"));
+        EXPECT_EQ(one<std::string>("SELECT 'NaN'::numeric"), "NaN");
+    });
+}
+
+TEST_F(PostgresqlTest, AddressesAndIdentifiersAreText) {
+    with([] {
+        for (const char* text : {"192.168.0.1", "10.0.0.0/8", "::1", "::", "2001:db8::1", "1:0:0:2::3", "fe80::", "1:2:3:4:5:6:7:8",
+                                 "1:0:2:3:4:5:6:7", "1::", "::2:0:0:0"}) {
+            const std::string literal = "'" + std::string(text) + "'::inet";
+            EXPECT_EQ(one<std::string>("SELECT " + literal),
+                      one<std::string>("SELECT CASE WHEN masklen(i) IN (32, 128) THEN host(i) ELSE text(i) END FROM (SELECT " + literal + " AS i) s"));
+        }
+        EXPECT_EQ(one<std::string>("SELECT '123e4567-e89b-12d3-a456-426614174000'::uuid"), "123e4567-e89b-12d3-a456-426614174000");
+        EXPECT_EQ(one<std::string>("SELECT '{\"a\": [1, 2]}'::jsonb"), R"({"a": [1, 2]})");
+        EXPECT_EQ(one<std::string>("SELECT '[1,2)'::int4range"), "[1,2)") << "a type that is not known comes as text";
+        EXPECT_EQ(one<std::string>("SELECT pg_typeof(now())::text"), "timestamp with time zone");
+    });
+}
+
+TEST_F(PostgresqlTest, ErrorsHaveDjangosClassesAndTheServersText) {
+    with([] {
+        connection().execute("CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n > 0))");
+        connection().execute("INSERT INTO t VALUES (1, 1)");
+        try {
+            connection().execute("INSERT INTO t VALUES (1, 1)");
+            FAIL();
+        } catch (const IntegrityError& error) {
+            EXPECT_STREQ(error.what(), "duplicate key value violates unique constraint \"t_pkey\"\nDETAIL:  Key (id)=(1) already exists.");
+            EXPECT_EQ(error.code(), "23505");
+        }
+        try {
+            connection().execute("SELECT * FROM nowhere");
+            FAIL();
+        } catch (const ProgrammingError& error) {
+            EXPECT_STREQ(error.what(), "relation \"nowhere\" does not exist\nLINE 1: SELECT * FROM nowhere\n                      ^");
+        }
+        EXPECT_THROW(connection().execute("SELECT 1/0"), DataError);
+        EXPECT_THROW(connection().execute("SELEC 1"), ProgrammingError);
+        EXPECT_THROW(connection().execute("SELECT 1; SELECT 2"), ProgrammingError);
+        EXPECT_THROW(connection().execute(""), ProgrammingError);
+        EXPECT_THROW(connection().execute("SELECT %s::int", 1LL << 40), DataError);
+        EXPECT_THROW(connection().execute("SELECT %s", std::string("a\0b", 3)), DataError);
+        EXPECT_EQ(one<int>("SELECT 1"), 1) << "the session goes on";
+    });
+}
+
+TEST_F(PostgresqlTest, GatheredReadsShareOneConnectionAndOneRoundTrip) {
+    with([] {
+        connection().execute("CREATE TABLE t (id int)");
+        const auto pid = [] { return one<int>("SELECT pg_backend_pid() FROM t LIMIT 0 UNION ALL SELECT 0"); };
+        (void)pid;
+        for (int i = 0; i < 3; ++i) one<int>("SELECT 41 + 1");
+        std::vector<async::Task<int>> tasks;
+        for (int i = 0; i < 100; ++i) tasks.push_back(async::spawn([] { return one<int>("SELECT 41 + 1"); }));
+        for (auto& task : tasks) EXPECT_EQ(task.join(), 42);
+        EXPECT_LE(one<int>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"), 3);
+    });
+}
+
+TEST_F(PostgresqlTest, AnErrorReachesOnlyTheFiberThatMadeIt) {
+    with([] {
+        connection().execute("CREATE TABLE t (id int)");
+        connection().execute("INSERT INTO t SELECT generate_series(1, 10)");
+        const auto divide = [](int by) { return std::get<0>(connection().query<int>("SELECT 100 / (id - %s) FROM t WHERE id = 3", by).at(0)); };
+        EXPECT_EQ(divide(1), 50);
+        int failed = 0, passed = 0;
+        std::vector<async::Task<int>> tasks;
+        for (int i = 0; i < 50; ++i) tasks.push_back(async::spawn([&, i] { return divide(i % 5 == 0 ? 3 : 1); }));
+        for (auto& task : tasks) {
+            try {
+                EXPECT_EQ(task.join(), 50);
+                ++passed;
+            } catch (const DataError&) {
+                ++failed;
+            }
+        }
+        EXPECT_EQ(failed, 10);
+        EXPECT_EQ(passed, 40);
+    });
+}
+
+TEST_F(PostgresqlTest, ATransactionHoldsOneSessionAndRollsBack) {
+    with([] {
+        connection().execute("CREATE TABLE t (id int PRIMARY KEY)");
+        EXPECT_THROW(atomic([&] {
+            connection().execute("INSERT INTO t VALUES (1)");
+            throw Error("no");
+        }), Error);
+        EXPECT_EQ(one<int>("SELECT count(*) FROM t"), 0);
+        atomic([&] {
+            connection().execute("INSERT INTO t VALUES (1)");
+            EXPECT_THROW(atomic([&] { connection().execute("INSERT INTO t VALUES (1)"); }), IntegrityError);
+            atomic([&] { connection().execute("INSERT INTO t VALUES (2)"); });
+        });
+        EXPECT_EQ(one<int>("SELECT count(*) FROM t"), 2);
+        EXPECT_THROW(atomic([&] {
+            try {
+                connection().execute("INSERT INTO t VALUES (1)");
+            } catch (const IntegrityError&) {}
+        }), InternalError) << "nothing is lost without a word";
+    });
+}
+
+TEST_F(PostgresqlTest, PoolExhaustionSaysSo) {
+    with([] {
+        std::vector<async::Task<void>> holders;
+        for (int i = 0; i < 2; ++i) holders.push_back(async::spawn([] { atomic([] { one<int>("SELECT 1"); async::sleep_for(milliseconds(600)); }); }));
+        async::sleep_for(milliseconds(100));
+        try {
+            atomic([] { one<int>("SELECT 1"); });
+            FAIL();
+        } catch (const OperationalError& error) {
+            EXPECT_EQ(std::string(error.what()).find("couldn't get a connection after 0.20 sec"), 0u) << error.what();
+        }
+        for (auto& holder : holders) holder.join();
+        atomic([] { EXPECT_EQ(one<int>("SELECT 1"), 1); });
+    }, {{"pool_size", "2"}, {"pool_timeout", "0.2"}});
+}
+
+TEST_F(PostgresqlTest, ACancelledFiberLeavesNoStatementBehind) {
+    with([] {
+        const auto start = async::monotonic_microseconds();
+        EXPECT_THROW(async::with_timeout(milliseconds(100), [] { one<int>("SELECT 1 FROM (SELECT pg_sleep(20)) s"); }), async::TimeoutError);
+        EXPECT_LT(async::monotonic_microseconds() - start, 2'000'000);
+        EXPECT_EQ(one<int>("SELECT 1"), 1);
+        for (int i = 0; i < 50 && one<int>("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND state = 'active' AND pid <> pg_backend_pid()"); ++i) async::sleep_for(milliseconds(20));
+        EXPECT_EQ(one<int>("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND state = 'active' AND pid <> pg_backend_pid()"), 0);
+    });
+}
+
+}  // namespace
+}  // namespace nuages::db::postgresql

@@ -1,0 +1,405 @@
+#include <nuages/async/time.hpp>
+#include <nuages/base/log.hpp>
+#include <nuages/db/backends/postgresql/detail/session.hpp>
+#include <nuages/db/errors.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace nuages::db::postgresql::detail {
+
+namespace {
+
+/// A read that took longer than this is given a connection of its own.
+constexpr std::int64_t kFast = 5000;  // microseconds
+/// A shared session whose oldest statement has waited so long takes no new ones.
+constexpr std::int64_t kStalledAfter = 5000;
+constexpr Duration kCheckTimeout = seconds(5);
+
+constexpr std::string_view kSync("S\0\0\0\4", 5);
+
+}  // namespace
+
+PgSession::PgSession(Ref<PgDriver> driver, Ref<Wire> wire)
+    : driver_(std::move(driver)), wire_(std::move(wire)), descriptions_(&driver_->descriptions()) {
+    opened_ = last_done_ = async::monotonic_microseconds();
+    wire_->start(*this);
+}
+
+PgSession::~PgSession() {
+    if (hook_) hook_->on_connection_lost();
+    wire_->stop();
+}
+
+bool PgSession::in_transaction() const {
+    return in_block_ && wire_->open() && (!block_sent_ || status_ != 'I' || queue_.size() > 0);
+}
+
+bool PgSession::usable() const {
+    if (!wire_->open() || doomed_ || in_block_) return false;
+    const Duration max_age = driver_->options().max_age;
+    return max_age.microseconds == 0 || queue_.size() > 0 ||
+           async::monotonic_microseconds() - opened_ < max_age.microseconds;
+}
+
+bool PgSession::stalled() const {
+    const Exchange* first = const_cast<ExchangeQueue&>(queue_).front();
+    return first && async::monotonic_microseconds() - std::max(first->started, last_done_) > kStalledAfter;
+}
+
+bool PgSession::check() {
+    const PgOptions& options = driver_->options();
+    if (queue_.size() > 0) return !stalled();
+    const std::int64_t idle = async::monotonic_microseconds() - last_done_;
+    if (options.idle_timeout.microseconds && idle > options.idle_timeout.microseconds) return false;
+    if (options.health_check_after.microseconds == 0 || idle < options.health_check_after.microseconds) return true;
+    try {
+        async::with_timeout(kCheckTimeout, [&] { run(""); });
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+void PgSession::require_open(std::string_view sql) const {
+    if (wire_->open()) return;
+    if (fatal_) throw_error(*fatal_, sql);
+    throw_lost(wire_->reason(), sql);
+}
+
+Exchange& PgSession::start_exchange() {
+    Exchange& exchange = queue_.push();
+    exchange.started = async::monotonic_microseconds();
+    return exchange;
+}
+
+void PgSession::send_command(std::string_view sql, Exchange&) {
+    MessageOut message(wire_->out(), 'Q');
+    put_cstring(wire_->out(), sql);
+}
+
+void PgSession::send_deferred() {
+    if (in_block_) block_sent_ = true;
+    if (deferred_.empty()) return;
+    for (const std::string& sql : deferred_) {
+        Exchange& exchange = start_exchange();
+        exchange.abandoned = true;
+        send_command(sql, exchange);
+    }
+    deferred_.clear();
+}
+
+Prepared& PgSession::prepared(const Ref<Description>& description) {
+    std::string evicted;
+    Prepared& statement = statements_.get(description, evicted);
+    if (driver_->options().pgbouncer) {
+        statement.sent = false;  // the unnamed statement is made anew each time
+        statement.name.clear();
+        evicted.clear();
+    }
+    if (!evicted.empty()) {
+        MessageOut message(wire_->out(), 'C');
+        wire_->out() += 'S';
+        put_cstring(wire_->out(), evicted);
+    }
+    if (statement.bind_head.empty()) {
+        std::string& head = statement.bind_head;
+        head.assign("B\0\0\0\0\0", 6);  // the unnamed portal
+        put_cstring(head, statement.name);
+        put_formats(head, description->signature);
+    }
+    return statement;
+}
+
+void PgSession::send_parse(Prepared& statement, Exchange& exchange) {
+    std::string& out = wire_->out();
+    {
+        MessageOut message(out, 'P');
+        put_cstring(out, statement.name);
+        put_cstring(out, statement.description->sql);
+        put_types(out, statement.description->signature);
+    }
+    {
+        MessageOut message(out, 'D');
+        out += 'S';
+        put_cstring(out, statement.name);
+    }
+    statement.sent = true;
+    exchange.parses = true;
+}
+
+void PgSession::describe(const Ref<Description>& description) {
+    send_deferred();
+    Exchange& exchange = start_exchange();
+    exchange.description = description;
+    exchange.describes = true;
+    send_parse(prepared(description), exchange);
+    wire_->out().append(kSync);
+    wire_->send_soon();
+    wait(exchange);
+    check_outcome(exchange, description->sql);
+    queue_.recycle(&exchange);
+}
+
+Exchange& PgSession::send_statement(const Ref<Description>& description, std::span<const Param> params) {
+    send_deferred();
+    std::string& out = wire_->out();
+    Prepared& statement = prepared(description);
+    const std::size_t before = out.size();
+    Exchange& exchange = start_exchange();
+    exchange.description = description;
+    try {
+        if (!statement.sent) send_parse(statement, exchange);
+        const std::size_t at = out.size();
+        out.append(statement.bind_head);
+        put_values(out, description->signature, params);
+        out.append(description->formats);
+        const std::uint32_t length = __builtin_bswap32(static_cast<std::uint32_t>(out.size() - at - 1));
+        std::memcpy(out.data() + at + 1, &length, 4);
+        MessageOut message(out, 'E');
+        out += '\0';
+        put_u32(out, 0);
+    } catch (...) {  // a value that cannot be sent: nothing of this statement goes out, and its answer is one Sync
+        out.resize(before);
+        if (exchange.parses) statement.sent = false;
+        exchange.parses = false;
+        exchange.description = nullptr;
+        exchange.abandoned = true;
+        out.append(kSync);
+        wire_->send_soon();
+        throw;
+    }
+    out.append(kSync);
+    wire_->send_soon();
+    return exchange;
+}
+
+void PgSession::wait(Exchange& exchange, bool until_copy) {
+    const auto waits = [&] {
+        return !exchange.done && !(until_copy && exchange.copy_ready);
+    };
+    try {
+        while (waits()) async::suspend([&](async::Waker waker) { exchange.waker = std::move(waker); });
+    } catch (...) {
+        abandon(exchange);
+        throw;
+    }
+}
+
+// A short read may end behind our back. Anything else is interrupted, and the connection is closed.
+void PgSession::abandon(Exchange& exchange) {
+    if (exchange.done) {
+        queue_.recycle(&exchange);
+        return;
+    }
+    exchange.abandoned = true;
+    exchange.waker = {};
+    const Description* description = exchange.description.get();
+    const bool is_short = description && description->reads_only && description->is_fast && !in_block_;
+    if (is_short) return;
+    doomed_ = true;
+    wire_->request_cancel();
+}
+
+void PgSession::check_outcome(Exchange& exchange, std::string_view sql) {
+    if (!exchange.error && !exchange.lost && !exchange.empty_query) [[likely]]
+        return;
+    struct Free {
+        ExchangeQueue& queue;
+        Exchange* exchange;
+        ~Free() { queue.recycle(exchange); }
+    } free{queue_, &exchange};
+    if (exchange.description && exchange.parses && !exchange.parsed) forget(*exchange.description);
+    if (exchange.empty_query && !exchange.error && !exchange.lost)
+        throw ProgrammingError("can't execute an empty query", std::string(sql));
+    if (deferred_error_) throw_error(*std::exchange(deferred_error_, std::nullopt), sql);
+    if (exchange.error) throw_error(*exchange.error, sql);
+    if (fatal_) throw_error(*fatal_, sql);
+    throw_lost(wire_->reason(), sql);
+}
+
+/// The session's statement is gone (a pooler, DISCARD) or its columns have changed: it can be prepared anew.
+bool PgSession::is_stale(const Exchange& exchange) const {
+    if (!exchange.error || in_block_) return false;
+    return exchange.error->code == "26000" ||
+           (exchange.error->code == "0A000" && exchange.error->message.starts_with("cached plan must not change"));
+}
+
+void PgSession::forget(const Description& description) {
+    std::string unused;
+    Prepared& statement = statements_.get(Ref<Description>(const_cast<Description*>(&description)), unused);
+    statements_.drop(statement);
+    descriptions_->forget(description);
+}
+
+ExecuteResult PgSession::execute(std::string_view sql, std::span<const Param> params, RowSink sink) {
+    require_open(sql);
+    if (sql.find('\0') != std::string_view::npos)
+        throw ProgrammingError("the query contains a null character", std::string(sql));
+    const std::int64_t start = async::monotonic_microseconds();
+    Exchange* exchange;
+    for (bool again = false;; again = true) {
+        Ref<Description> description = descriptions_->find(sql, params);
+        if (!description->described) [[unlikely]] {
+            describe(description);
+            require_open(sql);
+        }
+        exchange = &send_statement(description, params);
+        wait(*exchange);
+        if (again || !is_stale(*exchange)) [[likely]]
+            break;
+        forget(*description);
+        queue_.recycle(exchange);
+        require_open(sql);
+    }
+    check_outcome(*exchange, sql);
+    struct Free {
+        ExchangeQueue& queue;
+        Exchange* exchange;
+        ~Free() { queue.recycle(exchange); }
+    } free{queue_, exchange};
+    exchange->description->is_fast = exchange->took < kFast;
+    ExecuteResult result;
+    result.rows_changed = exchange->rows_changed;
+    result.microseconds = async::monotonic_microseconds() - start;
+    if (status_ != 'I' && !in_block_) [[unlikely]]
+        close_stray_transaction(sql);
+    deliver(*exchange, sink);
+    return result;
+}
+
+void PgSession::close_stray_transaction(std::string_view sql) {
+    Exchange& exchange = start_exchange();
+    exchange.abandoned = true;
+    send_command("ROLLBACK", exchange);
+    wire_->send_soon();
+    throw ProgrammingError("a transaction that SQL text opens would outlive the statement: use atomic()",
+                           std::string(sql));
+}
+
+void PgSession::run(std::string_view sql) {
+    require_open(sql);
+    send_deferred();
+    Exchange& exchange = start_exchange();
+    send_command(sql, exchange);
+    wire_->send_soon();
+    wait(exchange);
+    exchange.empty_query = false;
+    check_outcome(exchange, sql);
+    queue_.recycle(&exchange);
+}
+
+void PgSession::begin() {
+    require_open("BEGIN");
+    in_block_ = true;
+    block_sent_ = false;
+    deferred_error_.reset();
+    deferred_.assign(1, driver_->options().begin);
+}
+
+void PgSession::commit() {
+    const async::CancelShield shield;  // from here on it is done or it failed
+    if (!block_sent_) {
+        in_block_ = false;
+        deferred_.clear();
+        return;
+    }
+    if (status_ == 'E' || !wire_->open()) {
+        rollback();
+        if (!wire_->open()) require_open("COMMIT");
+        throw InternalError(
+            "the transaction was rolled back: a statement in it had failed. Let the error leave the 'atomic' block, or put "
+            "the statement into an inner one",
+            "COMMIT", "25P02");
+    }
+    send_deferred();
+    Exchange& exchange = start_exchange();
+    send_command("COMMIT", exchange);
+    wire_->send_soon();
+    wait(exchange);
+    in_block_ = false;
+    check_outcome(exchange, "COMMIT");
+    const bool rolled_back = exchange.tag == "ROLLBACK";
+    queue_.recycle(&exchange);
+    if (rolled_back) throw InternalError("the transaction was rolled back: a statement in it had failed", "COMMIT", "25P02");
+}
+
+void PgSession::rollback() {
+    in_block_ = false;
+    deferred_.clear();
+    deferred_error_.reset();
+    if (!block_sent_ || !wire_->open()) return;
+    if (queue_.size() > 0) {  // a cancelled fiber left a statement that may run for long
+        doomed_ = true;
+        wire_->request_cancel();
+        return;
+    }
+    Exchange& exchange = start_exchange();
+    exchange.abandoned = true;
+    send_command("ROLLBACK", exchange);
+    wire_->send_soon();
+}
+
+void PgSession::savepoint(int id) { deferred_.push_back("SAVEPOINT s" + std::to_string(id)); }
+
+void PgSession::savepoint_rollback(int id) {
+    const std::string name = std::to_string(id);
+    if (!deferred_.empty() && deferred_.back() == "SAVEPOINT s" + name) {  // nothing came after it
+        deferred_.pop_back();
+        return;
+    }
+    require_open("ROLLBACK TO SAVEPOINT s" + name);
+    deferred_.push_back("ROLLBACK TO SAVEPOINT s" + name);
+    deferred_.push_back("RELEASE SAVEPOINT s" + name);
+    status_ = status_ == 'E' ? 'T' : status_;
+}
+
+void PgSession::savepoint_commit(int id) {
+    const std::string name = std::to_string(id);
+    if (!deferred_.empty() && deferred_.back() == "SAVEPOINT s" + name) {
+        deferred_.pop_back();
+        return;
+    }
+    if (status_ == 'E' && deferred_.empty())
+        throw InternalError("current transaction is aborted, commands ignored until end of transaction block",
+                            "RELEASE SAVEPOINT s" + name, "25P02");
+    require_open("RELEASE SAVEPOINT s" + name);
+    deferred_.push_back("RELEASE SAVEPOINT s" + name);
+}
+
+void PgSession::deliver(const Exchange& exchange, RowSink sink) {
+    constexpr std::size_t kColumnsInPlace = 48;
+    const std::vector<Column>& columns = exchange.columns ? *exchange.columns : exchange.description->columns;
+    const std::size_t count = columns.size();
+    Cell in_place[kColumnsInPlace];
+    std::vector<Cell> many;
+    if (count > kColumnsInPlace) many.resize(count);
+    Cell* const cells = count > kColumnsInPlace ? many.data() : in_place;
+    Scratch scratch;
+    const char* at = exchange.rows.data();
+    const char* const end = at + exchange.rows.size();
+    while (at < end) {
+        const char* const row_end = at + 1 + read_u32(at + 1);
+        if (row_end > end || row_end - at < 7 || read_u16(at + 5) != count)
+            throw InternalError("the server sent a row of another shape than it announced");
+        at += 7;
+        scratch.clear();
+        for (std::size_t i = 0; i < count; ++i) {
+            if (row_end - at < 4) throw InternalError("the server sent a row that is cut short");
+            const std::int32_t size = read_i32(at);
+            at += 4;
+            if (size < 0) {
+                cells[i] = Cell();
+                continue;
+            }
+            if (row_end - at < size) throw InternalError("the server sent a row that is cut short");
+            cells[i] = read_cell(columns[i], {at, static_cast<std::size_t>(size)}, scratch);
+            at += size;
+        }
+        at = row_end;
+        sink({cells, count});
+    }
+}
+
+}  // namespace nuages::db::postgresql::detail
