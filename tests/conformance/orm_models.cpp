@@ -45,6 +45,21 @@ Literal duration_of(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// Keys that were given leave an identity column's counter behind.
+void reset_sequences(const db::Connection& connection) {
+    const auto columns = connection.query<std::string, std::string>(
+        "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND "
+        "is_identity = 'YES'");
+    for (const auto& [table, column] : columns) {
+        connection.execute("SELECT setval(pg_get_serial_sequence('\"" + table + "\"', '" + column + "'), COALESCE(MAX(\"" +
+                           column + "\"), 1), MAX(\"" + column + "\") IS NOT NULL) FROM \"" + table + "\"");
+    }
+}
+
+}  // namespace
+
 OrmModels::OrmModels(const File& file) {
     const json::value content = companion(file, "orm_models.json");
     const json::array& described = content.as_array();
@@ -97,19 +112,19 @@ const ModelMeta* OrmModels::find(std::string_view object_name) const {
 void OrmModels::load(const File& file) const {
     const json::value schema = companion(file, "schema_sql.json");
     const db::Connection connection = db::connection();
+    if (database == "postgresql") connection.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto");
     for (const json::value& model : schema.at("models").as_array()) {
-        for (const json::value& statement : model.at("sqlite").at("create").as_array())
+        for (const json::value& statement : model.at(database).at("create").as_array())
             connection.execute(std::string_view(statement.as_string()), std::span<const db::Param>());
     }
     const json::value fixture = companion(file, "orm_fixture.json");
     db::atomic([&] {
         for (const json::value& entry : fixture.as_array()) {
             const ModelMeta& meta = *by_label_.at(std::string(entry.at("model").as_string()));
-            std::string columns, marks;
+            std::string columns;
             std::vector<Literal> values;
             const auto add = [&](const Field& field, const json::value& value) {
                 columns += (columns.empty() ? "\"" : ", \"") + field.column + "\"";
-                marks += marks.empty() ? "?" : ", ?";
                 Literal storage;
                 if (value.is_null())
                     values.emplace_back();
@@ -145,16 +160,19 @@ void OrmModels::load(const File& file) const {
             for (const auto& [field, keys] : many) {
                 const ModelMeta& through = meta.through(*field);
                 for (const json::value& key : *keys) {
-                    const std::string sql = "INSERT INTO \"" + through.db_table + "\" (\"" + through.fields[1].column +
-                                            "\", \"" + through.fields[2].column + "\") VALUES (?, ?)";
                     const Literal owner = literal_of(entry.at("pk")), other = literal_of(key);
-                    models::SqlWriter params(connection);
-                    params.param(owner);
-                    params.param(other);
-                    connection.execute(sql, params.params());
+                    models::SqlWriter out(connection);
+                    out << "INSERT INTO \"" << through.db_table << "\" (\"" << through.fields[1].column << "\", \""
+                        << through.fields[2].column << "\") VALUES (";
+                    out.param(owner);
+                    out << ", ";
+                    out.param(other);
+                    out << ")";
+                    connection.execute(out.text(), out.params());
                 }
             }
         }
+        if (database == "postgresql") reset_sequences(connection);
     });
 }
 

@@ -2,6 +2,7 @@
 #include "orm_models.hpp"
 #include "orm_values.hpp"
 
+#include <nuages/db/backends/postgresql/testing.hpp>
 #include <nuages/db/backends/sqlite/testing.hpp>
 #include <nuages/db/stats.hpp>
 #include <nuages/db/transaction.hpp>
@@ -17,7 +18,7 @@ bool writes(const json::value& tree) {
 void run_one(const json::object& one, const OrmModels& models, Report& report) {
     const std::string_view id = one.at("id").as_string();
     std::string expected, got;
-    const json::value* error = one.if_contains("error");
+    const json::value* error = recorded(one, "error");
     json::value result;
     std::int64_t queries = 0;
     const bool writing = writes(one.at("ast"));
@@ -40,7 +41,7 @@ void run_one(const json::object& one, const OrmModels& models, Report& report) {
         got = std::string("error: ") + failure.what();
     }
     if (error && !error->is_null()) {
-        const json::value* message = one.if_contains("error_message");
+        const json::value* message = recorded(one, "error_message");
         expected = "error: " + (message && message->is_string() ? std::string(message->as_string()) : "");
         const bool any_text = expected == "error: ";
         if (any_text ? got.starts_with("error: ") : got == expected) return report.pass();
@@ -48,19 +49,19 @@ void run_one(const json::object& one, const OrmModels& models, Report& report) {
     }
     const json::value* compare = one.if_contains("compare");
     const bool ordered = !compare || compare->as_string() == "exact";
-    bool right = !got.starts_with("error: ") && same(one.at("result"), result, ordered);
-    if (right && !writing && queries != one.at("num_queries").as_int64()) {
+    bool right = !got.starts_with("error: ") && same(*recorded(one, "result"), result, ordered);
+    if (right && !writing && queries != recorded(one, "num_queries")->as_int64()) {
         right = false;
         got += " in " + std::to_string(queries) + " queries";
     }
     if (right) return report.pass();
-    report.fail(id, json::serialize(one.at("result")) + "  of " + std::string(one.at("django").as_string()), got);
+    report.fail(id, json::serialize(*recorded(one, "result")) + "  of " + std::string(one.at("django").as_string()), got);
 }
 
 }  // namespace
 
 void run_orm_queries(const File& file, Report& report) {
-    db::sqlite::with_memory_database([&] {
+    const auto run_all = [&] {
         const OrmModels models(file);
         models.load(file);
         for (const json::value& one : file.cases()) {
@@ -70,7 +71,11 @@ void run_orm_queries(const File& file, Report& report) {
             else
                 run_one(one.as_object(), models, report);
         }
-    });
+    };
+    if (database == "postgresql")
+        db::postgresql::with_database(run_all);
+    else
+        db::sqlite::with_memory_database(run_all);
 }
 
 }  // namespace nuages::conformance

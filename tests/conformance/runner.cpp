@@ -9,6 +9,16 @@
 #include <sstream>
 
 namespace nuages::conformance {
+
+std::string database = "sqlite";
+
+const json::value* recorded(const json::object& one, std::string_view name) {
+    if (database == "postgresql") {
+        if (const json::value* own = one.if_contains(std::string(name) + "_pg")) return own;
+    }
+    return one.if_contains(name);
+}
+
 namespace {
 
 const json::value kNull;
@@ -292,11 +302,17 @@ int run(int count, char** arguments) {
             report.verbose = true;
             continue;
         }
+        if (argument == "--database") {
+            database = ++i < count ? arguments[i] : "";
+            if (database != "sqlite" && database != "postgresql")
+                throw std::runtime_error("--database knows sqlite and postgresql");
+            continue;
+        }
         ++files;
         run_file(argument, report);
     }
     if (files == 0) {
-        std::printf("usage: nuages_conformance [-v] FILE...\n");
+        std::printf("usage: nuages_conformance [-v] [--database sqlite|postgresql] FILE...\n");
         return 2;
     }
     report.close();

@@ -30,6 +30,12 @@ struct WrongType : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// The database that cases with queries run on: "sqlite", or "postgresql" (--database).
+extern std::string database;
+
+/// A field of a case as that database has it: "result_pg" before "result". Null when absent.
+const json::value* recorded(const json::object& one, std::string_view name);
+
 /// What became of the cases of a file.
 class Report {
 public:
