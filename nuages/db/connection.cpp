@@ -5,6 +5,7 @@
 #include <nuages/db/operations.hpp>
 
 #include <string>
+#include <vector>
 
 namespace nuages::db {
 
@@ -45,6 +46,40 @@ std::string with_placeholders(std::string_view sql, std::size_t params, const Op
     return out;
 }
 
+/// Rewrites %(name)s, and finds the parameters in the order of their use.
+std::string with_named_placeholders(std::string_view sql, std::span<const NamedParam> named, std::vector<Param>& params,
+                                    const Operations& operations) {
+    std::string out;
+    out.reserve(sql.size());
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        if (sql[i] != '%') {
+            out += sql[i];
+            continue;
+        }
+        if (sql.substr(i, 2) == "%%") {
+            out += '%';
+            ++i;
+            continue;
+        }
+        const std::size_t close = sql.find(")s", i);
+        if (sql.substr(i, 2) != "%(" || close == sql.npos)
+            throw ProgrammingError(
+                "unsupported format character after '%': write %(name)s for a parameter and %% for a percent sign",
+                std::string(sql));
+        const std::string_view name = sql.substr(i + 2, close - i - 2);
+        const NamedParam* found = nullptr;
+        for (const NamedParam& entry : named) {
+            if (entry.name == name) found = &entry;
+        }
+        if (!found)
+            throw ProgrammingError("the parameter '" + std::string(name) + "' was not given", std::string(sql));
+        params.push_back(found->value);
+        operations.placeholder(out, params.size());
+        i = close + 1;
+    }
+    return out;
+}
+
 }  // namespace
 
 const std::string& Connection::alias() const { return database_->alias(); }
@@ -60,15 +95,19 @@ bool Connection::in_atomic_block() const {
 ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params, RowSink sink) const {
     async::require_fiber("A database query");
     const detail::Context& context = detail::context();
-    ExecuteResult result;
+    struct Count {  // a statement that fails was sent, too
+        QueryStats& stats;
+        std::string_view sql;
+        ExecuteResult result = {};
+        ~Count() { count_query(stats, sql, result.microseconds); }
+    } counted{*context.stats, sql};
     if (detail::Transaction* transaction = context.find(*database_)) {
-        result = transaction->execute(sql, params, sink);
+        counted.result = transaction->execute(sql, params, sink);
     } else {
         const detail::Lease lease(*database_, database_->driver().shareable(sql));
-        result = lease.session().execute(sql, params, sink);
+        counted.result = lease.session().execute(sql, params, sink);
     }
-    count_query(*context.stats, sql, result.microseconds);
-    return result;
+    return counted.result;
 }
 
 ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params) const {
@@ -78,6 +117,12 @@ ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> p
 ExecuteResult Connection::execute_raw(std::string_view sql, std::span<const Param> params, RowSink sink) const {
     if (params.empty()) return execute(sql, params, sink);
     return execute(with_placeholders(sql, params.size(), operations()), params, sink);
+}
+
+ExecuteResult Connection::execute_named(std::string_view sql, std::span<const NamedParam> named, RowSink sink) const {
+    std::vector<Param> params;
+    const std::string text = with_named_placeholders(sql, named, params, operations());
+    return execute(text, params, sink);
 }
 
 void Connection::check_columns(std::size_t got, std::size_t expected) {

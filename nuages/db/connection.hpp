@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,12 @@ struct ExecuteResult {
     std::int64_t rows_changed = 0;    ///< Rows that INSERT, UPDATE or DELETE touched.
     std::int64_t last_insert_id = 0;  ///< Key of the row inserted last by this statement.
     std::int64_t microseconds = 0;    ///< From sending to the last row, waiting for a lock included.
+};
+
+/// A parameter of %(name)s in hand-written SQL; the name and the value are borrowed.
+struct NamedParam {
+    std::string_view name;
+    Param value;
 };
 
 /// A handle to one database of the site. All calls need a fiber: elsewhere they throw Error.
@@ -50,23 +57,39 @@ public:
         return execute_raw(sql, std::array<Param, sizeof...(Values)>{Param(values)...}, ignore_rows);
     }
 
+    /// The same with names: `execute("UPDATE t SET a = %(a)s", {{"a", 3}})`. A name may stand in several places.
+    ExecuteResult execute(std::string_view sql, std::initializer_list<NamedParam> named) const {
+        return execute_named(sql, {named.begin(), named.size()}, ignore_rows);
+    }
+
     /// The rows of a hand-written statement as tuples: `for (auto [id, n] : query<std::int64_t, int>("...", limit))`.
     /// Types: integers, bool, double, std::string, Date, Time, DateTime, Duration, and std::optional of these.
     template <class... Types, std::convertible_to<Param>... Values>
     std::vector<std::tuple<Types...>> query(std::string_view sql, const Values&... values) const {
         std::vector<std::tuple<Types...>> rows;
-        execute_raw(sql, std::array<Param, sizeof...(Values)>{Param(values)...}, [&](std::span<const Cell> cells) {
-            check_columns(cells.size(), sizeof...(Types));
-            const Cell* cell = cells.data();
-            std::apply([&](Types&... columns) { (decode(*cell++, columns), ...); }, rows.emplace_back());
-        });
+        execute_raw(sql, std::array<Param, sizeof...(Values)>{Param(values)...},
+                    [&](std::span<const Cell> cells) { append_row(rows, cells); });
+        return rows;
+    }
+    template <class... Types>
+    std::vector<std::tuple<Types...>> query(std::string_view sql, std::initializer_list<NamedParam> named) const {
+        std::vector<std::tuple<Types...>> rows;
+        execute_named(sql, {named.begin(), named.size()},
+                      [&](std::span<const Cell> cells) { append_row(rows, cells); });
         return rows;
     }
 
     /// As query, but each row goes to SINK as it comes.
     ExecuteResult execute_raw(std::string_view sql, std::span<const Param> params, RowSink sink) const;
+    ExecuteResult execute_named(std::string_view sql, std::span<const NamedParam> named, RowSink sink) const;
 
 private:
+    template <class... Types>
+    static void append_row(std::vector<std::tuple<Types...>>& rows, std::span<const Cell> cells) {
+        check_columns(cells.size(), sizeof...(Types));
+        const Cell* cell = cells.data();
+        std::apply([&](Types&... columns) { (decode(*cell++, columns), ...); }, rows.emplace_back());
+    }
     static void ignore_rows(std::span<const Cell>) {}
     static void check_columns(std::size_t got, std::size_t expected);
 

@@ -14,6 +14,7 @@ StatsScope::StatsScope(bool record) {
 StatsScope::~StatsScope() {
     detail::context().stats = outer_;
     outer_->count += stats_.count;
+    outer_->transactions += stats_.transactions;
     outer_->microseconds += stats_.microseconds;
     if (outer_->record)
         outer_->statements.insert(outer_->statements.end(), stats_.statements.begin(), stats_.statements.end());

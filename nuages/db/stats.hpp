@@ -13,6 +13,7 @@ namespace nuages::db {
 /// Sums over the queries of one request, command or block.
 struct QueryStats {
     std::int64_t count = 0;         ///< Statements sent, as Django counts them: savepoints too, BEGIN and COMMIT not.
+    std::int64_t transactions = 0;  ///< BEGIN, COMMIT and ROLLBACK, which Django's assertNumQueries counts too.
     std::int64_t microseconds = 0;  ///< Time from sending to the last row, waiting for a lock included.
     bool record = false;            ///< Keep the text of each statement in `statements`.
     std::vector<std::string> statements;

@@ -18,6 +18,8 @@ async::ContextLocal<Context> contexts;
 
 constexpr Duration kTurnTimeout = seconds(60);
 
+void count_transaction() { ++context().stats->transactions; }
+
 /// Savepoints count as queries, as in Django.
 void count_savepoint(const char* text, int id) {
     QueryStats& stats = *context().stats;
@@ -95,6 +97,7 @@ void Transaction::enter_block(const AtomicOptions& options) {
     Block block{.fiber = async::detail::current_fiber_id()};
     if (blocks_.empty()) {
         lease_.session().begin();
+        count_transaction();
         blocks_.push_back(block);
         return;
     }
@@ -200,8 +203,10 @@ void Transaction::end(bool commit) {
     Session& session = lease_.session();
     if (!commit || needs_rollback) {
         drop_callbacks(0);
+        count_transaction();
         session.rollback();
     } else {
+        count_transaction();
         try {
             session.commit();
         } catch (...) {
@@ -213,6 +218,38 @@ void Transaction::end(bool commit) {
 
 void Transaction::drop_callbacks(std::size_t count) {
     if (callbacks_.size() > count) callbacks_.resize(count);
+}
+
+int Transaction::savepoint() {
+    wait_for_siblings();
+    const Turn turn(*this);
+    check_alive();
+    const int id = ++last_savepoint_;
+    count_savepoint("SAVEPOINT s", id);
+    lease_.session().savepoint(id);
+    savepoints_.push_back({id, callbacks_.size()});
+    return id;
+}
+
+void Transaction::savepoint_rollback(int id) {
+    const async::CancelShield shield;
+    wait_for_siblings();
+    const Turn turn(*this);
+    count_savepoint("ROLLBACK TO SAVEPOINT s", id);
+    lease_.session().savepoint_rollback(id);  // releases it as well: it is opened again, to be gone back to once more
+    lease_.session().savepoint(id);
+    for (const OpenSavepoint& open : savepoints_) {
+        if (open.id == id) drop_callbacks(open.callbacks);
+    }
+}
+
+void Transaction::savepoint_commit(int id) {
+    wait_for_siblings();
+    const Turn turn(*this);
+    check_alive();
+    count_savepoint("RELEASE SAVEPOINT s", id);
+    lease_.session().savepoint_commit(id);
+    std::erase_if(savepoints_, [&](const OpenSavepoint& open) { return open.id >= id; });
 }
 
 void Transaction::on_commit(Function<void()> callback, bool robust) {
@@ -331,6 +368,33 @@ detail::Transaction& open_transaction(std::string_view alias) {
 
 void set_rollback(bool rollback, std::string_view using_) { open_transaction(using_).needs_rollback = rollback; }
 bool get_rollback(std::string_view using_) { return open_transaction(using_).needs_rollback; }
+
+int savepoint(std::string_view using_) {
+    detail::Transaction* transaction = detail::find_transaction(detail::database_of(using_));
+    return transaction ? transaction->savepoint() : 0;
+}
+
+void savepoint_rollback(int id, std::string_view using_) {
+    if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(using_)); transaction && id)
+        transaction->savepoint_rollback(id);
+}
+
+void savepoint_commit(int id, std::string_view using_) {
+    if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(using_)); transaction && id)
+        transaction->savepoint_commit(id);
+}
+
+namespace {
+
+void refuse_inside_block(std::string_view alias) {
+    if (detail::find_transaction(detail::database_of(alias)))
+        throw TransactionManagementError("This is forbidden when an 'atomic' block is active.");
+}
+
+}  // namespace
+
+void commit(std::string_view using_) { refuse_inside_block(using_); }
+void rollback(std::string_view using_) { refuse_inside_block(using_); }
 
 ManualAtomic::ManualAtomic(const AtomicOptions& options) : database_(&detail::database_of(options.using_)) {
     detail::begin_block(*database_, options);

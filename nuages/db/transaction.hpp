@@ -52,6 +52,17 @@ void on_commit(Function<void()> callback, const OnCommitOptions& options = {});
 void set_rollback(bool rollback, std::string_view using_ = "default");
 bool get_rollback(std::string_view using_ = "default");
 
+/// Opens a savepoint inside the current block, as Django's functions of these names; outside of a block nothing
+/// happens and the id is 0. Going back to one drops the on_commit callbacks that were registered since.
+int savepoint(std::string_view using_ = "default");
+void savepoint_rollback(int id, std::string_view using_ = "default");
+void savepoint_commit(int id, std::string_view using_ = "default");
+
+/// Outside of a block every statement is committed already, so these do nothing; inside of one they throw
+/// TransactionManagementError.
+void commit(std::string_view using_ = "default");
+void rollback(std::string_view using_ = "default");
+
 /// A block without a function, for fixtures: begins now, ends with `rollback` or `commit` on the same fiber.
 class ManualAtomic {
 public:

@@ -7,6 +7,7 @@ void run_orm_queries(const File& file, Report& report);
 void run_schema_sql(const File& file, Report& report);
 void run_template_filters(const File& file, Report& report);
 void run_template_syntax(const File& file, Report& report);
+void run_validators(const File& file, Report& report);
 void run_utils(const File& file, Report& report);
 
 const std::vector<Kind>& kinds() {
@@ -16,6 +17,7 @@ const std::vector<Kind>& kinds() {
         {"template_filters", run_template_filters},
         {"template_syntax", run_template_syntax},
         {"utils", run_utils},
+        {"validators", run_validators},
     };
     return all;
 }

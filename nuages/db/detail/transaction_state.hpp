@@ -40,6 +40,11 @@ public:
     void on_commit(Function<void()> callback, bool robust);
     std::vector<Callback> take_callbacks();
 
+    /// Savepoints without a block.
+    int savepoint();
+    void savepoint_rollback(int id);
+    void savepoint_commit(int id);
+
     bool needs_rollback = false;
 
 private:
@@ -76,6 +81,11 @@ private:
     std::vector<Block> blocks_;
     std::vector<async::Waker> siblings_;
     std::vector<Callback> callbacks_;
+    struct OpenSavepoint {
+        int id;
+        std::size_t callbacks;  // how many were registered before it
+    };
+    std::vector<OpenSavepoint> savepoints_;  // those without a block
     int last_savepoint_ = 0;
 };
 

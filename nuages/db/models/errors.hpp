@@ -3,6 +3,11 @@
 
 #include <nuages/base/error.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/db/models/instance.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace nuages::db::models {
 
@@ -18,10 +23,23 @@ NUAGES_DEFINE_ERROR(TypeError, Error);
 NUAGES_DEFINE_ERROR(InvalidValue, Error);
 /// An unfetched relation was touched under FetchMode::raise.
 NUAGES_DEFINE_ERROR(FieldFetchBlocked, Error);
-/// Deletion meets PROTECT.
-NUAGES_DEFINE_ERROR(ProtectedError, Error);
-/// Deletion meets RESTRICT.
-NUAGES_DEFINE_ERROR(RestrictedError, Error);
+/// save() with force_update or update_fields found no row (Model.NotUpdated).
+NUAGES_DEFINE_ERROR(NotUpdated, DatabaseError);
+
+/// A deletion that other rows stand in the way of; `objects()` are those.
+class DeletionRefused : public IntegrityError {
+public:
+    DeletionRefused(std::string message, std::vector<Ref<Instance>> objects)
+        : IntegrityError(std::move(message)), objects_(std::move(objects)) {}
+    const std::vector<Ref<Instance>>& objects() const { return objects_; }
+
+private:
+    std::vector<Ref<Instance>> objects_;
+};
+/// Deletion meets PROTECT; `objects()` are Django's protected_objects.
+NUAGES_DEFINE_ERROR(ProtectedError, DeletionRefused);
+/// Deletion meets RESTRICT; `objects()` are Django's restricted_objects.
+NUAGES_DEFINE_ERROR(RestrictedError, DeletionRefused);
 /// The query can have no rows (an empty `in`); the core catches it.
 NUAGES_DEFINE_ERROR(EmptyResultSet, Error);
 /// The condition holds for every row; the core catches it.

@@ -93,6 +93,8 @@ struct ModelMeta {
     /// Django's "id" only when it is data-only; else it is an ImproperlyConfigured.
     void finish();
 
+    /// Made from data alone: objects are rows of Literals.
+    bool is_record() const { return ops == &record_model_ops(); }
     std::string label() const { return app_label + "." + object_name; }
     /// The primary key; a composite one has no column of its own.
     const Field& pk() const { return *pk_; }

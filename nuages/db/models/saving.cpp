@@ -3,6 +3,7 @@
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/saving.hpp>
+#include <nuages/db/models/signals.hpp>
 #include <nuages/db/transaction.hpp>
 
 #include <algorithm>
@@ -10,25 +11,48 @@
 namespace nuages::db::models {
 
 bool has_no_key(const ModelMeta& meta, const void* object) {
-    const Field& pk = meta.pk();
-    if (pk.ops->is_null && pk.ops->is_null(pk.member(object))) return true;
-    if (!pk.value_field().is_auto()) return false;
-    const Literal key = pk.get(object);
-    return key.is_null() || (key.kind() == Literal::Kind::integer && key.integer() == 0);
+    for (const Field* column : meta.pk_columns()) {
+        if (column->ops->is_null && column->ops->is_null(column->member(object))) return true;
+        if (!column->value_field().is_auto()) continue;
+        const Literal key = column->get(object);
+        if (key.is_null() || key.kind() == Literal::Kind::expression) return true;
+        if (key.kind() == Literal::Kind::integer && key.integer() == 0 && !meta.is_record()) return true;
+    }
+    return false;
+}
+
+void initialize(const ModelMeta& meta, void* object) {
+    if (meta.is_record()) {
+        for (const Field* field : meta.columns()) {
+            if (field->has_default && field->default_call) field->set(object, field->default_call());
+        }
+    }
+    if (signals::post_init().has_listeners(&meta)) signals::post_init().send_from(&meta, {meta, object});
 }
 
 namespace {
 
-// A foreign key to an object that was never saved has no value to write; Django refuses rather than lose it.
-void check_relations(const ModelMeta& meta, void* object) {
+// A foreign key to an object that was never saved has no value to write; Django refuses rather than lose it. One whose
+// object was saved meanwhile takes its key.
+void prepare_relations(const ModelMeta& meta, void* object, std::string_view operation, std::string_view database) {
     for (const Field* field : meta.columns()) {
         if (!field->is_foreign_key() || !field->ops->related) continue;
         RelatedCache* cache = field->ops->related(field->member(object));
         const Instance* instance = cache ? cache->instance() : nullptr;
         if (!instance) continue;
+        if (field->relation.parent_link && operation == "save" && has_no_key(instance->meta(), instance->object()))
+            save(instance->meta(), instance->object(), {.update_fields = {}, .using_ = database});
         if (has_no_key(instance->meta(), instance->object()))
-            throw ValueError("save() prohibited to prevent data loss due to unsaved related object '" + field->name +
-                             "'.");
+            throw ValueError(std::string(operation) +
+                             "() prohibited to prevent data loss due to unsaved related object '" + field->name + "'.");
+        const Literal key = field->target_field().get(instance->object());
+        if (field->ops->is_null(field->member(object))) {
+            const Ref<RelatedState> kept(cache->state());
+            field->set(object, key);
+            if (RelatedCache* now = field->ops->related(field->member(object))) now->set(kept);
+        } else if (!(field->get(object) == key) && field->get(object).kind() == key.kind()) {
+            cache->reset();
+        }
     }
 }
 
@@ -43,9 +67,22 @@ void set_times(const Field& field, void* object, bool adding) {
         field.set(object, Literal(now));
 }
 
-std::int64_t update_row(const Connection& connection, const ModelMeta& meta, void* object,
-                        const std::vector<const Field*>& columns) {
+bool holds_expression(const Field& field, const void* object) {
+    return field.model->is_record() && field.get(object).kind() == Literal::Kind::expression;
+}
+
+// UPDATE of the object's row; columns that the database computes are read back. False when there is no such row.
+bool update_row(const Connection& connection, const ModelMeta& meta, void* object,
+                const std::vector<const Field*>& columns) {
+    std::vector<const Field*> computed;
+    for (const Field* field : meta.columns()) {
+        const bool written = std::find(columns.begin(), columns.end(), field) != columns.end();
+        if (field->is_generated() || (written && holds_expression(*field, object))) computed.push_back(field);
+    }
+    Select scope(meta, nullptr);
+    scope.base();
     SqlWriter out(connection);
+    out.scope = &scope;
     out << "UPDATE ";
     out.name(meta.db_table);
     out << " SET ";
@@ -53,19 +90,57 @@ std::int64_t update_row(const Connection& connection, const ModelMeta& meta, voi
         if (i) out << ", ";
         out.name(columns[i]->column);
         out << " = ";
-        Param param;
-        columns[i]->ops->bind(columns[i]->member(object), param);
-        out.param(param);
+        write_value(out, *columns[i], object, scope);
     }
-    out << " WHERE ";
-    out.name(meta.db_table);
-    out << '.';
-    out.name(meta.pk().column);
-    out << ' ' << out.operations().lookup_operator("exact").before;
-    Param key;
-    meta.pk().ops->bind(meta.pk().member(object), key);
-    out.param(key);
-    return connection.execute(out.text(), out.params()).rows_changed;
+    for (std::size_t i = 0; i < meta.pk_columns().size(); ++i) {
+        const Field& key = *meta.pk_columns()[i];
+        out << (i ? " AND " : " WHERE ");
+        out.name(meta.db_table);
+        out << '.';
+        out.name(key.column);
+        out << ' ' << out.operations().lookup_operator("exact").before;
+        write_value(out, key, object, scope);
+    }
+    if (computed.empty() || !connection.features().can_return_columns_from_insert) {
+        const bool found = connection.execute(out.text(), out.params()).rows_changed > 0;
+        if (found && !computed.empty()) {
+            std::vector<Name> names;
+            for (const Field* field : computed) names.push_back(Name::borrow(field->attname));
+            refresh(meta, object, names, connection.alias());
+        }
+        return found;
+    }
+    write_returning(out, meta, computed);
+    bool found = false;
+    connection.execute(out.text(), out.params(), [&](std::span<const Cell> cells) {
+        found = true;
+        for (std::size_t i = 0; i < computed.size(); ++i)
+            computed[i]->ops->decode(computed[i]->member(object), cells[i]);
+    });
+    return found;
+}
+
+// The columns of an INSERT, and those that the database fills in.
+struct Insertion {
+    std::vector<const Field*> columns, returning;
+};
+
+Insertion insertion_of(const ModelMeta& meta, std::span<void* const> objects, bool no_key) {
+    Insertion made;
+    for (const Field* field : meta.columns()) {
+        if (field->is_generated()) {
+            made.returning.push_back(field);
+            continue;
+        }
+        if (no_key && field->is_auto()) {
+            made.returning.push_back(field);
+            continue;
+        }
+        made.columns.push_back(field);
+        if (std::any_of(objects.begin(), objects.end(), [&](void* object) { return holds_expression(*field, object); }))
+            made.returning.push_back(field);
+    }
+    return made;
 }
 
 std::vector<const Field*> named_fields(const ModelMeta& meta, const std::vector<Name>& names) {
@@ -73,7 +148,7 @@ std::vector<const Field*> named_fields(const ModelMeta& meta, const std::vector<
     std::vector<std::string> unknown;
     for (const Name& name : names) {
         const Field* field = meta.find(name);
-        if (!field || !field->concrete() || field->primary_key)
+        if (!field || !field->concrete() || meta.is_pk_column(*field))
             unknown.emplace_back(name.view());
         else
             fields.push_back(field);
@@ -88,8 +163,65 @@ std::vector<const Field*> named_fields(const ModelMeta& meta, const std::vector<
 }
 
 Query by_key(const ModelMeta& meta, const void* object, std::string_view database) {
-    Query query = Query(meta).filter(QNode(Name::borrow("pk"), meta.pk().get(object)));
+    Query query = Query(meta).filter(has_key_among(meta, {meta.pk().get(object)}));
     return database.empty() ? query : query.using_(database);
+}
+
+}  // namespace
+
+namespace {
+
+// Tries the UPDATE; false when a row is to be inserted.
+bool update_existing(const Connection& connection, const ModelMeta& meta, void* object, const SaveOptions& options,
+                     const std::vector<const Field*>& columns) {
+    const bool narrowed = !options.update_fields.empty();
+    if (!options.raw) {
+        for (const Field* field : columns) set_times(*field, object, false);
+    }
+    bool updated;
+    if (columns.empty())
+        updated = narrowed || by_key(meta, object, options.using_).exists();
+    else if (meta.select_on_save && !options.force_update)
+        updated = by_key(meta, object, options.using_).exists() && (update_row(connection, meta, object, columns), true);
+    else
+        updated = update_row(connection, meta, object, columns);
+    if (updated) return true;
+    if (options.force_update) throw NotUpdated("Forced update did not affect any rows.");
+    if (narrowed) throw NotUpdated("Save with update_fields did not affect any rows.");
+    return false;
+}
+
+bool has_default_key(const ModelMeta& meta) {
+    return std::all_of(meta.pk_columns().begin(), meta.pk_columns().end(),
+                       [](const Field* field) { return field->has_default || field->db_default; });
+}
+
+// Writes the row; true when it was inserted.
+bool write_row(const Connection& connection, const ModelMeta& meta, void* object, const SaveOptions& options) {
+    std::vector<const Field*> columns;
+    const bool narrowed = !options.update_fields.empty();
+    if (narrowed) {
+        columns = named_fields(meta, options.update_fields);
+    } else {
+        for (const Field* field : meta.columns()) {
+            if (!meta.is_pk_column(*field)) columns.push_back(field);
+        }
+    }
+    std::erase_if(columns, [](const Field* field) { return field->is_generated(); });
+    const bool no_key = has_no_key(meta, object);
+    if (no_key && (options.force_update || narrowed))
+        throw ValueError("Cannot force an update in save() with no primary key.");
+    const bool surely_new = options.adding && !options.raw && !options.force_update && has_default_key(meta);
+    if (!no_key && !options.force_insert && !surely_new &&
+        update_existing(connection, meta, object, options, columns))
+        return false;
+    if (!options.raw) {
+        for (const Field* field : columns) set_times(*field, object, true);
+    }
+    void* const objects[] = {object};
+    const Insertion insertion = insertion_of(meta, objects, no_key);
+    insert_rows(connection, meta, objects, insertion.columns, insertion.returning, nullptr);
+    return true;
 }
 
 }  // namespace
@@ -97,35 +229,15 @@ Query by_key(const ModelMeta& meta, const void* object, std::string_view databas
 void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     if (options.force_insert && (options.force_update || !options.update_fields.empty()))
         throw ValueError("Cannot force both insert and updating in model saving.");
-    check_relations(meta, object);
-    std::vector<const Field*> columns;
-    const bool narrowed = !options.update_fields.empty();
-    if (narrowed)
-        columns = named_fields(meta, options.update_fields);
-    else
-        for (const Field* field : meta.columns()) {
-            if (!field->primary_key) columns.push_back(field);
-        }
-    const Connection connection = db::connection(database_or_default(options.using_));
-    const bool no_key = has_no_key(meta, object);
-    if (no_key && (options.force_update || narrowed))
-        throw ValueError("Cannot force an update in save() with no primary key.");
-    if (!no_key && !options.force_insert) {
-        for (const Field* field : columns) set_times(*field, object, false);
-        bool updated;
-        if (columns.empty()) {
-            updated = narrowed || by_key(meta, object, options.using_).exists();
-        } else {
-            updated = update_row(connection, meta, object, columns) > 0;
-        }
-        if (updated) return;
-        if (options.force_update) throw DatabaseError("Forced update did not affect any rows.");
-        if (narrowed) throw DatabaseError("Save with update_fields did not affect any rows.");
-    }
-    for (const Field* field : columns) set_times(*field, object, true);
-    if (!no_key) columns.insert(columns.begin() + meta.pk().column_index, &meta.pk());
-    void* const objects[] = {object};
-    insert_rows(connection, meta, objects, columns, no_key, nullptr);
+    const std::string_view alias = database_or_default(options.using_);
+    if (!options.raw) prepare_relations(meta, object, "save", alias);
+    const auto event = [&](bool created) {
+        return signals::Save{meta, object, created, options.raw, alias, options.update_fields};
+    };
+    const bool heard = !meta.auto_created;
+    if (heard && signals::pre_save().has_listeners(&meta)) signals::pre_save().send_from(&meta, event(false));
+    const bool created = write_row(db::connection(alias), meta, object, options);
+    if (heard && signals::post_save().has_listeners(&meta)) signals::post_save().send_from(&meta, event(created));
 }
 
 void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database) {
@@ -177,26 +289,25 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
         }
     }
     if (objects.empty()) return;
+    const std::string_view alias = database_or_default(options.using_);
     std::vector<void*> with_key, without_key;
     for (void* object : objects) {
-        check_relations(meta, object);
+        prepare_relations(meta, object, "bulk_create", alias);
         for (const Field* field : meta.columns()) set_times(*field, object, true);
         (has_no_key(meta, object) ? without_key : with_key).push_back(object);
     }
-    const std::string_view alias = database_or_default(options.using_);
+    const Connection connection = db::connection(alias);
     const auto insert = [&](std::vector<void*>& rows, bool keyed) {
-        std::vector<const Field*> columns;
-        for (const Field* field : meta.columns()) {
-            if (keyed || !field->primary_key) columns.push_back(field);
-        }
-        const Connection connection = db::connection(alias);
-        std::size_t batch = rows_per_statement(connection, columns.size());
+        const Insertion insertion = insertion_of(meta, rows, !keyed);
+        std::size_t batch = rows_per_statement(connection, insertion.columns.size());
         if (options.batch_size > 0) batch = std::min(batch, static_cast<std::size_t>(options.batch_size));
-        if (columns.empty()) batch = 1;
+        if (insertion.columns.empty()) batch = 1;
         for (std::size_t at = 0; at < rows.size(); at += batch) {
             const std::size_t count = std::min(batch, rows.size() - at);
-            insert_rows(connection, meta, std::span<void* const>(rows.data() + at, count), columns,
-                        !keyed || options.update_conflicts, &options);
+            std::vector<const Field*> returning = insertion.returning;
+            if (keyed && options.update_conflicts) returning = meta.pk_columns();
+            insert_rows(connection, meta, std::span<void* const>(rows.data() + at, count), insertion.columns, returning,
+                        &options);
         }
     };
     run_atomic(
@@ -215,12 +326,12 @@ std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, 
     for (const Name& name : names) {
         const Field& field = meta.field(name);
         if (!field.concrete()) throw ValueError("bulk_update() can only be used with concrete fields.");
-        if (field.primary_key) throw ValueError("bulk_update() cannot be used with primary key fields.");
+        if (meta.is_pk_column(field)) throw ValueError("bulk_update() cannot be used with primary key fields.");
         fields.push_back(&field);
     }
     for (void* object : objects) {
         if (has_no_key(meta, object)) throw ValueError("All bulk_update() objects must have a primary key set.");
-        check_relations(meta, object);
+        prepare_relations(meta, object, "bulk_update", database_or_default(database));
     }
     if (objects.empty()) return 0;
     const std::string_view alias = database_or_default(database);
@@ -241,14 +352,16 @@ std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, 
                     conditions.reserve(part.size());
                     std::vector<expr::When> whens;
                     for (std::size_t i = 0; i < part.size(); ++i) {
-                        conditions.emplace_back(Name::borrow("pk"), keys[i]);
-                        whens.push_back(
-                            {&conditions.back(), expr::value(field->get(part[i]), field->value_field().kind)});
+                        conditions.push_back(has_key_among(meta, {keys[i]}));
+                        const Literal value = field->get(part[i]);
+                        whens.push_back({&conditions.back(), value.kind() == Literal::Kind::expression && value.tree()
+                                                                 ? Expr(static_cast<const Expression*>(value.tree()))
+                                                                 : expr::value(value, field->value_field().kind)});
                     }
                     assignments.emplace_back(Name(field->attname), expr::case_(whens));
                 }
                 rows +=
-                    Query(meta).using_(alias).filter(QNode(Name::borrow("pk__in"), Literal(keys))).update(assignments);
+                    Query(meta).using_(alias).filter(has_key_among(meta, keys)).update(assignments);
             }
         },
         {.using_ = alias, .savepoint = false});

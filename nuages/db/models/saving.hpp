@@ -14,10 +14,17 @@ struct SaveOptions {
     bool force_update = false;
     std::vector<Name> update_fields;  ///< empty: all
     std::string_view using_ = {};     ///< "": the default database
+    bool raw = false;                 ///< a fixture's object: written as it is, no auto_now, no related objects
+    bool adding = false;              ///< surely new: no UPDATE is tried where the key has a default
 };
 
+/// The defaults of a new object's fields that are callables, and post_init: run-time code calls it after
+/// Instance::create. C++ constructors do it by themselves.
+void initialize(const ModelMeta& meta, void* object);
+
 /// Writes `object`: INSERT without key (or with force_insert), else UPDATE, and INSERT where no row was there.
-/// A generated key is set in the object. Relations to unsaved objects are refused with Django's text.
+/// What the database made (keys, generated columns, defaults, values of expressions) is set in the object. Relations to
+/// unsaved objects are refused with Django's text. pre_save and post_save are sent.
 void save(const ModelMeta& meta, void* object, const SaveOptions& options = {});
 
 /// Deletes `object` and what hangs on it; its key is cleared.

@@ -21,13 +21,19 @@ void write_where(SqlWriter& out, const Query& query, Select& select) {
     auto keys = make_ref<Select>(select.model, &around);
     keys->build(query);
     if (!keys->is_sliced()) keys->clear_ordering();
-    keys->select_values({Name::borrow("pk")});
-    keys->items.front().alias = {};
-    out << " WHERE ";
-    out.name(select.model.db_table);
-    out << '.';
-    out.name(select.model.pk().column);
-    out << " IN (";
+    std::vector<Name> names;
+    for (const Field* column : select.model.pk_columns()) names.push_back(Name::borrow(column->attname));
+    keys->select_values(names);
+    for (auto& item : keys->items) item.alias = {};
+    const bool composite = names.size() > 1;
+    out << (composite ? " WHERE (" : " WHERE ");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i) out << ", ";
+        out.name(select.model.db_table);
+        out << '.';
+        out.name(select.model.pk_columns()[i]->column);
+    }
+    out << (composite ? ") IN (" : " IN (");
     keys->write(out);
     out << ')';
     out.keep(keys);
@@ -111,9 +117,104 @@ std::size_t rows_per_statement(const Connection& connection, std::size_t columns
     return most / columns ? most / columns : 1;
 }
 
+namespace {
+
+// A column of JSON takes any value that a record may hold.
+std::string json_text(const Literal& value) {
+    switch (value.kind()) {
+        case Literal::Kind::text: {
+            constexpr char kDigits[] = "0123456789abcdef";
+            std::string out = "\"";
+            for (const char c : value.text()) {
+                if (c == '"' || c == '\\') {
+                    out += '\\';
+                    out += c;
+                } else if (static_cast<unsigned char>(c) < 0x20) {
+                    out += "\\u00";
+                    out += kDigits[static_cast<unsigned char>(c) >> 4];
+                    out += kDigits[c & 15];
+                } else {
+                    out += c;
+                }
+            }
+            return out + "\"";
+        }
+        case Literal::Kind::boolean: return value.integer() ? "true" : "false";
+        case Literal::Kind::list: {
+            std::string out = "[";
+            for (const Literal& item : value.list()) out += (out.size() > 1 ? ", " : "") + json_text(item);
+            return out + "]";
+        }
+        case Literal::Kind::null: return "null";
+        case Literal::Kind::json: return value.text();
+        default: return repr(value);
+    }
+}
+
+}  // namespace
+
+void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope) {
+    if (!field.model->is_record()) {
+        Param param;
+        field.ops->bind(field.member(object), param);
+        out.param(param);
+        return;
+    }
+    const Literal value = field.get(object);
+    if (value.kind() == Literal::Kind::expression) {
+        Expr tree = value.tree() ? Expr(static_cast<const Expression*>(value.tree())) : field.db_default;
+        Resolver resolver(scope);
+        resolver.allow_joins = false;
+        if (tree) tree = resolver(tree);
+        if (!tree) return out.param(Param());
+        if (tree->contains_aggregate())
+            throw FieldError("Aggregate functions are not allowed in this query (" + field.name + "=).");
+        tree->write(out);
+        out.keep(tree);
+        return;
+    }
+    if (field.kind == FieldKind::json && !value.is_null() && value.kind() != Literal::Kind::json) {
+        out.owned_param(json_text(value));
+        return;
+    }
+    Literal storage;
+    out.param(out.keep(prepared({field.value_field().kind, &field, true}, value, storage)));
+}
+
+namespace {
+
+void write_conflicts(SqlWriter& out, const ModelMeta& meta, const BulkCreateOptions& conflicts) {
+    out << " ON CONFLICT(";
+    bool first = true;
+    for (const Name& name : conflicts.unique_fields) {
+        const Field& field = meta.field(name);
+        std::vector<const Field*> columns{&field};
+        if (field.is_composite()) columns = meta.pk_columns();
+        for (const Field* column : columns) {
+            if (!first) out << ", ";
+            first = false;
+            out.name(column->column);
+        }
+    }
+    out << ") DO UPDATE SET ";
+    for (std::size_t i = 0; i < conflicts.update_fields.size(); ++i) {
+        if (i) out << ", ";
+        const std::string& column = meta.field(conflicts.update_fields[i]).column;
+        out.name(column);
+        out << " = EXCLUDED.";
+        out.name(column);
+    }
+}
+
+}  // namespace
+
 void insert_rows(const Connection& connection, const ModelMeta& meta, std::span<void* const> objects,
-                 const std::vector<const Field*>& columns, bool returning, const BulkCreateOptions* conflicts) {
+                 const std::vector<const Field*>& columns, const std::vector<const Field*>& returning,
+                 const BulkCreateOptions* conflicts) {
     SqlWriter out(connection);
+    Select scope(meta, nullptr);
+    scope.base();
+    out.scope = &scope;
     const bool ignore = conflicts && conflicts->ignore_conflicts;
     const LookupOperator skip = ignore ? connection.operations().ignore_conflicts() : LookupOperator{};
     out << "INSERT " << skip.before << (skip.before.empty() ? "INTO " : " INTO ");
@@ -131,48 +232,43 @@ void insert_rows(const Connection& connection, const ModelMeta& meta, std::span<
             out << (row ? ", (" : "(");
             for (std::size_t i = 0; i < columns.size(); ++i) {
                 if (i) out << ", ";
-                Param param;
-                columns[i]->ops->bind(columns[i]->member(objects[row]), param);
-                out.param(param);
+                write_value(out, *columns[i], objects[row], scope);
             }
             out << ')';
         }
     }
     if (ignore && !skip.after.empty()) out << ' ' << skip.after;
-    if (conflicts && conflicts->update_conflicts) {
-        out << " ON CONFLICT(";
-        for (std::size_t i = 0; i < conflicts->unique_fields.size(); ++i) {
-            if (i) out << ", ";
-            out.name(meta.field(conflicts->unique_fields[i]).column);
-        }
-        out << ") DO UPDATE SET ";
-        for (std::size_t i = 0; i < conflicts->update_fields.size(); ++i) {
-            if (i) out << ", ";
-            const std::string& column = meta.field(conflicts->update_fields[i]).column;
-            out.name(column);
-            out << " = EXCLUDED.";
-            out.name(column);
-        }
-    }
-    const Field& pk = meta.pk();
-    if (!returning || ignore) {
+    if (conflicts && conflicts->update_conflicts) write_conflicts(out, meta, *conflicts);
+    if (returning.empty() || ignore) {
         connection.execute(out.text(), out.params());
         return;
     }
     if (objects.size() == 1 ? connection.features().can_return_columns_from_insert
                             : connection.features().can_return_rows_from_bulk_insert) {
-        out << " RETURNING ";
-        out.name(meta.db_table);
-        out << '.';
-        out.name(pk.column);
+        write_returning(out, meta, returning);
         std::size_t row = 0;
         connection.execute(out.text(), out.params(), [&](std::span<const Cell> cells) {
-            if (row < objects.size()) pk.ops->decode(pk.member(objects[row++]), cells[0]);
+            if (row == objects.size()) return;
+            for (std::size_t i = 0; i < returning.size(); ++i)
+                returning[i]->ops->decode(returning[i]->member(objects[row]), cells[i]);
+            ++row;
         });
         return;
     }
     const ExecuteResult result = connection.execute(out.text(), out.params());
-    if (objects.size() == 1) pk.ops->decode(pk.member(objects[0]), Cell::from_integer(result.last_insert_id));
+    const Field& pk = meta.pk();
+    if (objects.size() == 1 && pk.is_auto())
+        pk.ops->decode(pk.member(objects[0]), Cell::from_integer(result.last_insert_id));
+}
+
+void write_returning(SqlWriter& out, const ModelMeta& meta, const std::vector<const Field*>& columns) {
+    out << " RETURNING ";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i) out << ", ";
+        out.name(meta.db_table);
+        out << '.';
+        out.name(columns[i]->column);
+    }
 }
 
 }  // namespace nuages::db::models

@@ -3,21 +3,34 @@
 
 #include <nuages/db/connection.hpp>
 #include <nuages/db/models/saving.hpp>
+#include <nuages/db/models/sql_writer.hpp>
 
 #include <span>
 #include <vector>
 
 namespace nuages::db::models {
 
-/// One INSERT of all `objects`; with `returning` generated keys are set in them. `conflicts` may be null.
+class Select;
+
+/// Prints what an object has for a column: a bound value, or the expression that a record holds, resolved in `scope`.
+void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope);
+
+/// One INSERT of all `objects`, whose `returning` columns are set in them. `conflicts` may be null.
 void insert_rows(const Connection& connection, const ModelMeta& meta, std::span<void* const> objects,
-                 const std::vector<const Field*>& columns, bool returning, const BulkCreateOptions* conflicts);
+                 const std::vector<const Field*>& columns, const std::vector<const Field*>& returning,
+                 const BulkCreateOptions* conflicts);
+
+/// RETURNING and these columns.
+void write_returning(SqlWriter& out, const ModelMeta& meta, const std::vector<const Field*>& columns);
 
 /// How many rows of so many columns fit into one statement.
 std::size_t rows_per_statement(const Connection& connection, std::size_t columns);
 
 /// The key of an automatic primary key that was never set, or null: the row is to be made by the database.
 bool has_no_key(const ModelMeta& meta, const void* object);
+
+/// pk IN (keys); of a composite key, whose elements are lists, the same with AND and OR.
+QNode has_key_among(const ModelMeta& meta, const std::vector<Literal>& keys);
 
 /// "default" for an empty alias.
 inline std::string_view database_or_default(std::string_view alias) { return alias.empty() ? "default" : alias; }
