@@ -42,7 +42,9 @@ void append_escaped(std::string& out, std::string_view text) {
     }
 }
 
-void write_to_standard_error(Level level, std::string_view logger, std::string_view message) {
+}  // namespace
+
+std::string line(Level level, std::string_view logger, std::string_view message) {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     tm parts{};
@@ -56,10 +58,8 @@ void write_to_standard_error(Level level, std::string_view logger, std::string_v
     line += ": ";
     append_escaped(line, message);
     line += '\n';
-    [[maybe_unused]] auto written = ::write(STDERR_FILENO, line.data(), line.size());
+    return line;
 }
-
-}  // namespace
 
 bool enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
 void set_level(Level level) { g_level.store(level, std::memory_order_relaxed); }
@@ -77,10 +77,9 @@ void write(Level level, std::string_view logger, std::string_view message) {
         std::lock_guard lock(g_sink_mutex);
         sink = g_sink;
     }
-    if (sink)
-        sink(level, logger, message);
-    else
-        write_to_standard_error(level, logger, message);
+    if (sink) return sink(level, logger, message);
+    const std::string text = line(level, logger, message);
+    [[maybe_unused]] auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
 }  // namespace nuages::log

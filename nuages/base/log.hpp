@@ -4,6 +4,7 @@
 
 #include <nuages/base/function.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace nuages::log {
@@ -21,6 +22,9 @@ inline void error(std::string_view logger, std::string_view message) { write(Lev
 /// Records below LEVEL are dropped (default: info).
 void set_level(Level level);
 bool enabled(Level level);
+
+/// The line that the default sink writes: time, level, logger, message, escaped, with its end.
+std::string line(Level level, std::string_view logger, std::string_view message);
 
 using Sink = Function<void(Level level, std::string_view logger, std::string_view message)>;
 /// Replaces where records go (default: standard error) and returns the former sink; an empty one means the default.

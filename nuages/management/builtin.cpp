@@ -127,7 +127,8 @@ const std::vector<const Command*>& built_in_commands() {
     using namespace detail;
     static const std::vector<const Command*> all{
         &check_command,     &diffsettings_command, &help_command,         &listurls_command, &migrate_command,
-        &runserver_command, &startapp_command,     &startproject_command, &version_command,
+        &runserver_command, &serve_command,        &startapp_command,     &startproject_command,
+        &version_command,
     };
     return all;
 }

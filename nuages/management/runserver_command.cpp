@@ -99,6 +99,8 @@ void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions
     server_options.request_options = &site.request_options();
     if (io.verbosity() >= 1)
         server_options.access_log = [&io](const server::AccessRecord& record) { io.print(log_line(io, record)); };
+    server_options.on_start = [&site] { site.start(); };
+    server_options.on_stop = [&site] { site.stop(); };
     server::Server server(server_options, handler);
 
     io.write(time_text("%B %d, %Y - %H:%M:%S"));

@@ -32,6 +32,11 @@ struct App {
     std::vector<const management::Command*> commands = {};
     std::vector<checks::Check> checks = {};
     Function<void(Registry& registry)> ready = {};  ///< called once, when all apps and models are known
+    /// Called on a fiber in each process that serves, before it takes requests; what it throws keeps the process from
+    /// serving. Fibers started here live as long as the process serves (ASGI's lifespan).
+    Function<void(Registry& registry)> start = {};
+    /// Called when the last request has been answered, in reverse order of the apps, for those that have started.
+    Function<void(Registry& registry)> stop = {};
     /// Templates and static files of an app that is no part of the site's own build (a library's).
     const conf::Resources* resources = nullptr;
 

@@ -1,5 +1,6 @@
 #include <nuages/site/site.hpp>
 
+#include <nuages/base/log.hpp>
 #include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/sqlite/backend.hpp>
 #include <nuages/db/database.hpp>
@@ -24,6 +25,7 @@ struct Site::State {
     Ref<const urls::UrlResolver> resolver;
     std::optional<templates::Engine> engine;
     http::Handler handler;
+    std::size_t started = 0;  // apps whose start hook has run
 
     explicit State(Settings from) : settings(std::move(from)), registry(settings.installed_apps) {}
 };
@@ -179,6 +181,29 @@ const urls::UrlResolver& Site::resolver() const { return *state_->resolver; }
 const templates::Engine& Site::templates() const { return *state_->engine; }
 const http::RequestOptions& Site::request_options() const { return state_->request_options; }
 const http::Handler& Site::handler() const { return state_->handler; }
+
+void Site::start() {
+    const auto apps = state_->registry.apps();
+    try {
+        for (; state_->started < apps.size(); ++state_->started)
+            if (const App& app = *apps[state_->started]; app.start) app.start(state_->registry);
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+void Site::stop() {
+    const auto apps = state_->registry.apps();
+    while (state_->started > 0) {
+        const App& app = *apps[--state_->started];
+        try {
+            if (app.stop) app.stop(state_->registry);
+        } catch (const std::exception& error) {
+            log::error("nuages.site", "The stop hook of " + app.name + " failed: " + error.what());
+        }
+    }
+}
 
 std::vector<checks::Check> Site::checks() const {
     std::vector<checks::Check> all = detail::system_checks(*this);

@@ -32,6 +32,10 @@ public:
     const http::RequestOptions& request_options() const;
     /// Middleware around the views, with errors turned into responses: what a server runs.
     const http::Handler& handler() const;
+    /// Runs the start hooks of the apps in order, and stop() when one throws. On a fiber of the loop that serves.
+    void start();
+    /// Runs the stop hooks of the apps that have started, the last one first. What a hook throws is logged.
+    void stop();
     /// The checks of the framework, then those of the apps.
     std::vector<checks::Check> checks() const;
 

@@ -11,6 +11,7 @@ extern const Command help_command;
 extern const Command listurls_command;
 extern const Command migrate_command;
 extern const Command runserver_command;
+extern const Command serve_command;
 extern const Command startapp_command;
 extern const Command startproject_command;
 extern const Command version_command;

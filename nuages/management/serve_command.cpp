@@ -1,0 +1,175 @@
+// serve: the production server, a master with worker processes. The same command line runs three kinds of process: the
+// master, a worker that it starts (WorkerStart::kVariable is set), and --check-config or --print-config.
+#include <nuages/async/loop.hpp>
+#include <nuages/base/log.hpp>
+#include <nuages/core/checks/checks.hpp>
+#include <nuages/management/detail/builtin.hpp>
+#include <nuages/management/detail/serve_config.hpp>
+#include <nuages/management/system_check.hpp>
+#include <nuages/server/access_log.hpp>
+#include <nuages/server/log_file.hpp>
+#include <nuages/server/worker_process.hpp>
+#include <nuages/site/site.hpp>
+
+#include <memory>
+#include <optional>
+#include <random>
+
+#include <unistd.h>
+
+namespace nuages::management::detail {
+namespace {
+
+log::Level level_of(const std::string& name) {
+    constexpr const char* kNames[] = {"debug", "info", "warning", "error", "critical"};
+    for (int i = 0; i < 5; ++i)
+        if (name == kNames[i]) return static_cast<log::Level>(i);
+    throw CommandError("serve: log_level: expected debug, info, warning, error or critical, not \"" + name + "\".");
+}
+
+/// Where the process' own records go, as long as it lives.
+class ErrorLog {
+public:
+    void open(const ServeConfig& config) {
+        log::set_level(level_of(*config.log_level));
+        if (*config.error_logfile == path_) return reopen();
+        path_ = *config.error_logfile;
+        if (path_ == "-") {
+            log::set_sink({});
+            file_.reset();
+            return;
+        }
+        auto file = std::make_shared<server::LogFile>(path_, STDERR_FILENO);
+        log::set_sink([file](log::Level level, std::string_view logger, std::string_view message) {
+            file->write(log::line(level, logger, message));
+        });
+        file_ = std::move(file);
+    }
+    void reopen() {
+        if (file_) file_->reopen();
+    }
+
+private:
+    std::string path_ = "-";
+    std::shared_ptr<server::LogFile> file_;
+};
+
+/// Workers that began together do not end together.
+std::uint64_t with_jitter(std::uint64_t requests, std::int64_t jitter) {
+    if (requests == 0 || jitter <= 0) return requests;
+    std::random_device random;
+    return requests + std::uniform_int_distribution<std::uint64_t>(0, static_cast<std::uint64_t>(jitter))(random);
+}
+
+int work(const server::WorkerStart& start, const ServeConfig& config, ErrorLog& error_log) {
+    site::Site& site = site::current();
+    error_log.open(config);
+    server::ServerOptions options = server_options_of(config);
+    options.request_options = &site.request_options();
+    options.max_requests = with_jitter(options.max_requests, *config.max_requests_jitter);
+    std::optional<server::AccessLog> access_log;
+    if (!config.access_logfile->empty()) {
+        access_log.emplace(*config.access_logfile, *config.access_logformat);
+        options.access_log = [&log = *access_log](const server::AccessRecord& record) { log.write(record); };
+        options.on_thread_stop = [&log = *access_log] { log.flush(); };
+    }
+    options.on_start = [&site] { site.start(); };
+    options.on_stop = [&site] { site.stop(); };
+    const auto reopen = [&] {
+        error_log.reopen();
+        if (access_log) access_log->reopen();
+    };
+    return server::run_worker(start, std::move(options), site.handler(), {.reopen_logs = reopen});
+}
+
+/// A worker that can't begin says so by its exit status, so that its master does not try again and again.
+int begin_work(const server::WorkerStart& start, const ServeConfig& config, ErrorLog& error_log) {
+    try {
+        return work(start, config, error_log);
+    } catch (const std::exception& error) {
+        log::error("nuages.worker", std::string("Exception in worker process: ") + error.what());
+        return server::kBootError;
+    }
+}
+
+/// Everything that can be wrong is found here, not in the workers.
+void check(Io& io, const ServeConfig& config) {
+    master_options_of(config);
+    server_options_of(config);
+    level_of(*config.log_level);
+    try {
+        server::AccessFormat(*config.access_logformat);
+    } catch (const Error& error) {
+        throw CommandError("serve: access_logformat: " + error.message());
+    }
+    async::run([&] { run_system_checks(io, site::current(), {.show_count = false}); });
+}
+
+int run_serve(Io& io, ServeArguments arguments, ServeConfig command_line) {
+    const auto load = [&] { return load_serve_config(command_line, arguments.config); };
+    const std::optional<server::WorkerStart> start = server::take_worker_start();
+    ErrorLog error_log;
+    ServeConfig config = load();
+    if (start) return begin_work(*start, config, error_log);
+    check(io, config);
+    if (arguments.print_config) io.print(serve_config_text(config));
+    if (arguments.check_config || arguments.print_config) return 0;
+    error_log.open(config);
+    return server::run_master({
+        .load =
+            [&] {
+                config = load();
+                check(io, config);
+                return master_options_of(config);
+            },
+        .work = [&](const server::WorkerStart& forked) { return begin_work(forked, config, error_log); },
+        .reopen_logs = [&] { error_log.open(config); },
+    });
+}
+
+}  // namespace
+
+const Command serve_command{
+    .name = "serve",
+    .help = "Runs the production server: a master and its worker processes. Settings may also stand in a TOML file "
+            "(serve.toml) and in the environment (NUAGES_WORKERS, WEB_CONCURRENCY, PORT, ...).",
+    .action = run_serve,
+    .arguments =
+        {{"-c/--config", "The TOML file with settings under these names (default: serve.toml if there is one)."},
+         {"--check-config", "Checks settings and site, and ends with status 0 or 1."},
+         {"--print-config", "Prints all settings as a TOML file."},
+         {"-b/--bind", "HOST:PORT, [IPV6]:PORT, :PORT, unix:PATH or fd://N; may be repeated (default: 127.0.0.1:8000)."},
+         {"--backlog", "Clients that may wait to be accepted (default: 2048)."},
+         {"--reuse-port", "Lets other programs listen on the same port (SO_REUSEPORT)."},
+         {"--unix-mode", "Permissions of Unix sockets, in octal (default: what the umask leaves)."},
+         {"-w/--workers", "Worker processes (default: WEB_CONCURRENCY or 1)."},
+         {"--threads", "Event loops in each worker, one thread each; 0: one per processor (default: 1)."},
+         {"--worker-connections", "Clients of one event loop (default: 20000)."},
+         {"--connections-per-address", "Clients from one address in one worker; 0: any number (default: 0)."},
+         {"-t/--timeout", "Seconds after which a worker whose loop does not turn is replaced; 0: never (default: 30)."},
+         {"--graceful-timeout", "Seconds for running requests when a worker ends (default: 30)."},
+         {"--keep-alive", "Seconds that a connection may wait for its next request (default: 75)."},
+         {"--header-timeout", "Seconds for a request's head to arrive (default: 20)."},
+         {"--body-timeout", "Seconds without progress of a request's body (default: 60)."},
+         {"--write-timeout", "Seconds without progress of a response (default: 60)."},
+         {"--max-requests", "Requests after which a worker is replaced; 0: never (default: 0)."},
+         {"--max-requests-jitter", "Up to that many are added, at random (default: 0)."},
+         {"--limit-request-line", "Bytes of a request's first line (default: 8192)."},
+         {"--limit-request-fields", "Header fields of a request (default: 100)."},
+         {"--limit-request-field-size", "Bytes of one header field (default: 16384)."},
+         {"--limit-request-body", "Bytes of a request's body (default: 16777216)."},
+         {"--preload", "Loads the site in the master and forks it: shared memory, but HUP loads no new program."},
+         {"--access-logfile", "File of the access log; -: standard output (default: none)."},
+         {"--access-logformat", "gunicorn's format, or json."},
+         {"--error-logfile", "File of the error log; -: standard error (default: -)."},
+         {"--log-level", "debug, info, warning, error or critical (default: info)."},
+         {"--server-name", "The Server header's value (default: no such header)."},
+         {"-p/--pid", "File that names the master's process."},
+         {"-u/--user", "Workers run as this user."},
+         {"-g/--group", "Workers run in this group."},
+         {"-m/--umask", "Mode bits that new files do not get, in octal."}},
+    .requires_system_checks = false,
+    .runs_on_fiber = false,
+};
+
+}  // namespace nuages::management::detail

@@ -1,0 +1,376 @@
+// The master and its workers from outside: signals under load, faults, reloads, upgrades.
+#include "master.hpp"
+
+namespace serving {
+namespace {
+
+TEST(Serve, TermLetsARunningRequestEnd) {
+    Master master;
+    master.serve();
+    std::string body;
+    std::thread client([&] { body = master.get("/slow/700/"); });
+    std::this_thread::sleep_for(300ms);
+    EXPECT_EQ(master.terminate(), 0);
+    client.join();
+    EXPECT_TRUE(body.starts_with("slow ")) << body;
+    EXPECT_TRUE(master.says("site stopped"));
+    EXPECT_EQ(::access(master.file("pid").c_str(), F_OK), -1);
+}
+
+TEST(Serve, IntEndsAtOnce) {
+    Master master;
+    master.serve();
+    std::thread client([&] { master.get("/slow/20000/"); });
+    std::this_thread::sleep_for(300ms);
+    const auto begin = std::chrono::steady_clock::now();
+    master.signal(SIGINT);
+    EXPECT_EQ(master.wait(), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+    client.join();
+}
+
+TEST(Serve, HooksOfAppsRunOnAFiberBeforeTheFirstRequest) {
+    Master master;
+    master.serve({"--threads", "2"});
+    EXPECT_EQ(master.get("/started/"), "started on a fiber");
+}
+
+TEST(Serve, HupUnderLoadLosesNoRequest) {
+    Master master;
+    master.serve({"--workers", "2"});
+    Load load(master.port, 8);
+    for (int i = 0; i < 3; ++i) {
+        const auto before = master.workers();
+        master.signal(SIGHUP);
+        ASSERT_TRUE(eventually([&] {
+            const auto now = master.workers();
+            return now.size() == 2 && now[0] != before[0] && now[0] != before[1] && now[1] != before[1];
+        }));
+        std::this_thread::sleep_for(200ms);
+    }
+    load.stop();
+    EXPECT_EQ(load.lost(), 0u);
+    EXPECT_GT(load.answered(), 100u);
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, HupStartsTheProgramThatStandsThereNow) {
+    Master master;
+    const std::string next = master.file("next"), link = master.file("site");
+    ASSERT_EQ(std::system(("cp " SERVING_SITE " " + next).c_str()), 0);
+    ASSERT_EQ(::symlink(SERVING_SITE, link.c_str()), 0);
+    master.program = link;
+    master.serve();
+    ASSERT_EQ(std::system(("ln -sfn " + next + " " + link).c_str()), 0);
+    master.signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] {
+        char path[4096] = "";
+        const auto workers = master.workers();
+        return workers.size() == 1 &&
+               ::readlink(("/proc/" + std::to_string(workers[0]) + "/exe").c_str(), path, sizeof path - 1) > 0 && path == next;
+    }));
+}
+
+TEST(Serve, HupReadsTheConfigurationAgain) {
+    Master master;
+    write_file(master.file("serve.toml"), "workers = 1\n");
+    master.serve();
+    write_file(master.file("serve.toml"), "workers = 3\naccess_logfile = \"access.log\"\n");
+    master.signal(SIGHUP);
+    ASSERT_TRUE(master.says("The new workers serve"));
+    EXPECT_TRUE(eventually([&] { return master.workers().size() == 3; }));
+    master.get("/pid/");
+    EXPECT_TRUE(eventually([&] { return read_file(master.file("access.log")).find("GET /pid/ HTTP/1.1\" 200") != std::string::npos; }));
+}
+
+TEST(Serve, AReloadThatFailsChangesNothing) {
+    Master master;
+    write_file(master.file("serve.toml"), "workers = 1\n");
+    const std::string obstacle = master.file("obstacle");
+    master.serve({}, [&] { ::setenv("SERVING_OBSTACLE", obstacle.c_str(), 1); });
+    const auto before = master.workers();
+
+    write_file(master.file("serve.toml"), "workers = \"many\"\n");
+    master.signal(SIGHUP);
+    EXPECT_TRUE(master.says("workers: expected a whole number"));
+    write_file(master.file("serve.toml"), "wrokers = 2\n");
+    master.signal(SIGHUP);
+    EXPECT_TRUE(master.says("there is no setting \"wrokers\""));
+
+    write_file(master.file("serve.toml"), "workers = 2\n");
+    write_file(obstacle, "");
+    master.signal(SIGHUP);
+    EXPECT_TRUE(master.says("The reload failed: a new worker did not come up."));
+    EXPECT_TRUE(eventually([&] { return master.workers() == before; }));
+    EXPECT_EQ(master.get("/"), "hello\n");
+
+    ::unlink(obstacle.c_str());
+    master.signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return master.workers().size() == 2; }));
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, Usr2UnderLoadLosesNoRequest) {
+    Master master;
+    master.serve({"--workers", "2"});
+    Load load(master.port, 8);
+    master.signal(SIGUSR2);
+    int successor = 0;
+    ASSERT_TRUE(eventually([&] { return (successor = std::atoi(read_file(master.file("pid.2")).c_str())) > 0; }));
+    ASSERT_TRUE(eventually([&] { return master.workers(successor).size() == 2; }));
+    std::this_thread::sleep_for(300ms);
+    EXPECT_EQ(master.terminate(), 0);
+    ASSERT_TRUE(eventually([&] { return std::atoi(read_file(master.file("pid")).c_str()) == successor; }));
+    std::this_thread::sleep_for(300ms);
+    load.stop();
+    EXPECT_EQ(load.lost(), 0u);
+    EXPECT_GT(load.answered(), 100u);
+    EXPECT_EQ(master.get("/"), "hello\n");
+    ::kill(successor, SIGTERM);
+    EXPECT_TRUE(eventually([&] { return ::kill(successor, 0) != 0; }));
+}
+
+TEST(Serve, Usr2IsTakenBackByTermToTheNextMaster) {
+    Master master;
+    master.serve();
+    Load load(master.port, 2);
+    master.signal(SIGUSR2);
+    int successor = 0;
+    ASSERT_TRUE(eventually([&] { return (successor = std::atoi(read_file(master.file("pid.2")).c_str())) > 0; }));
+    ASSERT_TRUE(eventually([&] { return master.workers(successor).size() == 1; }));
+    master.signal(SIGWINCH);
+    ASSERT_TRUE(eventually([&] { return master.workers().size() == 1; }));  // the next master alone
+    master.signal(SIGHUP);
+    ASSERT_TRUE(eventually([&] { return master.workers().size() == 2; }));
+    ::kill(successor, SIGTERM);
+    EXPECT_TRUE(master.says("this one goes on"));
+    EXPECT_TRUE(eventually([&] { return ::access(master.file("pid.2").c_str(), F_OK) != 0; }));
+    load.stop();
+    EXPECT_EQ(load.lost(), 0u);
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, TtinAndTtouChangeTheNumberOfWorkers) {
+    Master master;
+    master.serve();
+    for (int i = 0; i < 2; ++i) {
+        master.signal(SIGTTIN);
+        ASSERT_TRUE(eventually([&] { return master.workers().size() == static_cast<std::size_t>(2 + i); }));
+    }
+    master.signal(SIGTTOU);
+    EXPECT_TRUE(eventually([&] { return master.workers().size() == 2; }));
+}
+
+TEST(Serve, Usr1OpensTheLogsAnew) {
+    Master master;
+    master.serve({"--access-logfile", "access.log", "--error-logfile", "error.log"});
+    ASSERT_EQ(std::rename(master.file("access.log").c_str(), master.file("access.1").c_str()), 0);
+    ASSERT_EQ(std::rename(master.file("error.log").c_str(), master.file("error.1").c_str()), 0);
+    master.signal(SIGUSR1);
+    EXPECT_TRUE(eventually([&] {
+        master.get("/user/");
+        return read_file(master.file("access.log")).find("/user/") != std::string::npos;
+    }));
+    EXPECT_EQ(master.terminate(), 0);
+    EXPECT_NE(read_file(master.file("error.log")).find("Shutting down: Master"), std::string::npos);
+}
+
+TEST(Serve, AWorkerThatHangsIsReplacedAndItIsSaidWhatItDid) {
+    Master master;
+    master.serve({"--timeout", "1"});
+    const auto before = master.workers();
+    std::thread client([&] { master.get("/hang/"); });
+    EXPECT_TRUE(master.says("WORKER TIMEOUT"));
+    EXPECT_TRUE(master.says("it began GET /hang/"));
+    EXPECT_TRUE(master.says("The stack of the thread that gave no sign of life"));
+    client.join();
+    EXPECT_TRUE(eventually([&] { return master.get("/") == "hello\n"; }));
+    EXPECT_NE(master.workers(), before);
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, AWaitingViewDoesNotCountAsHanging) {
+    Master master;
+    master.serve({"--timeout", "1"});
+    EXPECT_TRUE(master.get("/slow/2500/").starts_with("slow "));
+    EXPECT_EQ(master.log().find("WORKER TIMEOUT"), std::string::npos);
+}
+
+TEST(Serve, AWorkerThatDiesIsReplaced) {
+    Master master;
+    master.serve({"--workers", "2"});
+    for (int i = 0; i < 3; ++i) {
+        const auto before = master.workers();
+        EXPECT_EQ(master.get("/crash/"), "");
+        ASSERT_TRUE(eventually([&] { return master.workers().size() == 2 && master.workers() != before; }));
+    }
+    EXPECT_TRUE(master.says("was sent SIGKILL! Perhaps out of memory?"));
+    EXPECT_TRUE(master.says("the next one is started in"));  // it backs off
+    EXPECT_EQ(master.get("/"), "hello\n");
+}
+
+TEST(Serve, AFirstWorkerThatCannotBeginEndsTheMaster) {
+    Master master;
+    const std::string obstacle = master.file("obstacle");
+    write_file(obstacle, "");
+    master.start({"--workers", "2"}, [&] { ::setenv("SERVING_OBSTACLE", obstacle.c_str(), 1); });
+    EXPECT_EQ(master.wait(), 3);
+    EXPECT_TRUE(master.says("The database is not there."));
+    EXPECT_TRUE(master.says("Worker failed to boot."));
+}
+
+TEST(Serve, WorkersThatHaveServedTheirShareAreReplacedWithoutLoss) {
+    Master master;
+    master.serve({"--workers", "2", "--max-requests", "200", "--max-requests-jitter", "50"});
+    Load load(master.port, 4);
+    EXPECT_TRUE(eventually([&] { return load.answered() > 3000; }));
+    load.stop();
+    EXPECT_EQ(load.lost(), 0u);
+    EXPECT_TRUE(master.says("requests and is replaced."));
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, WorkersEndWithTheirMaster) {
+    Master master;
+    master.serve({"--workers", "2"});
+    const auto workers = master.workers();
+    master.signal(SIGKILL);
+    EXPECT_EQ(master.wait(), -1);
+    for (const int worker : workers) EXPECT_TRUE(eventually([&] { return ::kill(worker, 0) != 0; }));
+}
+
+TEST(Serve, PreloadForksWorkersOfTheMaster) {
+    Master master;
+    master.serve({"--preload", "--workers", "2"});
+    Load load(master.port, 4);
+    master.signal(SIGHUP);
+    ASSERT_TRUE(master.says("The new workers serve"));
+    load.stop();
+    EXPECT_EQ(load.lost(), 0u);
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, ListensOnSeveralAddresses) {
+    Master master;
+    const std::string path = master.file("socket");
+    // What a server that was killed left behind.
+    const int dead = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    std::strcpy(name.sun_path, path.c_str());
+    ASSERT_EQ(::bind(dead, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+    ::close(dead);
+
+    master.serve({"--bind", "unix:" + path, "--bind", "[::1]:" + std::to_string(master.port), "--unix-mode", "660"});
+    EXPECT_EQ(Client(path, 0).get("/"), "hello\n");
+    EXPECT_EQ(Client("::1", master.port).get("/client/"), "::1 http");
+    struct stat found {};
+    ASSERT_EQ(::stat(path.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0660u);
+
+    Master second;
+    second.binds = false;
+    second.start({"--bind", "unix:" + path});
+    EXPECT_EQ(second.wait(), 1);
+    EXPECT_TRUE(second.says("another server listens there already"));
+
+    EXPECT_EQ(master.terminate(), 0);
+    EXPECT_EQ(::access(path.c_str(), F_OK), -1);
+}
+
+TEST(Serve, TakesSocketsOfSystemdAndTellsItWhenItIsReady) {
+    Master master;
+    const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_port = htons(static_cast<std::uint16_t>(master.port));
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int on = 1;
+    ::setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    ASSERT_EQ(::bind(listening, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+    ASSERT_EQ(::listen(listening, 16), 0);
+    const std::string path = master.file("notify");
+    const int manager = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path.c_str());
+    ASSERT_EQ(::bind(manager, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    timeval patience{20, 0};
+    ::setsockopt(manager, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    const auto told = [&] {
+        char text[512];
+        const ssize_t size = ::recv(manager, text, sizeof text, 0);
+        return std::string(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+    };
+
+    master.binds = false;
+    master.serve({}, [&] {
+        ::dup2(listening, 3);
+        ::setenv("LISTEN_FDS", "1", 1);
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+    });
+    EXPECT_TRUE(told().starts_with("READY=1"));
+    master.signal(SIGHUP);
+    EXPECT_TRUE(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+    EXPECT_TRUE(told().starts_with("READY=1"));
+    EXPECT_EQ(master.terminate(), 0);
+    EXPECT_EQ(told(), "STOPPING=1");
+    ::close(listening);
+    ::close(manager);
+}
+
+TEST(Serve, WorkersRunAsAnotherUser) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can change the user";
+    Master master;
+    master.serve({"--user", "65534", "--group", "65534", "--access-logfile", master.file("access.log")});
+    EXPECT_EQ(master.get("/user/"), "65534:65534");
+    EXPECT_TRUE(eventually([&] { return read_file(master.file("access.log")).find("/user/") != std::string::npos; }));
+    Master stranger;
+    stranger.start({"--user", "nobody-of-that-name"});
+    EXPECT_EQ(stranger.wait(), 1);
+    EXPECT_TRUE(stranger.says("There is no user \"nobody-of-that-name\"."));
+}
+
+TEST(Serve, CommandLineIsStrongerThanEnvironmentAndEnvironmentThanFile) {
+    Master master;
+    master.binds = false;
+    write_file(master.file("serve.toml"), "bind = \"127.0.0.1:1\"\nworkers = 2\nthreads = 2\ntimeout = 7\nlog_level = \"debug\"\n");
+    master.start({"--threads", "1", "--print-config"}, [] {
+        ::setenv("NUAGES_WORKERS", "3", 1);
+        ::setenv("NUAGES_THREADS", "4", 1);
+        ::setenv("PORT", "8123", 1);
+    });
+    EXPECT_EQ(master.wait(), 0);
+    for (const char* line : {"bind = ['0.0.0.0:8123']\n", "workers = 3\n", "threads = 1\n", "timeout = 7.0\n", "log_level = 'debug'\n"})
+        EXPECT_NE(master.log().find(line), std::string::npos) << line;
+}
+
+TEST(Serve, CheckConfigFindsWhatIsWrong) {
+    const auto check = [](std::vector<std::string> words) {
+        Master master;
+        words.push_back("--check-config");
+        master.start(words);
+        const int status = master.wait();
+        return std::to_string(status) + " " + master.log();
+    };
+    EXPECT_EQ(check({}), "0 ");
+    EXPECT_EQ(check({"--workers", "0"}), "1 CommandError: serve: workers: expected a number from 1 to 1024.\n");
+    EXPECT_EQ(check({"--timeout=-1"}), "1 CommandError: serve: timeout: expected seconds, or 0 for none.\n");
+    EXPECT_EQ(check({"--umask", "9"}), "1 CommandError: serve: umask: expected an octal number such as 022.\n");
+    EXPECT_TRUE(check({"--log-level", "loud"}).starts_with("1 CommandError: serve: log_level: expected debug"));
+    EXPECT_TRUE(check({"--access-logformat", "%(zz)s"}).find("\"%(zz)s\", which is none of gunicorn's atoms") != std::string::npos);
+    EXPECT_TRUE(check({"--config", "absent.toml"}).starts_with("1 CommandError: absent.toml"));
+}
+
+TEST(Serve, ASecondMasterOfTheSamePidFileIsRefused) {
+    Master master;
+    master.serve();
+    Master second;
+    second.start({"--pid", master.file("pid")});
+    EXPECT_EQ(second.wait(), 1);
+    EXPECT_TRUE(second.says("Already running on PID " + std::to_string(master.pid)));
+}
+
+}  // namespace
+}  // namespace serving
