@@ -36,18 +36,59 @@ private:
 
 void report(const void* member, const DescribedOptions& options) { describer->add(member, options); }
 
-void report(const void* member, const TextOptions& options) { report(member, described(options)); }
+void report(const void* member, const TextOptions& options) {
+    DescribedOptions all = described(options);
+    all.db_collation = options.db_collation;
+    all.allow_unicode = options.allow_unicode;
+    report(member, all);
+}
+
+void report(const void* member, const DecimalOptions& options) {
+    DescribedOptions all = described(options);
+    all.max_digits = options.max_digits;
+    all.decimal_places = options.decimal_places;
+    report(member, all);
+}
+
+void report(const void* member, const FileFieldOptions& options) {
+    DescribedOptions all = described(options);
+    all.upload_to = options.upload_to;
+    all.width_field = options.width_field;
+    all.height_field = options.height_field;
+    report(member, all);
+}
+
+void report(const void* member, const FilePathOptions& options) {
+    DescribedOptions all = described(options);
+    all.path = options.path;
+    all.match = options.match;
+    all.recursive = options.recursive;
+    all.allow_files = options.allow_files;
+    all.allow_folders = options.allow_folders;
+    report(member, all);
+}
+
+void report(const void* member, const AddressOptions& options) {
+    DescribedOptions all = described(options);
+    all.protocol = options.protocol;
+    all.unpack_ipv4 = options.unpack_ipv4;
+    report(member, all);
+}
 
 void report(const void* member, const ForeignKeyOptions& options) {
     DescribedOptions all = described(options);
     all.on_delete = options.on_delete;
     all.db_constraint = options.db_constraint;
+    all.related_name = options.related_name;
     all.related_query_name = options.related_query_name;
     report(member, all);
 }
 
 void report(const void* member, const ManyToManyOptions& options) {
     DescribedOptions all;
+    all.related_name = options.related_name;
+    all.through_source = options.through_fields[0];
+    all.through_target = options.through_fields[1];
     all.symmetrical = options.symmetrical;
     all.through = options.through;
     all.db_table = options.db_table;
@@ -90,10 +131,30 @@ void apply_options(Field& field, const DescribedOptions& options) {
     field.editable = options.editable;
     field.auto_now = options.auto_now;
     field.auto_now_add = options.auto_now_add;
-    if (field.auto_now || field.auto_now_add) {
-        field.editable = false;
-        field.blank = true;
-    }
+    field.max_digits = options.max_digits;
+    field.decimal_places = options.decimal_places;
+    field.db_collation = options.db_collation;
+    field.db_comment = options.db_comment;
+    field.db_tablespace = options.db_tablespace;
+    field.unique_for_date = options.unique_for_date;
+    field.unique_for_month = options.unique_for_month;
+    field.unique_for_year = options.unique_for_year;
+    if (!options.protocol.empty()) field.protocol = options.protocol;
+    field.unpack_ipv4 = options.unpack_ipv4;
+    field.allow_unicode = options.allow_unicode;
+    field.file = {.upload_to = std::string(options.upload_to),
+                  .width_field = std::string(options.width_field),
+                  .height_field = std::string(options.height_field),
+                  .path = std::string(options.path),
+                  .match = std::string(options.match),
+                  .recursive = options.recursive,
+                  .allow_files = options.allow_files,
+                  .allow_folders = options.allow_folders};
+    field.choices = options.choices;
+    field.validators = options.validators;
+    field.db_default = options.db_default;
+    field.generated = options.generated;
+    field.db_persist = options.db_persist;
     field.verbose_name = options.verbose_name;
     field.help_text = options.help_text;
     field.column = options.db_column;
@@ -105,6 +166,9 @@ void apply_options(Field& field, const DescribedOptions& options) {
     field.relation.symmetrical = options.symmetrical;
     field.relation.through = options.through;
     field.relation.db_table = options.db_table;
+    field.relation.through_source = options.through_source;
+    field.relation.through_target = options.through_target;
+    if (!options.related_name.empty()) field.relation.related_name = options.related_name;
     if (!options.related_query_name.empty()) field.relation.related_query_name = options.related_query_name;
 }
 
@@ -112,26 +176,13 @@ void apply_options(Field& field, const DescribedOptions& options) {
 void apply_class(Field& field, const MemberType& type) {
     field.type_name = type.class_name;
     field.null = type.null;
-    if (type.class_name == "SlugField") {
-        if (!field.max_length) field.max_length = 50;
-        if (!field.unique) field.db_index = true;
-    } else if (type.class_name == "EmailField") {
-        if (!field.max_length) field.max_length = 254;
-    } else if (type.class_name == "URLField") {
-        if (!field.max_length) field.max_length = 200;
-    }
     if (type.choices) {
         if (!field.max_length) field.max_length = static_cast<int>(type.choices->length_max);
         for (std::string_view name : type.choices->names) {
             if (!name.empty()) field.choices.push_back({Literal(name), enumerator_label(name)});
         }
     }
-    if (field.kind <= FieldKind::big_auto) {
-        field.primary_key = true;
-        field.auto_created = true;
-        field.blank = true;
-    }
-    if (field.kind == FieldKind::foreign_key) field.db_index = true;
+    if (field.is_auto()) field.primary_key = field.auto_created = true;
 }
 
 void add_members(ModelMeta& meta, const StructShape& shape, const void* object, const void* start,
@@ -154,6 +205,12 @@ void add_members(ModelMeta& meta, const StructShape& shape, const void* object, 
         field.relation.resolve = type.related;
         field.relation.via = type.via;
         field.relation.related_name = type.related_name;
+        if (type.key_name != "pk") field.relation.to_field = type.key_name;
+        if (type.kind == FieldKind::composite) {
+            field.name = "pk";
+            field.primary_key = true;
+            field.parts.assign(type.parts.begin(), type.parts.end());
+        }
         if (const DescribedOptions* options = reports.find(addresses[i])) apply_options(field, *options);
         apply_class(field, type);
     }

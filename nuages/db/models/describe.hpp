@@ -7,6 +7,7 @@
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/to_many.hpp>
 
+#include <span>
 #include <string_view>
 
 namespace nuages::db::models::detail {
@@ -24,6 +25,8 @@ struct MemberType {
     const ModelMeta& (*related)() = nullptr;
     std::string_view via;           ///< Reverse
     std::string_view related_name;  ///< ManyToManyField
+    std::string_view key_name = "pk";     ///< foreign keys: the field they refer to
+    std::span<const std::string_view> parts = {};  ///< CompositePrimaryKey
     const StructShape* embedded = nullptr;
 };
 
@@ -75,7 +78,13 @@ template <class F> consteval MemberType describe_type() {
             type.via = B::via;
         } else if constexpr (Relation<B>) {
             type.related = &meta_of<typename B::related>;
-            if constexpr (B::to_many) type.related_name = B::related_name;
+            if constexpr (B::to_many) {
+                type.related_name = B::related_name;
+            } else {
+                type.key_name = B::key_name.view();
+            }
+        } else if constexpr (B::kind == FieldKind::composite) {
+            type.parts = B::parts;
         } else if constexpr (std::is_enum_v<typename B::value_type>) {
             type.choices = &enum_names<typename B::value_type>;
         }

@@ -2,17 +2,27 @@
 #include <nuages/db/models/field_ops.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/related.hpp>
+#include <nuages/db/models/row.hpp>
+#include <nuages/db/models/stored.hpp>
 
 namespace nuages::db::models {
 
-ForeignKeyValue::ForeignKeyValue(const ModelMeta& meta, const void* object) {
-    key_ = meta.pk().get(object).integer();
+ForeignKeyValue::ForeignKeyValue(const ModelMeta& meta, std::string_view key, const void* object) {
+    set_key(meta.field(key == "pk" ? std::string_view(meta.pk().name) : key).get(object));
     cache_.set(Instance::copy_of(meta, object));
+}
+
+void ForeignKeyValue::set_key(const Literal& key) {
+    if (key.is_null() || key.kind() == Literal::Kind::integer) return set_integer_key(key.integer());
+    if (other_ && other_->value == key) return;
+    cache_.reset();
+    key_ = 0;
+    other_ = make_ref<OtherKey>(key);
 }
 
 void* ForeignKeyValue::fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const {
     try {
-        return fetch_related(meta, cache_, key_).object();
+        return (other_ ? fetch_related(meta, cache_, other_->value) : fetch_related(meta, cache_, key_)).object();
     } catch (const ObjectDoesNotExist& error) {
         missing(error.message());
         throw;
@@ -73,6 +83,55 @@ void assign(const Literal& from, double& to) { to = from.real(); }
 void assign(const Literal& from, Date& to) { to.days = from.integer(); }
 void assign(const Literal& from, Time& to) { to.microseconds = from.integer(); }
 void assign(const Literal& from, DateTime& to) { to.microseconds = from.integer(); }
+void assign(const Literal& from, Duration& to) { to.microseconds = from.integer(); }
+void assign(const Literal& from, Decimal& to) {
+    switch (from.kind()) {
+        case Literal::Kind::integer: to = Decimal(from.integer()); break;
+        case Literal::Kind::real: to = Decimal(repr(from)); break;
+        case Literal::Kind::decimal:
+        case Literal::Kind::text: to = Decimal(from.text()); break;
+        default: to = Decimal(); break;
+    }
+}
+void assign(const Literal& from, Uuid& to) {
+    if (from.is_null()) {
+        to = Uuid();
+        return;
+    }
+    const std::optional<Uuid> read = Uuid::parse(from.text());
+    if (!read) throw InvalidValue("\u201c" + from.text() + "\u201d is not a valid UUID.");
+    to = *read;
+}
+void assign(const Literal& from, Bytes& to) { to.data = from.text(); }
+void assign(const Literal& from, Json& to) { to.text = from.is_null() ? "null" : from.text(); }
+
+nuages::Value value_of_member(Duration span) { return nuages::Value::duration(span.microseconds); }
+nuages::Value value_of_member(const Decimal& number) { return nuages::Value::decimal(number.str()); }
+nuages::Value value_of_member(const Uuid& id) { return nuages::Value(id.str()); }
+nuages::Value value_of_member(const Bytes& bytes) { return nuages::Value(bytes.data); }
+nuages::Value value_of_member(const Json& document) { return nuages::Value(document.text); }
+
+void decode_field(DecimalField& field, const Cell& cell) { field = read_decimal(cell, field.places); }
+void decode_field(UUIDField& field, const Cell& cell) { assign(Literal(hex_of_uuid(cell)), access(field)); }
+void decode_field(BinaryField& field, const Cell& cell) { field.data = cell.text(); }
+void decode_field(JSONField& field, const Cell& cell) { db::decode(cell, field.text); }
+
+void decode_stored(const Cell& cell, Decimal& value) { value = read_decimal(cell, -1); }
+void decode_stored(const Cell& cell, Uuid& value) { assign(Literal(hex_of_uuid(cell)), value); }
+void decode_stored(const Cell& cell, Bytes& value) { value.data = cell.text(); }
+void decode_stored(const Cell& cell, Json& value) { db::decode(cell, value.text); }
+
+void bind_field(const DecimalField& field, Param& out) {
+    field.bound = field.places < 0 ? field.str() : field.quantize(-field.places).plain();
+    out = Param(TypedText{ParamKind::decimal, field.bound});
+}
+void bind_field(const UUIDField& field, Param& out) {
+    const std::string digits = field.hex();
+    digits.copy(field.bound, sizeof field.bound);
+    out = Param(TypedText{ParamKind::uuid, {field.bound, sizeof field.bound}});
+}
+void bind_field(const BinaryField& field, Param& out) { out = Param(Blob{field.data}); }
+void bind_field(const JSONField& field, Param& out) { out = Param(TypedText{ParamKind::json, field.text}); }
 
 nuages::Value value_of_text(const std::string& text) { return nuages::Value::borrow(text); }
 
@@ -81,52 +140,53 @@ ForeignKeyValue& key_of(void* member) { return *static_cast<ForeignKeyValue*>(me
 const ForeignKeyValue& key_of(const void* member) { return *static_cast<const ForeignKeyValue*>(member); }
 }  // namespace
 
-constinit const FieldOps foreign_key_ops{
-    .decode =
-        [](void* member, const Cell& cell) {
-            std::int64_t key = 0;
-            if (!cell.is_null()) db::decode(cell, key);
-            key_of(member).set_pk(key);
-        },
-    .bind =
-        [](const void* member, Param& out) {
-            const std::int64_t key = key_of(member).pk();
-            out = key ? Param(key) : Param();
-        },
-    .get =
-        [](const void* member) {
-            const std::int64_t key = key_of(member).pk();
-            return key ? Literal(key) : Literal();
-        },
-    .set = [](void* member,
-              const Literal& literal) { key_of(member).set_pk(literal.is_null() ? 0 : literal.integer()); },
-    .to_value = [](const void* member) { return nuages::Value(key_of(member).pk()); },
-    .is_null = [](const void* member) { return key_of(member).pk() == 0; },
-    .related = [](void* member) { return &key_of(member).cache(); },
-};
+namespace {
+
+void decode_integer_key(void* member, const Cell& cell) {
+    std::int64_t key = 0;
+    if (!cell.is_null()) db::decode(cell, key);
+    key_of(member).set_integer_key(key);
+}
+void decode_text_key(void* member, const Cell& cell) {
+    key_of(member).set_key(cell.is_null() ? Literal() : Literal(cell.text()));
+}
+void decode_uuid_key(void* member, const Cell& cell) {
+    key_of(member).set_key(cell.is_null() ? Literal() : Literal::uuid(hex_of_uuid(cell)));
+}
+void bind_key(const void* member, Param& out) {
+    const ForeignKeyValue& key = key_of(member);
+    if (!key)
+        out = Param();
+    else if (key.key_text().data())
+        out = Param(key.key_text());
+    else
+        out = Param(key.integer_key());
+}
+
+constexpr FieldOps key_ops(void (*decode)(void*, const Cell&)) {
+    return {.decode = decode,
+            .bind = bind_key,
+            .get = [](const void* member) { return key_of(member).key(); },
+            .set = [](void* member, const Literal& literal) { key_of(member).set_key(literal); },
+            .to_value =
+                [](const void* member) {
+                    const ForeignKeyValue& key = key_of(member);
+                    return key.key_text().data() ? nuages::Value(key.key_text()) : nuages::Value(key.integer_key());
+                },
+            .is_null = [](const void* member) { return !key_of(member); },
+            .related = [](void* member) { return &key_of(member).cache(); }};
+}
+
+}  // namespace
+
+constinit const FieldOps foreign_key_ops = key_ops(decode_integer_key);
+constinit const FieldOps text_key_ops = key_ops(decode_text_key);
+constinit const FieldOps uuid_key_ops = key_ops(decode_uuid_key);
 
 #define NUAGES_KNOWN_OPS(F)                                          \
     constinit const FieldOps OpsOf<F>::table = ValueOps<F>::table(); \
-    constinit const FieldOps OpsOf<Nullable<F>>::table = NullableOps<F>::table()
-NUAGES_KNOWN_OPS(CharField);
-NUAGES_KNOWN_OPS(TextField);
-NUAGES_KNOWN_OPS(SlugField);
-NUAGES_KNOWN_OPS(EmailField);
-NUAGES_KNOWN_OPS(URLField);
-NUAGES_KNOWN_OPS(SmallIntegerField);
-NUAGES_KNOWN_OPS(IntegerField);
-NUAGES_KNOWN_OPS(BigIntegerField);
-NUAGES_KNOWN_OPS(PositiveSmallIntegerField);
-NUAGES_KNOWN_OPS(PositiveIntegerField);
-NUAGES_KNOWN_OPS(PositiveBigIntegerField);
-NUAGES_KNOWN_OPS(FloatField);
-NUAGES_KNOWN_OPS(SmallAutoField);
-NUAGES_KNOWN_OPS(AutoField);
-NUAGES_KNOWN_OPS(BigAutoField);
-NUAGES_KNOWN_OPS(BooleanField);
-NUAGES_KNOWN_OPS(DateField);
-NUAGES_KNOWN_OPS(TimeField);
-NUAGES_KNOWN_OPS(DateTimeField);
+    constinit const FieldOps OpsOf<Nullable<F>>::table = NullableOps<F>::table();
+NUAGES_KNOWN_FIELDS(NUAGES_KNOWN_OPS)
 #undef NUAGES_KNOWN_OPS
 
 }  // namespace detail

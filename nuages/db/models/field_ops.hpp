@@ -4,6 +4,7 @@
 #include <nuages/db/cell.hpp>
 #include <nuages/db/models/choice.hpp>
 #include <nuages/db/models/foreign_key.hpp>
+#include <nuages/db/models/known_fields.hpp>
 #include <nuages/db/models/nullable.hpp>
 #include <nuages/db/models/path.hpp>
 #include <nuages/utils/value.hpp>
@@ -19,15 +20,32 @@ requires std::is_arithmetic_v<T> nuages::Value value_of_member(T number) { retur
 inline nuages::Value value_of_member(Date day) { return nuages::Value::date(day.days); }
 inline nuages::Value value_of_member(Time time) { return nuages::Value::time(time.microseconds); }
 inline nuages::Value value_of_member(DateTime at) { return nuages::Value::datetime(at.microseconds); }
+nuages::Value value_of_member(Duration span);
+nuages::Value value_of_member(const Decimal& number);
+nuages::Value value_of_member(const Uuid& id);
+nuages::Value value_of_member(const Bytes& bytes);
+nuages::Value value_of_member(const Json& document);
+
+// A column into a field, and a field to a placeholder, where that takes more than the value.
+template <class F> void decode_field(F& field, const Cell& cell) { db::decode(cell, access(field)); }
+void decode_field(DecimalField& field, const Cell& cell);
+void decode_field(UUIDField& field, const Cell& cell);
+void decode_field(BinaryField& field, const Cell& cell);
+void decode_field(JSONField& field, const Cell& cell);
+template <class F> void bind_field(const F& field, Param& out) { out = Param(access(const_cast<F&>(field))); }
+void bind_field(const DecimalField& field, Param& out);
+void bind_field(const UUIDField& field, Param& out);
+void bind_field(const BinaryField& field, Param& out);
+void bind_field(const JSONField& field, Param& out);
 
 /// A field whose value has a place that a column can be decoded into.
 template <class F> struct ValueOps {
     static auto& value(void* member) { return access(*static_cast<F*>(member)); }
     static const auto& value(const void* member) { return access(*const_cast<F*>(static_cast<const F*>(member))); }
 
-    static void decode(void* member, const Cell& cell) { db::decode(cell, value(member)); }
-    static void bind(const void* member, Param& out) { out = Param(value(member)); }
-    static Literal get(const void* member) { return Literal(value(member)); }
+    static void decode(void* member, const Cell& cell) { decode_field(*static_cast<F*>(member), cell); }
+    static void bind(const void* member, Param& out) { bind_field(*static_cast<const F*>(member), out); }
+    static Literal get(const void* member) { return literal_of(value(member)); }
     static void set(void* member, const Literal& literal) { assign(literal, value(member)); }
     static nuages::Value to_value(const void* member) { return value_of_member(value(member)); }
     static bool is_null(const void* member) {
@@ -75,16 +93,33 @@ template <class E> struct OpsOf<ChoiceField<E>> {
                                     .related = nullptr};
 };
 
-/// All foreign keys share one table: what they refer to is the Field's business.
-extern const FieldOps foreign_key_ops;
+/// Foreign keys share a table per kind of key: what they refer to is the Field's business.
+extern const FieldOps foreign_key_ops, text_key_ops, uuid_key_ops;
+template <class T> constexpr const FieldOps& key_ops_of() {
+    if constexpr (std::is_integral_v<T>) {
+        return foreign_key_ops;
+    } else if constexpr (std::is_same_v<T, Uuid>) {
+        return uuid_key_ops;
+    } else {
+        return text_key_ops;
+    }
+}
 template <class F>
 requires ForwardKey<F>
 struct OpsOf<F> {
-    static const FieldOps& table;
+    static constexpr const FieldOps& table = key_ops_of<typename KeyOf<typename F::related, F::key_name>::type>();
 };
-template <class F>
-requires ForwardKey<F>
-inline const FieldOps& OpsOf<F>::table = foreign_key_ops;
+
+/// A composite key has no column of its own: Field reads and writes its parts.
+template <class Owner, fixed_string... Names> struct OpsOf<CompositePrimaryKey<Owner, Names...>> {
+    static constexpr FieldOps table{.decode = nullptr,
+                                    .bind = nullptr,
+                                    .get = nullptr,
+                                    .set = nullptr,
+                                    .to_value = nullptr,
+                                    .is_null = nullptr,
+                                    .related = nullptr};
+};
 
 /// To-many members have no column.
 template <class F>
@@ -107,7 +142,7 @@ template <class F> struct NullableOps {
 
     static void decode(void* member, const Cell& cell) {
         if (cell.is_null()) return field(member).reset();
-        inner().decode(&(field(member) ? *field(member) : field(member).emplace()), cell);
+        inner().decode(&field(member).ensure(), cell);
     }
     static void bind(const void* member, Param& out) {
         if (field(member)) {
@@ -119,7 +154,7 @@ template <class F> struct NullableOps {
     static Literal get(const void* member) { return field(member) ? inner().get(&*field(member)) : Literal(); }
     static void set(void* member, const Literal& literal) {
         if (literal.is_null()) return field(member).reset();
-        inner().set(&(field(member) ? *field(member) : field(member).emplace()), literal);
+        inner().set(&field(member).ensure(), literal);
     }
     static nuages::Value to_value(const void* member) {
         return field(member) ? inner().to_value(&*field(member)) : nuages::Value(nullptr);
@@ -143,26 +178,8 @@ template <class F> struct OpsOf<Nullable<F>> { static constexpr FieldOps table =
 // The framework's own fields have their tables in field_ops.cpp: naming them here instantiates nothing.
 #define NUAGES_KNOWN_OPS(F)                                       \
     template <> struct OpsOf<F> { static const FieldOps table; }; \
-    template <> struct OpsOf<Nullable<F>> { static const FieldOps table; }
-NUAGES_KNOWN_OPS(CharField);
-NUAGES_KNOWN_OPS(TextField);
-NUAGES_KNOWN_OPS(SlugField);
-NUAGES_KNOWN_OPS(EmailField);
-NUAGES_KNOWN_OPS(URLField);
-NUAGES_KNOWN_OPS(SmallIntegerField);
-NUAGES_KNOWN_OPS(IntegerField);
-NUAGES_KNOWN_OPS(BigIntegerField);
-NUAGES_KNOWN_OPS(PositiveSmallIntegerField);
-NUAGES_KNOWN_OPS(PositiveIntegerField);
-NUAGES_KNOWN_OPS(PositiveBigIntegerField);
-NUAGES_KNOWN_OPS(FloatField);
-NUAGES_KNOWN_OPS(SmallAutoField);
-NUAGES_KNOWN_OPS(AutoField);
-NUAGES_KNOWN_OPS(BigAutoField);
-NUAGES_KNOWN_OPS(BooleanField);
-NUAGES_KNOWN_OPS(DateField);
-NUAGES_KNOWN_OPS(TimeField);
-NUAGES_KNOWN_OPS(DateTimeField);
+    template <> struct OpsOf<Nullable<F>> { static const FieldOps table; };
+NUAGES_KNOWN_FIELDS(NUAGES_KNOWN_OPS)
 #undef NUAGES_KNOWN_OPS
 
 }  // namespace nuages::db::models::detail

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <nuages/db/models/field.hpp>
+#include <nuages/db/models/stored_values.hpp>
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -42,7 +44,7 @@ requires std::is_enum_v<E> Literal to_literal(E value);
 
 namespace detail {
 template <class T> Literal literal_of(const T& value) {
-    if constexpr (std::is_enum_v<T>) {
+    if constexpr (std::is_enum_v<T> || StoredValue<T>) {
         return to_literal(value);
     } else {
         return Literal(value);
@@ -75,12 +77,52 @@ template <class T, class Stored = T> struct Default {
     }
 };
 
+/// A number that a decimal's default is written as: 0, "0.50".
+struct DecimalText {
+    std::string_view text = {};
+    std::int64_t number = 0;
+    constexpr DecimalText() = default;
+    constexpr DecimalText(const char* digits) : text(digits) {}
+    template <std::integral T>
+    requires(!std::same_as<T, bool>) constexpr DecimalText(T value) : number(value) {}
+    operator Decimal() const { return text.empty() ? Decimal(number) : Decimal(text); }
+};
+
+/// A choice of a field that holds plain values: .choices = {{"d", "Draft"}, {"p", "Published"}}.
+struct TextChoice {
+    std::string_view value, label;
+    std::string_view group = {};
+};
+struct NumberChoice {
+    std::int64_t value;
+    std::string_view label;
+    std::string_view group = {};
+};
+
+/// A run-time expression that a function makes: .expression = call<[] { return "a"_f * "b"_f; }>.
+struct ExpressionCall {
+    Expr (*make)() = nullptr;
+    constexpr ExpressionCall() noexcept {}
+    template <auto Function> constexpr ExpressionCall(Call<Function>) : make([] { return Expr(Function().expr()); }) {}
+};
+
+/// A validator of a field: the function that makes it.
+using ValidatorMaker = Ref<const validators::Validator> (*)();
+
 /// What an option struct says, in one type: the describing pass works on this.
 struct DescribedOptions {
     int max_length = 0;
     bool blank = false, unique = false, db_index = false, primary_key = false, editable = true;
     bool auto_now = false, auto_now_add = false, db_constraint = true, symmetrical = false;
-    std::string_view verbose_name, help_text, db_column, db_table, related_query_name;
+    std::string_view verbose_name, help_text, db_column, db_table, related_query_name, related_name;
+    std::string_view db_comment, db_tablespace, db_collation, unique_for_date, unique_for_month, unique_for_year;
+    std::string_view through_source, through_target, protocol, upload_to, width_field, height_field, path, match;
+    int max_digits = 0, decimal_places = 0;
+    bool unpack_ipv4 = false, allow_unicode = false, recursive = false, allow_files = true, allow_folders = false;
+    std::vector<Choice> choices;
+    std::vector<Ref<const validators::Validator>> validators;
+    Expr db_default, generated;
+    bool db_persist = true;
     bool has_default = false;
     Literal default_value;
     Literal (*default_call)() = nullptr;
@@ -103,7 +145,18 @@ template <class Options> DescribedOptions described(const Options& from) {
     to.verbose_name = from.verbose_name;
     to.help_text = from.help_text;
     to.db_column = from.db_column;
+    to.db_comment = from.db_comment;
+    to.db_tablespace = from.db_tablespace;
+    to.unique_for_date = from.unique_for_date;
+    to.unique_for_month = from.unique_for_month;
+    to.unique_for_year = from.unique_for_year;
+    for (ValidatorMaker make : from.validators) to.validators.push_back(make());
+    to.db_default = from.db_default.make ? from.db_default.make() : Expr();
     if constexpr (requires { from.max_length; }) to.max_length = from.max_length;
+    if constexpr (requires { from.choices; }) {
+        for (const auto& choice : from.choices)
+            to.choices.push_back({Literal(choice.value), std::string(choice.label), std::string(choice.group)});
+    }
     if constexpr (requires { from.auto_now; }) {
         to.auto_now = from.auto_now;
         to.auto_now_add = from.auto_now_add;
@@ -111,7 +164,7 @@ template <class Options> DescribedOptions described(const Options& from) {
     if constexpr (requires { from.default_; }) {
         to.has_default = from.default_.given;
         to.default_call = from.default_.literal;
-        if (from.default_.given && !from.default_.function) to.default_value = literal_of(from.default_.value);
+        if (from.default_.given && !from.default_.function) to.default_value = literal_of(from.default_.get());
     }
     return to;
 }
@@ -119,19 +172,55 @@ template <class Options> DescribedOptions described(const Options& from) {
 }  // namespace detail
 
 // The options that every field takes, after its own. Designated initializers keep this order.
-#define NUAGES_COMMON_FIELD_OPTIONS     \
-    bool blank = false;                 \
-    bool unique = false;                \
-    bool db_index = false;              \
-    bool primary_key = false;           \
-    bool editable = true;               \
-    std::string_view verbose_name = {}; \
-    std::string_view help_text = {};    \
-    std::string_view db_column = {}
+#define NUAGES_COMMON_FIELD_OPTIONS                        \
+    bool blank = false;                                    \
+    bool unique = false;                                   \
+    bool db_index = false;                                 \
+    bool primary_key = false;                              \
+    bool editable = true;                                  \
+    std::string_view verbose_name = {};                    \
+    std::string_view help_text = {};                       \
+    std::string_view db_column = {};                       \
+    std::string_view db_comment = {};                      \
+    std::string_view db_tablespace = {};                   \
+    std::string_view unique_for_date = {};                 \
+    std::string_view unique_for_month = {};                \
+    std::string_view unique_for_year = {};                 \
+    std::initializer_list<ValidatorMaker> validators = {}; \
+    ExpressionCall db_default = {}
 
 /// Options of text fields.
 struct TextOptions {
     int max_length = 0;  ///< in characters; 0: the field's own default
+    Default<std::string, std::string_view> default_ = {};
+    std::initializer_list<TextChoice> choices = {};
+    std::string_view db_collation = {};
+    bool allow_unicode = false;  ///< SlugField
+    NUAGES_COMMON_FIELD_OPTIONS;
+};
+
+/// Options of files: where they are kept; the column holds a path.
+struct FileFieldOptions {
+    std::string_view upload_to = {};
+    std::string_view width_field = {}, height_field = {};  ///< ImageField: where the dimensions are kept
+    int max_length = 0;
+    Default<std::string, std::string_view> default_ = {};
+    NUAGES_COMMON_FIELD_OPTIONS;
+};
+
+/// Options of FilePathField: files of a folder, those whose name matches.
+struct FilePathOptions {
+    std::string_view path = {}, match = {};
+    bool recursive = false, allow_files = true, allow_folders = false;
+    int max_length = 0;
+    Default<std::string, std::string_view> default_ = {};
+    NUAGES_COMMON_FIELD_OPTIONS;
+};
+
+/// Options of IP addresses.
+struct AddressOptions {
+    std::string_view protocol = "both";  ///< "both", "IPv4", "IPv6"
+    bool unpack_ipv4 = false;
     Default<std::string, std::string_view> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
@@ -139,6 +228,27 @@ struct TextOptions {
 /// Options of numbers and booleans.
 template <class T> struct ScalarOptions {
     Default<T> default_ = {};
+    std::initializer_list<NumberChoice> choices = {};
+    NUAGES_COMMON_FIELD_OPTIONS;
+};
+
+/// Options of decimals: `max_digits` in all, `decimal_places` of them behind the point.
+struct DecimalOptions {
+    int max_digits = 0;
+    int decimal_places = 0;
+    Default<Decimal, DecimalText> default_ = {};
+    NUAGES_COMMON_FIELD_OPTIONS;
+};
+
+/// Options of values without any of their own: durations, UUIDs.
+template <class T, class Stored = T> struct ValueOptions {
+    Default<T, Stored> default_ = {};
+    NUAGES_COMMON_FIELD_OPTIONS;
+};
+/// Options of bytes.
+struct BinaryOptions {
+    int max_length = 0;
+    Default<Bytes, std::string_view> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
@@ -154,6 +264,7 @@ template <class T> struct MomentOptions {
 struct ForeignKeyOptions {
     OnDelete on_delete = OnDelete::CASCADE;
     Default<std::int64_t> default_ = {};
+    std::string_view related_name = {};  ///< "+": no reverse side; others are named by a Reverse on the other model
     std::string_view related_query_name = {};
     bool db_constraint = true;
     NUAGES_COMMON_FIELD_OPTIONS;
@@ -163,7 +274,9 @@ struct ForeignKeyOptions {
 struct ManyToManyOptions {
     bool symmetrical = false;
     const ModelMeta& (*through)() = nullptr;  ///< `models::through<Membership>`
+    std::string_view through_fields[2] = {};  ///< its foreign keys to this model and to the other, where several fit
     std::string_view db_table = {};
+    std::string_view related_name = {};
     std::string_view related_query_name = {};
     bool blank = false;
     std::string_view verbose_name = {};
@@ -174,12 +287,11 @@ namespace detail {
 void report(const void* member, const TextOptions& options);
 void report(const void* member, const ForeignKeyOptions& options);
 void report(const void* member, const ManyToManyOptions& options);
-template <class T> void report(const void* member, const ScalarOptions<T>& options) {
-    report(member, described(options));
-}
-template <class T> void report(const void* member, const MomentOptions<T>& options) {
-    report(member, described(options));
-}
+void report(const void* member, const DecimalOptions& options);
+void report(const void* member, const FileFieldOptions& options);
+void report(const void* member, const FilePathOptions& options);
+void report(const void* member, const AddressOptions& options);
+template <class Options> void report(const void* member, const Options& options) { report(member, described(options)); }
 }  // namespace detail
 
 }  // namespace nuages::db::models

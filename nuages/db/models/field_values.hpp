@@ -45,50 +45,59 @@ concept NumberLike = std::is_arithmetic_v<typename detail::NumberIn<V>::type> &&
                      !std::is_same_v<typename detail::NumberIn<V>::type, bool> &&
                      (std::is_floating_point_v<T> || std::is_integral_v<typename detail::NumberIn<V>::type>);
 
-/// Base of text fields: a std::string.
-class StringValue : public std::string {
+/// Base of text fields: a std::string, made with options of type O.
+template <class O> class BasicString : public std::string {
 public:
     using value_type = std::string;
-    using Options = TextOptions;
+    using Options = O;
 
-    StringValue() = default;
-    StringValue(const TextOptions& options) : std::string(initial(options)) {
+    BasicString() = default;
+    BasicString(const O& options) : std::string(initial(options)) {
         if (detail::describer) [[unlikely]]
             detail::report(this, options);
     }
     template <class S>
-    requires(TextLike<S> && !std::is_same_v<S, std::string>) StringValue(S&& text)
+    requires(TextLike<S> && !std::is_same_v<S, std::string>) BasicString(S&& text)
         : std::string(std::string_view(text)) {}
     // A template, so that a braced list of two options is no list of characters.
-    template <std::same_as<std::string> S> StringValue(S&& text) : std::string(std::move(text)) {}
+    template <std::same_as<std::string> S> BasicString(S&& text) : std::string(std::move(text)) {}
     using std::string::operator=;
 
 private:
-    static std::string initial(const TextOptions& options) {
+    static std::string initial(const O& options) {
         if (options.default_.function) [[unlikely]]
             return options.default_.get();
         return std::string(options.default_.value);
     }
 };
+using StringValue = BasicString<TextOptions>;
 
-#define NUAGES_TEXT_FIELD(NAME, KIND)                         \
-    struct NAME : StringValue {                               \
+#define NUAGES_TEXT_FIELD(NAME, KIND, OPTIONS)                \
+    struct NAME : BasicString<OPTIONS> {                      \
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
-        using StringValue::StringValue;                       \
-        using StringValue::operator=;                         \
+        using BasicString::BasicString;                       \
+        using BasicString::operator=;                         \
     }
 
 /// A short text; `max_length` is the column's width (varchar).
-NUAGES_TEXT_FIELD(CharField, char_);
+NUAGES_TEXT_FIELD(CharField, char_, TextOptions);
 /// A text without limit.
-NUAGES_TEXT_FIELD(TextField, text);
+NUAGES_TEXT_FIELD(TextField, text, TextOptions);
 /// Letters, digits, hyphens and underscores; 50 characters and an index unless the options say otherwise.
-NUAGES_TEXT_FIELD(SlugField, char_);
+NUAGES_TEXT_FIELD(SlugField, char_, TextOptions);
 /// An e-mail address; 254 characters.
-NUAGES_TEXT_FIELD(EmailField, char_);
+NUAGES_TEXT_FIELD(EmailField, char_, TextOptions);
 /// A URL; 200 characters.
-NUAGES_TEXT_FIELD(URLField, char_);
+NUAGES_TEXT_FIELD(URLField, char_, TextOptions);
+/// The path of a file that a storage keeps; 100 characters.
+NUAGES_TEXT_FIELD(FileField, char_, FileFieldOptions);
+/// A FileField of images, whose dimensions may be kept beside it.
+NUAGES_TEXT_FIELD(ImageField, char_, FileFieldOptions);
+/// The path of a file in a folder of the server.
+NUAGES_TEXT_FIELD(FilePathField, char_, FilePathOptions);
+/// An IPv4 or IPv6 address.
+NUAGES_TEXT_FIELD(GenericIPAddressField, ip_address, AddressOptions);
 #undef NUAGES_TEXT_FIELD
 
 /// Base of numbers: `Self` is the field, T the C++ type. `.value` where a conversion is ambiguous.
@@ -168,36 +177,81 @@ struct BooleanField {
     constexpr operator bool() const { return value; }
 };
 
-/// Base of dates and times: T is Date, Time or DateTime, from which the field derives.
-template <class T> struct MomentValue : T {
+/// Base of fields that derive from their value T: dates, times, durations, JSON ...
+template <class T, class O> struct DerivedValue : T {
     using value_type = T;
-    using Options = MomentOptions<T>;
+    using Options = O;
 
-    constexpr MomentValue() = default;
-    MomentValue(const Options& options) : T(options.default_.get()) {
+    constexpr DerivedValue() = default;
+    DerivedValue(const Options& options) : T(options.default_.get()) {
         if (detail::describer) [[unlikely]]
             detail::report(this, options);
     }
-    constexpr MomentValue(T from) : T(from) {}
+    constexpr DerivedValue(T from) : T(std::move(from)) {}
 };
+template <class T> using MomentValue = DerivedValue<T, MomentOptions<T>>;
 
-#define NUAGES_MOMENT_FIELD(NAME, TYPE, KIND)                 \
-    struct NAME : MomentValue<TYPE> {                         \
+#define NUAGES_DERIVED_FIELD(NAME, KIND, ...)                 \
+    struct NAME : DerivedValue<__VA_ARGS__> {                 \
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
-        using MomentValue::MomentValue;                       \
+        using DerivedValue::DerivedValue;                     \
     }
 
-NUAGES_MOMENT_FIELD(DateField, Date, date);
-NUAGES_MOMENT_FIELD(TimeField, Time, time);
-NUAGES_MOMENT_FIELD(DateTimeField, DateTime, date_time);
-#undef NUAGES_MOMENT_FIELD
+NUAGES_DERIVED_FIELD(DateField, date, Date, MomentOptions<Date>);
+NUAGES_DERIVED_FIELD(TimeField, time, Time, MomentOptions<Time>);
+NUAGES_DERIVED_FIELD(DateTimeField, date_time, DateTime, MomentOptions<DateTime>);
+/// A span of time, in microseconds.
+NUAGES_DERIVED_FIELD(DurationField, duration, Duration, ValueOptions<Duration>);
+/// Bytes, of any kind.
+NUAGES_DERIVED_FIELD(BinaryField, binary, Bytes, BinaryOptions);
+/// A JSON document: `.default_ = "{}"`.
+NUAGES_DERIVED_FIELD(JSONField, json, Json, ValueOptions<Json, std::string_view>);
+#undef NUAGES_DERIVED_FIELD
+
+/// A UUID: `.default_ = call<Uuid::random>`.
+struct UUIDField : DerivedValue<Uuid, ValueOptions<Uuid>> {
+    static constexpr FieldKind kind = FieldKind::uuid;
+    static constexpr std::string_view class_name = "UUIDField";
+    using DerivedValue::DerivedValue;
+
+    mutable char bound[32]{};  ///< its digits, where a statement borrows them
+};
+
+/// An exact number of `max_digits` digits, `decimal_places` of them behind the point.
+struct DecimalField : Decimal {
+    using value_type = Decimal;
+    using Options = DecimalOptions;
+    static constexpr FieldKind kind = FieldKind::decimal;
+    static constexpr std::string_view class_name = "DecimalField";
+
+    int places = -1;            ///< of the column: how many digits a database that keeps doubles has to give back
+    mutable std::string bound;  ///< its digits, where a statement borrows them
+
+    DecimalField() = default;
+    DecimalField(const DecimalOptions& options) : Decimal(options.default_.get()), places(options.decimal_places) {
+        if (detail::describer) [[unlikely]]
+            detail::report(this, options);
+    }
+    template <class V>
+    requires(std::is_same_v<V, Decimal> || (std::is_integral_v<V> && !std::is_same_v<V, bool>)) DecimalField(V number)
+        : Decimal(std::move(number)) {}
+    /// Keeps the column's places.
+    DecimalField& operator=(const Decimal& number) {
+        Decimal::operator=(number);
+        return *this;
+    }
+    friend bool operator==(const DecimalField& a, const DecimalField& b) {
+        return static_cast<const Decimal&>(a) == static_cast<const Decimal&>(b);
+    }
+};
 
 namespace detail {
-inline std::string& access(StringValue& field) { return field; }
+template <class O> std::string& access(BasicString<O>& field) { return field; }
 template <class Self, class T> T& access(NumberValue<Self, T>& field) { return field.value; }
 inline bool& access(BooleanField& field) { return field.value; }
-template <class T> T& access(MomentValue<T>& field) { return field; }
+inline Decimal& access(DecimalField& field) { return field; }
+template <class T, class O> T& access(DerivedValue<T, O>& field) { return field; }
 
 // Values of columns from and to Literals; a literal of another kind leaves the value's default.
 void assign(const Literal& from, std::string& to);
@@ -206,6 +260,11 @@ void assign(const Literal& from, double& to);
 void assign(const Literal& from, Date& to);
 void assign(const Literal& from, Time& to);
 void assign(const Literal& from, DateTime& to);
+void assign(const Literal& from, Duration& to);
+void assign(const Literal& from, Decimal& to);
+void assign(const Literal& from, Uuid& to);
+void assign(const Literal& from, Bytes& to);
+void assign(const Literal& from, Json& to);
 template <std::integral T>
 requires(!std::same_as<T, bool>) void assign(const Literal& from, T& to) { to = static_cast<T>(from.integer()); }
 }  // namespace detail

@@ -1,10 +1,12 @@
 // ForeignKey and OneToOneField: the key of another object, and that object once it is asked for.
 //
-// 16 bytes: the key, and a RelatedCache that holds the fetched object, or the group of its peers: the first access to
-// an object that is not there yet fetches those of the whole result in one query.
+// The key is an integer in the object, or a Literal on the heap where the other model's key is a text or a UUID. The
+// RelatedCache holds the fetched object, or the group of its peers: the first access to an object that is not there yet
+// fetches those of the whole result in one query.
 #pragma once
 
-#include <nuages/db/models/field_options.hpp>
+#include <nuages/base/fixed_string.hpp>
+#include <nuages/db/models/field_values.hpp>
 #include <nuages/db/models/instance.hpp>
 #include <nuages/db/models/model_slot.hpp>
 
@@ -13,24 +15,44 @@
 
 namespace nuages::db::models {
 
-/// What foreign keys of all models have in common; 0 is "no key".
+/// The C++ type of To's primary key, or of its field called Key.
+template <class To, fixed_string Key> struct KeyOf;
+
+namespace detail {
+template <fixed_string... Key> consteval auto key_name() {
+    if constexpr (sizeof...(Key) == 0)
+        return fixed_string("pk");
+    else
+        return (Key, ...);
+}
+}  // namespace detail
+
+/// What foreign keys of all models have in common.
 class ForeignKeyValue {
 public:
     using value_type = std::int64_t;
     using Options = ForeignKeyOptions;
 
-    /// The key, without a query.
-    std::int64_t pk() const { return key_; }
-    explicit operator bool() const { return key_ != 0; }
-    void set_pk(std::int64_t key) {
-        if (key != key_) cache_.reset();
+    /// False: no key. 0 is none.
+    explicit operator bool() const { return key_ != 0 || other_; }
+    /// The key, without a query; null where there is none.
+    Literal key() const { return other_ ? other_->value : key_ ? Literal(key_) : Literal(); }
+    void set_key(const Literal& key);
+    void set_integer_key(std::int64_t key) {
+        if (key != key_ || other_) cache_.reset();
         key_ = key;
+        if (other_) other_ = {};
     }
+    std::int64_t integer_key() const { return key_; }
+    /// The text of a key that is no integer.
+    std::string_view key_text() const { return other_ ? std::string_view(other_->value.text()) : std::string_view(); }
     /// True when the object is in memory.
     bool is_fetched() const { return cache_.instance() != nullptr; }
     RelatedCache& cache() const { return cache_; }
 
-    friend bool operator==(const ForeignKeyValue& a, const ForeignKeyValue& b) { return a.key_ == b.key_; }
+    friend bool operator==(const ForeignKeyValue& a, const ForeignKeyValue& b) {
+        return a.key_ == b.key_ && (a.other_ || b.other_ ? a.key() == b.key() : true);
+    }
 
 protected:
     ForeignKeyValue() = default;
@@ -38,31 +60,53 @@ protected:
         if (detail::describer) [[unlikely]]
             detail::report(this, options);
     }
-    ForeignKeyValue(std::int64_t key) : key_(key) {}
-    /// Refers to a copy of `object`, a model of `meta`.
-    ForeignKeyValue(const ModelMeta& meta, const void* object);
+    explicit ForeignKeyValue(std::int64_t key) : key_(key) {}
+    explicit ForeignKeyValue(Literal key) { set_key(key); }
+    /// Refers to a copy of `object`, a model of `meta`, by its field `key`.
+    ForeignKeyValue(const ModelMeta& meta, std::string_view key, const void* object);
     /// The object, fetched if need be; `missing` throws To::DoesNotExist.
     void* fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const;
 
 private:
+    struct OtherKey : RefCounted {
+        Literal value;
+        explicit OtherKey(Literal key) : value(std::move(key)) {}
+    };
     std::int64_t key_ = 0;
+    Ref<OtherKey> other_;
     mutable RelatedCache cache_;
 };
 
-/// A reference to one To: `article.author->name`, `article.author.pk()`, `article.author = ada`.
-template <class To> class ForeignKey : public ForeignKeyValue {
+/// A reference to one To: `article.author->name`, `article.author.pk()`, `article.author = ada`. Key names the field
+/// that it refers to where that is not the primary key: ForeignKey<Country, "code">.
+template <class To, fixed_string... Key> class ForeignKey : public ForeignKeyValue {
 public:
     using related = To;
+    static constexpr auto key_name = detail::key_name<Key...>();
     static constexpr bool to_many = false;
     static constexpr FieldKind kind = FieldKind::foreign_key;
     static constexpr std::string_view class_name = "ForeignKey";
 
     ForeignKey() = default;
     ForeignKey(const ForeignKeyOptions& options) : ForeignKeyValue(options) {}
-    ForeignKey(const To& object) : ForeignKeyValue(detail::loaded_meta<To>(), &object) {}
+    ForeignKey(const To& object) : ForeignKeyValue(detail::loaded_meta<To>(), key_name.view(), &object) {}
     template <std::integral V>
     requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
+    template <class V>
+    requires(TextLike<V>) ForeignKey(V&& key) : ForeignKeyValue(Literal(std::string_view(key))) {}
+    ForeignKey(const Uuid& key) : ForeignKeyValue(to_literal(key)) {}
 
+    /// The key, without a query.
+    auto pk() const {
+        using T = typename KeyOf<To, key_name>::type;
+        if constexpr (std::is_integral_v<T>) {
+            return integer_key();
+        } else {
+            T value{};
+            if (*this) detail::assign(key(), value);
+            return value;
+        }
+    }
     /// The object, fetched if need be. DoesNotExist when it is gone or was never set.
     const To& get() const { return *static_cast<const To*>(fetch(detail::loaded_meta<To>(), missing)); }
     To& get() { return *static_cast<To*>(fetch(detail::loaded_meta<To>(), missing)); }
@@ -71,18 +115,18 @@ public:
     const To* operator->() const { return &get(); }
     To* operator->() { return &get(); }
 
-    friend bool operator==(const ForeignKey& key, const To& object) { return key.pk() == object.pk() && key.pk() != 0; }
+    friend bool operator==(const ForeignKey& key, const To& object) { return key && key == ForeignKey(object); }
 
 private:
     static void missing(const std::string& message) { throw typename To::DoesNotExist(message); }
 };
 
 /// A foreign key with a unique column.
-template <class To> class OneToOneField : public ForeignKey<To> {
+template <class To, fixed_string... Key> class OneToOneField : public ForeignKey<To, Key...> {
 public:
     static constexpr FieldKind kind = FieldKind::one_to_one;
     static constexpr std::string_view class_name = "OneToOneField";
-    using ForeignKey<To>::ForeignKey;
+    using ForeignKey<To, Key...>::ForeignKey;
 };
 
 }  // namespace nuages::db::models

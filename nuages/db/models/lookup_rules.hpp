@@ -1,6 +1,7 @@
 // Which lookups a value has, and what may stand on their right: the rules of Django's lookups, at compile time.
 #pragma once
 
+#include <nuages/db/models/stored_values.hpp>
 #include <nuages/utils/datetime.hpp>
 
 #include <cstdint>
@@ -23,7 +24,11 @@ enum class ValueClass : std::uint8_t {
     time,
     date_time,
     duration,
-    key
+    key,  ///< an integer that stands for another object
+    decimal,
+    uuid,
+    bytes,
+    json
 };
 
 namespace detail {
@@ -47,6 +52,14 @@ template <class T> consteval ValueClass class_of() {
         return ValueClass::date_time;
     } else if constexpr (std::is_same_v<T, Duration>) {
         return ValueClass::duration;
+    } else if constexpr (std::is_same_v<T, Decimal>) {
+        return ValueClass::decimal;
+    } else if constexpr (std::is_same_v<T, Uuid>) {
+        return ValueClass::uuid;
+    } else if constexpr (std::is_same_v<T, Bytes>) {
+        return ValueClass::bytes;
+    } else if constexpr (std::is_same_v<T, Json>) {
+        return ValueClass::json;
     } else {
         return ValueClass::other;
     }
@@ -68,7 +81,7 @@ constexpr bool is_word_of(std::string_view word, std::string_view words) {
 }
 
 /// How a lookup takes its right side.
-enum class RightSide : std::uint8_t { unknown, same, text, list, range, flag };
+enum class RightSide : std::uint8_t { unknown, same, text, list, range, flag, anything };
 
 struct LookupShape {
     RightSide right = RightSide::unknown;
@@ -93,12 +106,14 @@ constexpr LookupShape parse_lookup(ValueClass left, std::string_view rest) {
         }
         rest = path_tail(rest);
     }
+    if (rest == "isnull") return {RightSide::flag, left};
+    // Any path into a document is a transform of it, any name at its end a key or a lookup.
+    if (left == ValueClass::json) return {RightSide::anything, left};
     if (rest.empty() || is_word_of(rest, " exact gt gte lt lte ")) return {RightSide::same, left};
     if (rest == "in") return {RightSide::list, left};
-    if (rest == "isnull") return {RightSide::flag, left};
-    if (left == ValueClass::key) return {};
+    if (left == ValueClass::key || left == ValueClass::other) return {};
     if (rest == "range") return {RightSide::range, left};
-    if (left == ValueClass::boolean || left == ValueClass::other) return {};
+    if (left == ValueClass::boolean || left == ValueClass::bytes) return {};
     if (is_word_of(rest, " iexact contains icontains startswith istartswith endswith iendswith regex iregex ")) {
         return {RightSide::text, left};
     }

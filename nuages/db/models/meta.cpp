@@ -113,7 +113,7 @@ const Field& Field::value_field() const {
 
 namespace {
 
-// What Django's field classes add to their options; the typed layer does the same while it describes a struct.
+// What Django's field classes add to their options.
 void complete_options(Field& field) {
     const std::string_view type = field.type_name;
     if (field.is_auto()) field.blank = true;
@@ -187,8 +187,8 @@ void ModelMeta::finish() {
         if (data_only) {
             field.ops = &record_ops(field.kind);
             field.offset = slot++ * record_slot_size();
-            complete_options(field);
         }
+        complete_options(field);
         if (field.primary_key) pk_ = &field;
         if (field.concrete()) {
             field.column_index = static_cast<int>(columns_.size());

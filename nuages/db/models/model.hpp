@@ -9,6 +9,7 @@
 
 #include <nuages/base/error.hpp>
 #include <nuages/db/models/describe.hpp>
+#include <nuages/db/models/known_fields.hpp>
 #include <nuages/db/models/model_meta.hpp>
 #include <nuages/db/models/model_value.hpp>
 
@@ -17,43 +18,45 @@
 
 namespace nuages::db::models {
 
+namespace detail {
+/// The value of a key field of `object`: a composite key's is a tuple of its parts'.
+template <class T, class F> auto key_of(const T&, const F& field) {
+    if constexpr (requires { field.pk(); }) {
+        return field.pk();
+    } else {
+        return typename F::value_type(field);
+    }
+}
+template <class T, class Owner, fixed_string... Names>
+auto key_of(const T& object, const CompositePrimaryKey<Owner, Names...>&) {
+    return std::tuple(
+        key_of(object, utils::get_member<static_cast<std::size_t>(locate<Owner>(Names.view()))>(object))...);
+}
+}  // namespace detail
+
 template <class T, template <class> class Methods = PlainQuerySet> struct Model : ModelTag {
     using model_type = T;
     using reflection_base = Model;
     using QuerySet = models::QuerySet<T, Methods>;
     using Manager = models::Manager<T, Methods>;
 
-    using SmallAutoField = models::SmallAutoField;
-    using AutoField = models::AutoField;
-    using BigAutoField = models::BigAutoField;
-    using CharField = models::CharField;
-    using TextField = models::TextField;
-    using SlugField = models::SlugField;
-    using EmailField = models::EmailField;
-    using URLField = models::URLField;
-    using BooleanField = models::BooleanField;
-    using SmallIntegerField = models::SmallIntegerField;
-    using IntegerField = models::IntegerField;
-    using BigIntegerField = models::BigIntegerField;
-    using PositiveSmallIntegerField = models::PositiveSmallIntegerField;
-    using PositiveIntegerField = models::PositiveIntegerField;
-    using PositiveBigIntegerField = models::PositiveBigIntegerField;
-    using FloatField = models::FloatField;
-    using DateField = models::DateField;
-    using TimeField = models::TimeField;
-    using DateTimeField = models::DateTimeField;
+#define NUAGES_FIELD_NAME(FIELD) using FIELD = models::FIELD;
+    NUAGES_KNOWN_FIELDS(NUAGES_FIELD_NAME)
+#undef NUAGES_FIELD_NAME
     template <class E> using Choice = ChoiceField<E>;
     template <class F> using Nullable = models::Nullable<F>;
     template <class Group> using Embed = models::Embed<Group>;
-    template <class To> using ForeignKey = models::ForeignKey<To>;
-    template <class To> using OneToOneField = models::OneToOneField<To>;
+    template <class To, fixed_string... Key> using ForeignKey = models::ForeignKey<To, Key...>;
+    template <class To, fixed_string... Key> using OneToOneField = models::OneToOneField<To, Key...>;
+    template <fixed_string... Names> using CompositePrimaryKey = models::CompositePrimaryKey<T, Names...>;
     template <class To, fixed_string RelatedName = "">
     using ManyToManyField = models::ManyToManyField<T, To, RelatedName>;
     template <class To, fixed_string Via> using Reverse = models::Reverse<T, To, Via>;
     using OnDelete = models::OnDelete;
     static constexpr OnDelete CASCADE = OnDelete::CASCADE, PROTECT = OnDelete::PROTECT, RESTRICT = OnDelete::RESTRICT,
                               SET_NULL = OnDelete::SET_NULL, SET_DEFAULT = OnDelete::SET_DEFAULT,
-                              DO_NOTHING = OnDelete::DO_NOTHING;
+                              DO_NOTHING = OnDelete::DO_NOTHING, DB_CASCADE = OnDelete::DB_CASCADE,
+                              DB_SET_NULL = OnDelete::DB_SET_NULL, DB_SET_DEFAULT = OnDelete::DB_SET_DEFAULT;
 
     /// "Article matching query does not exist."
     class DoesNotExist : public ObjectDoesNotExist {
@@ -72,14 +75,7 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     static const Manager objects;
 
     /// The value of the primary key; 0 or "" before the first save.
-    auto pk() const {
-        const auto& key = utils::get_member<detail::primary_key_index<T>()>(self());
-        if constexpr (requires { key.pk(); }) {
-            return key.pk();
-        } else {
-            return typename std::remove_cvref_t<decltype(key)>::value_type(key);
-        }
-    }
+    auto pk() const { return detail::key_of(self(), utils::get_member<detail::primary_key_index<T>()>(self())); }
     /// Writes the object: INSERT without key, else UPDATE of all columns, or of `update_fields`.
     void save(const SaveOptions& options = {}) { models::save(meta(), &self(), options); }
     /// Deletes the row and what hangs on it; the key is cleared.

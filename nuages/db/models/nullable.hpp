@@ -9,6 +9,14 @@
 
 namespace nuages::db::models {
 
+namespace detail {
+/// A field that must know its column's places to read it.
+template <class F>
+concept HasPlaces = requires(const F& field) {
+    field.places;
+};
+}  // namespace detail
+
 template <class F> class Nullable {
 public:
     using field = F;
@@ -23,7 +31,10 @@ public:
     Nullable(const Options& options) {
         if (detail::describer) [[unlikely]]
             describe(options);
-        if (options.default_.given) value_.emplace(options.default_.get());
+        if constexpr (detail::HasPlaces<F>) places_.places = options.decimal_places;
+        if (options.default_.given) {
+            if constexpr (requires { options.default_.get(); }) ensure() = options.default_.get();
+        }
     }
     template <class V>
     requires(std::is_convertible_v<V, F> && !std::is_same_v<std::remove_cvref_t<V>, Nullable> &&
@@ -42,6 +53,14 @@ public:
     bool has_value() const { return value_.has_value(); }
     void reset() { value_.reset(); }
     template <class... A> F& emplace(A&&... arguments) { return value_.emplace(std::forward<A>(arguments)...); }
+    /// The value, made if there is none.
+    F& ensure() {
+        if (!value_) {
+            value_.emplace();
+            if constexpr (detail::HasPlaces<F>) value_->places = places_.places;
+        }
+        return *value_;
+    }
     const F& value() const { return value_.value(); }
     F& value() { return value_.value(); }
     const F& operator*() const { return *value_; }
@@ -59,7 +78,7 @@ public:
     }
     /// The key of a foreign key; 0 where it is null.
     auto pk() const requires requires(const F& f) { f.pk(); }
-    { return value_ ? value_->pk() : inner_type{}; }
+    { return value_ ? value_->pk() : decltype(value_->pk()){}; }
     /// The name for people of a choice; "" where it is null.
     std::string label() const requires requires(const F& f) { f.label(); }
     { return value_ ? value_->label() : std::string(); }
@@ -77,7 +96,12 @@ public:
 private:
     void describe(const Options& options) const { detail::report(this, options); }
 
+    struct Nothing {};
+    struct Places {
+        int places = -1;
+    };
     std::optional<F> value_;
+    [[no_unique_address]] std::conditional_t<detail::HasPlaces<F>, Places, Nothing> places_;
 };
 
 /// A group of fields shared by several models: its columns stand in the model's table, its names in the model's

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <nuages/base/fixed_string.hpp>
+#include <nuages/db/models/composite_key.hpp>
 #include <nuages/db/models/field_values.hpp>
 #include <nuages/db/models/foreign_key.hpp>
 #include <nuages/db/models/lookup_rules.hpp>
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 
 namespace nuages::db::models {
@@ -89,7 +91,8 @@ template <class... F> struct MemberTraits {
     static constexpr bool relation[count + 1] = {Relation<bare_t<F>>..., false};
     static constexpr bool automatic[count + 1] = {[] {
                                                       if constexpr (requires { F::kind; })
-                                                          return F::kind <= FieldKind::big_auto;
+                                                          return F::kind <= FieldKind::big_auto ||
+                                                                 F::kind == FieldKind::composite;
                                                       return false;
                                                   }()...,
                                                   false};
@@ -104,7 +107,7 @@ template <class... F> struct MemberTraits {
 template <class Indices, class... F> MemberTraits<F...> traits_of(const utils::detail::MemberPointers<Indices, F...>&);
 template <class M> using member_traits = decltype(traits_of(utils::detail::Reflected<M>::pointers()));
 
-/// The primary key: the automatic field, or else the first.
+/// The primary key: the automatic or composite field, or else the first.
 template <class M> consteval int primary_key_index() {
     for (std::size_t i = 0; i < member_traits<M>::count; ++i) {
         if (member_traits<M>::automatic[i]) return static_cast<int>(i);
@@ -129,6 +132,17 @@ requires(At >= kEmbedded) struct Located<M, At> {
     using type = utils::member_t<typename model_member_t<M, At % kEmbedded>::embedded, At / kEmbedded - 1>;
 };
 template <class M, int At> using located_t = typename Located<M, At>::type;
+
+/// The C++ type of a member's value: a foreign key has that of the key it holds, a composite key a tuple of its parts.
+template <class F> struct FieldValue { using type = typename F::value_type; };
+template <ForwardKey F> struct FieldValue<F> { using type = typename KeyOf<typename F::related, F::key_name>::type; };
+template <class F>
+requires(Relation<F>&& F::to_many) struct FieldValue<F> { using type = typename KeyOf<typename F::related, "pk">::type; };
+template <class Owner, fixed_string... Names> struct FieldValue<CompositePrimaryKey<Owner, Names...>> {
+    using type = std::tuple<
+        typename FieldValue<bare_t<typename Located<Owner, locate<Owner>(Names.view())>::type>>::type...>;
+};
+template <class F> using field_value_t = typename FieldValue<F>::type;
 
 /// Characters [From, From + Size) of a path as a template argument.
 template <fixed_string P, std::size_t From, std::size_t Size> consteval auto cut() {
@@ -185,12 +199,12 @@ template <class M, fixed_string P, std::size_t From, bool Null> consteval auto f
             constexpr std::string_view rest = P.view().substr(next);
             constexpr bool is_key = ForwardKey<B> && name.ends_with("_id") && utils::member_index<M>(name) < 0;
             if constexpr (rest.empty() || is_key || parse_lookup(ValueClass::key, rest).right != RightSide::unknown) {
-                return Leaf < M, B, std::int64_t, null || B::to_many, next > {};
+                return Leaf < M, B, field_value_t<B>, null || B::to_many, next > {};
             } else {
                 return follow < typename B::related, P, next, null || B::to_many > ();
             }
         } else {
-            return Leaf<M, F, typename B::value_type, null, next>{};
+            return Leaf<M, F, field_value_t<B>, null, next>{};
         }
     }
 }
@@ -267,5 +281,11 @@ template <int Phase, class M> consteval bool is_path(std::string_view path, bool
 }
 
 }  // namespace detail
+
+template <class To, fixed_string Key> struct KeyOf {
+    static constexpr int at = detail::locate<To>(Key.view());
+    static_assert(at >= 0, "a foreign key names a field that the other model does not have");
+    using type = detail::field_value_t<detail::bare_t<detail::located_t<To, at>>>;
+};
 
 }  // namespace nuages::db::models

@@ -14,8 +14,23 @@ template <class Model, fixed_string Name> struct has_no_annotation {};
 
 namespace detail {
 
+void decode_stored(const Cell& cell, Decimal& value);
+void decode_stored(const Cell& cell, Uuid& value);
+void decode_stored(const Cell& cell, Bytes& value);
+void decode_stored(const Cell& cell, Json& value);
+
 template <class T> void decode_extra(void* place, const Cell& cell) {
-    if constexpr (std::is_enum_v<plain_t<T>>) {
+    if constexpr (StoredValue<plain_t<T>>) {
+        T& value = *static_cast<T*>(place);
+        if constexpr (WithoutOptional<T>::nullable) {
+            if (cell.is_null())
+                value.reset();
+            else
+                decode_stored(cell, value.emplace());
+        } else {
+            decode_stored(cell, value);
+        }
+    } else if constexpr (std::is_enum_v<plain_t<T>>) {
         using E = plain_t<T>;
         if (cell.is_null()) {
             *static_cast<T*>(place) = T{};

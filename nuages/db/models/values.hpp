@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -41,13 +42,22 @@ concept Container = requires(const T& t) {
 }
 &&!std::is_convertible_v<const T&, std::string_view>;
 
+template <class T> struct IsTuple { static constexpr bool value = false; };
+template <class... T> struct IsTuple<std::tuple<T...>> { static constexpr bool value = true; };
+
+template <class V> consteval auto right_side();
+template <class... T> consteval auto right_side_of_tuple(std::tuple<T...>*) {
+    return std::type_identity<std::tuple<typename decltype(right_side<T>())::type...>>{};
+}
+
 /// What V is to the checks: its value type, without the variety of C++ spellings.
 template <class V> consteval auto right_side() {
     struct Unknown {};
     if constexpr (std::is_same_v<V, std::nullopt_t> || std::is_same_v<V, std::nullptr_t>) {
         return std::type_identity<std::nullptr_t>{};
     } else if constexpr (std::is_same_v<V, bool> || std::is_enum_v<V> || std::is_same_v<V, Date> ||
-                         std::is_same_v<V, Time> || std::is_same_v<V, DateTime> || std::is_same_v<V, Duration>) {
+                         std::is_same_v<V, Time> || std::is_same_v<V, DateTime> || std::is_same_v<V, Duration> ||
+                         StoredValue<V>) {
         return std::type_identity<V>{};
     } else if constexpr (std::is_integral_v<V>) {
         return std::type_identity<std::int64_t>{};
@@ -55,6 +65,8 @@ template <class V> consteval auto right_side() {
         return std::type_identity<double>{};
     } else if constexpr (std::is_convertible_v<const V&, std::string_view>) {
         return std::type_identity<std::string>{};
+    } else if constexpr (IsTuple<V>::value) {
+        return right_side_of_tuple(static_cast<V*>(nullptr));
     } else if constexpr (AnyModel<V>) {
         return std::type_identity<ObjectOf<typename V::model_type>>{};
     } else if constexpr (ForwardKey<bare_t<V>>) {
@@ -98,7 +110,20 @@ template <class V> Literal make_literal(const V& value) {
                          }) {  // Nullable
         return value.has_value() ? make_literal(*value) : Literal();
     } else if constexpr (ForwardKey<V>) {
-        return value.pk() ? Literal(value.pk()) : Literal();
+        return value.key();
+    } else if constexpr (IsTuple<V>::value) {
+        return std::apply([](const auto&... part) { return Literal(std::vector<Literal>{make_literal(part)...}); },
+                          value);
+    } else if constexpr (std::is_base_of_v<Decimal, V>) {
+        return to_literal(static_cast<const Decimal&>(value));
+    } else if constexpr (std::is_base_of_v<Uuid, V>) {
+        return to_literal(static_cast<const Uuid&>(value));
+    } else if constexpr (std::is_base_of_v<Json, V>) {
+        return to_literal(static_cast<const Json&>(value));
+    } else if constexpr (std::is_base_of_v<Bytes, V>) {
+        return to_literal(static_cast<const Bytes&>(value));
+    } else if constexpr (std::is_base_of_v<Duration, V>) {
+        return Literal(static_cast<const Duration&>(value));
     } else if constexpr (std::is_base_of_v<Date, V>) {
         return Literal(static_cast<const Date&>(value));
     } else if constexpr (std::is_base_of_v<Time, V>) {
@@ -130,6 +155,12 @@ template <class V> Literal make_literal(const V& value) {
 }
 
 /// A value of class `left` (of an enumeration: type E; of a key: model To) compared with a right side R.
+template <class T, class To, class R> consteval bool comparable(ValueClass left);
+template <class... T, class... R>
+consteval bool tuples_comparable(std::type_identity<std::tuple<T...>>, std::type_identity<std::tuple<R...>>) {
+    if constexpr (sizeof...(T) == sizeof...(R)) return (comparable<T, void, R>(class_of<T>()) && ...);
+    return false;
+}
 template <class T, class To, class R> consteval bool comparable(ValueClass left) {
     if constexpr (WithoutOptional<R>::nullable) {
         return comparable<T, To, plain_t<R>>(left);
@@ -140,19 +171,31 @@ template <class T, class To, class R> consteval bool comparable(ValueClass left)
         switch (left) {
             case ValueClass::boolean: return right == ValueClass::boolean;
             case ValueClass::integer: return right == ValueClass::integer;
-            case ValueClass::real: return right == ValueClass::integer || right == ValueClass::real;
+            case ValueClass::real:
+                return right == ValueClass::integer || right == ValueClass::real || right == ValueClass::decimal;
+            case ValueClass::decimal:
+                return right == ValueClass::integer || right == ValueClass::real || right == ValueClass::decimal;
+            case ValueClass::uuid: return right == ValueClass::uuid || right == ValueClass::text;
+            case ValueClass::bytes: return right == ValueClass::bytes;
+            case ValueClass::json: return right != ValueClass::other;
             case ValueClass::text: return right == ValueClass::text;
             case ValueClass::choice: return std::is_same_v<T, R>;
             case ValueClass::key:
                 if constexpr (!std::is_void_v<To>) {
                     if (std::is_same_v<R, ObjectOf<To>>) return true;
                 }
+                if constexpr (!std::is_same_v<T, std::int64_t>) {
+                    if (class_of<T>() != ValueClass::integer) return comparable<T, To, R>(class_of<T>());
+                }
                 return right == ValueClass::integer;
             case ValueClass::date: return right == ValueClass::date;
             case ValueClass::time: return right == ValueClass::time;
             case ValueClass::date_time: return right == ValueClass::date_time;
             case ValueClass::duration: return right == ValueClass::duration;
-            case ValueClass::other: return std::is_same_v<T, R>;
+            case ValueClass::other:
+                if constexpr (IsTuple<T>::value && IsTuple<R>::value)
+                    return tuples_comparable(std::type_identity<T>{}, std::type_identity<R>{});
+                return std::is_same_v<T, R>;
         }
         return false;
     }
@@ -175,6 +218,7 @@ template <class T, class To, class R> consteval bool fits(LookupShape shape) {
             if constexpr (!std::is_void_v<Item>) return comparable<T, To, Item>(shape.left);
             return false;
         }
+        case RightSide::anything:
         case RightSide::unknown: return true;  // reported elsewhere
     }
     return false;

@@ -1,0 +1,149 @@
+// Every field of the typed layer: through a table and back, in queries, with its defaults.
+#include <nuages/async/loop.hpp>
+#include <nuages/db/backends/sqlite/testing.hpp>
+#include <nuages/db/connection.hpp>
+#include <nuages/db/models/schema.hpp>
+#include <nuages/models.hpp>
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+#include <vector>
+
+namespace parts {
+
+namespace models = nuages::models;
+using namespace nuages::literals;
+using nuages::Decimal;
+using nuages::Uuid;
+using models::Bytes;
+using models::Json;
+
+struct All : models::Model<All> {
+    BigAutoField id;
+    DecimalField price{{.max_digits = 8, .decimal_places = 2, .default_ = "0.50"}};
+    Nullable<DecimalField> discount{{.max_digits = 8, .decimal_places = 3}};
+    DurationField length;
+    UUIDField token{{.default_ = models::call<Uuid::random>}};
+    Nullable<UUIDField> other_token;
+    BinaryField data;
+    JSONField meta{{.default_ = "{}"}};
+    Nullable<JSONField> more;
+    GenericIPAddressField address{{.default_ = "127.0.0.1"}};
+    FileField file{{.upload_to = "files/"}};
+    Nullable<DurationField> pause;
+    CharField state{{.max_length = 1, .default_ = "d", .choices = {{"d", "Draft"}, {"p", "Published"}}}};
+};
+
+struct Country : models::Model<Country> {
+    CharField code{{.max_length = 2, .primary_key = true}};
+    CharField name{{.max_length = 40, .unique = true}};
+    Reverse<struct City, "country"> cities;
+};
+
+struct City : models::Model<City> {
+    UUIDField id{{.default_ = models::call<Uuid::random>, .primary_key = true}};
+    ForeignKey<Country> country{{.on_delete = CASCADE}};
+    Nullable<ForeignKey<Country, "name">> twin{{.on_delete = DO_NOTHING, .related_name = "+", .db_constraint = false}};
+    CharField name{{.max_length = 40}};
+};
+
+struct Street : models::Model<Street> {
+    BigAutoField id;
+    ForeignKey<City> city{{.on_delete = CASCADE}};
+};
+
+struct Line : models::Model<Line> {
+    CompositePrimaryKey<"street_id", "number"> key;
+    ForeignKey<Street> street{{.on_delete = CASCADE}};
+    IntegerField number;
+    CharField text{{.max_length = 10}};
+};
+
+}  // namespace parts
+
+using namespace parts;
+using namespace nuages;
+
+namespace {
+
+template <class F> void with_tables(F&& test) {
+    const db::sqlite::TestDatabase database({.name = ":memory:"});
+    async::run([&] {
+        std::vector<const db::models::ModelMeta*> metas;
+        for (auto meta : models::list<All, Country, City, Street, Line>()) metas.push_back(&meta());
+        db::models::schema::create_tables(db::connection(), metas);
+        test();
+    });
+}
+
+TEST(Fields, OfEveryKindComeBackAsTheyWereWritten) {
+    with_tables([] {
+        All made = All::objects.create({.price = Decimal("12.50"),
+                                        .discount = Decimal("0.125"),
+                                        .length = hours(2),
+                                        .data = Bytes(std::string_view("a\0b", 3)),
+                                        .meta = Json(R"({"tags": ["x"]})"),
+                                        .file = "files/a.txt"});
+        const All read = All::objects.get();
+        EXPECT_EQ(read.price.str(), "12.50");
+        EXPECT_EQ(read.discount->str(), "0.125");
+        EXPECT_EQ(read.length, hours(2));
+        EXPECT_EQ(read.token, made.token);
+        EXPECT_FALSE(read.other_token);
+        EXPECT_EQ(read.data.data, std::string_view("a\0b", 3));
+        EXPECT_EQ(read.meta.text, R"({"tags": ["x"]})");
+        EXPECT_FALSE(read.more);
+        EXPECT_EQ(read.address, "127.0.0.1");
+        EXPECT_EQ(read.file, "files/a.txt");
+        EXPECT_EQ(read.state, "d");
+        EXPECT_FALSE(read.pause);
+    });
+}
+
+TEST(Fields, OfEveryKindStandInQueries) {
+    with_tables([] {
+        const Uuid id = *Uuid::parse("12345678-1234-5678-1234-567812345678");
+        All::objects.create({.price = 3, .length = minutes(5), .token = id, .meta = Json(R"({"a": {"b": 7}})")});
+        EXPECT_TRUE(All::objects.filter("price"_f = Decimal("3.00"), "price__lt"_f = 4).exists());
+        EXPECT_TRUE(All::objects.filter("length__gte"_f = minutes(5), "token"_f = id).exists());
+        EXPECT_TRUE(All::objects.filter("token__in"_f = {id}).exists());
+        EXPECT_FALSE(All::objects.filter("pause__isnull"_f = false).exists());
+        All::objects.update("price"_f = "price"_f * 2, "pause"_f = hours(1), "more"_f = Json("[1]"));
+        const auto [price, pause, token] = All::objects.values_list("price"_f, "pause"_f, "token"_f).list().at(0);
+        static_assert(std::is_same_v<decltype(price), const Decimal>);
+        static_assert(std::is_same_v<decltype(pause), const std::optional<Duration>>);
+        EXPECT_EQ(price, Decimal(6));
+        EXPECT_EQ(pause, hours(1));
+        EXPECT_EQ(token, id);
+        EXPECT_EQ(All::objects.get().more->text, "[1]");
+    });
+}
+
+TEST(Fields, ForeignKeysHoldKeysOfAnyKind) {
+    with_tables([] {
+        Country france = Country::objects.create({.code = "FR", .name = "France"});
+        City paris = City::objects.create({.country = france, .twin = "France", .name = "Paris"});
+        Street street = Street::objects.create({.city = paris});
+        const Street read = Street::objects.get("city__country"_f = "FR");
+        EXPECT_EQ(read.city.pk(), paris.pk());
+        EXPECT_EQ(read.city->country->name, "France");
+        EXPECT_EQ(read.city->country.pk(), "FR");
+        EXPECT_EQ((*read.city->twin)->code, "FR");
+        EXPECT_EQ(Street::objects.filter("city"_f = paris).count(), 1);
+        EXPECT_EQ(Street::objects.filter("city"_f = paris.pk()).count(), 1);
+        EXPECT_EQ(france.cities.filter("name"_f = "Paris").count(), 1);
+        EXPECT_EQ(City::objects.select_related("country").get().country->name, "France");
+        EXPECT_EQ(france.cities.create({.name = "Lyon"}).country.pk(), "FR");
+    });
+}
+
+TEST(Fields, ACompositeKeyIsATupleOfItsParts) {
+    with_tables([] {
+        const Line line{.street = 7, .number = 2, .text = "b"};
+        EXPECT_EQ(line.pk(), std::tuple(7, 2));
+        EXPECT_EQ(line, (Line{.street = 7, .number = 2}));
+    });
+}
+
+}  // namespace
