@@ -37,10 +37,9 @@ std::string format_params(std::string_view message, const ValidationError::Param
         }
         const std::string_view name = message.substr(i + 2, close - i - 2);
         for (const auto& [known, value] : params) {
-            if (known == name) {
-                value.append_str(out);
-                break;
-            }
+            if (known != name) continue;
+            message[close + 1] == 'r' ? value.append_repr(out) : value.append_str(out);
+            break;
         }
         i = close + 1;  // the conversion's letter
     }

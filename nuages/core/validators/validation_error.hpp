@@ -49,7 +49,7 @@ private:
     Fields fields_;
 };
 
-/// MESSAGE with "%(name)s", "%(name)d" and "%%" filled in.
+/// MESSAGE with "%(name)s", "%(name)d", "%(name)r" and "%%" filled in.
 std::string format_params(std::string_view message, const ValidationError::Params& params);
 
 }  // namespace nuages

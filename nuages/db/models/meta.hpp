@@ -30,6 +30,8 @@ struct ModelOps {
     /// The model's own hooks (save, delete_) for run-time code; null: models::save and models::delete_object.
     void (*save)(const ModelMeta& meta, void* object, const SaveOptions& options) = nullptr;
     void (*delete_)(const ModelMeta& meta, void* object) = nullptr;
+    /// The model's own clean(): throws ValidationError; null: none.
+    void (*clean)(const ModelMeta& meta, void* object) = nullptr;
 };
 
 /// Ops of data-only records: objects are rows of Literals, and so need no C++ struct.

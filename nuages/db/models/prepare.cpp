@@ -1,6 +1,7 @@
 // Values for columns: what a field's get_prep_value does in Django, with its messages.
 #include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/utils/dateparse.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -186,6 +187,19 @@ const Literal& to_uuid(const Literal& value, Literal& storage) {
     invalid(value, "is not a valid UUID.");
 }
 
+const Literal& to_duration(const Literal& value, Literal& storage) {
+    if (value.kind() == Kind::duration) return value;
+    if (value.kind() == Kind::integer) return storage = Literal(Duration{value.integer()});
+    if (value.kind() == Kind::text) {
+        try {
+            if (const auto span = utils::parse_duration(value.text())) return storage = Literal(*span);
+        } catch (const Error&) {
+            // of the right form, but longer than a Duration can be
+        }
+    }
+    invalid(value, "value has an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format.");
+}
+
 }  // namespace
 
 const Literal& prepared(const OutputType& type, const Literal& value, Literal& storage) {
@@ -211,8 +225,7 @@ const Literal& prepared(const OutputType& type, const Literal& value, Literal& s
         case FieldKind::date_time: return to_datetime(value, storage);
         case FieldKind::uuid: return to_uuid(value, storage);
         case FieldKind::duration:
-            if (value.kind() == Kind::integer) return storage = Literal(Duration{value.integer()});
-            return value;
+            return to_duration(value, storage);
         default: return value;
     }
 }

@@ -82,6 +82,7 @@ constexpr Row<std::string_view> kChecks[] = {
 constexpr Row<std::string_view> kCastTypes[] = {
     {"DateField", "TEXT"},
     {"DateTimeField", "TEXT"},
+    {"TimeField", "TEXT"},
 };
 
 constexpr Operations::Range kWide{INT64_MIN, INT64_MAX};
