@@ -28,7 +28,7 @@ void require(bool holds) {
 }
 
 Outcome outcome_of(const RequestParser& parser, RequestParser::State state, const std::vector<char>& buffer,
-                   std::size_t dropped) {
+                   std::size_t dropped, const std::string& kept) {
     Outcome outcome{state, parser.error(), {}, parser.head_complete()};
     if (state != RequestParser::State::complete) return outcome;
     const auto add = [&](std::string_view view) {
@@ -40,6 +40,7 @@ Outcome outcome_of(const RequestParser& parser, RequestParser::State state, cons
     require(parser.consumed() <= buffer.size());
     add(request.method);
     add(request.target);
+    outcome.text += kept;
     add(request.body);
     for (const auto& header : request.headers) {
         add(header.name);
@@ -50,18 +51,24 @@ Outcome outcome_of(const RequestParser& parser, RequestParser::State state, cons
     return outcome;
 }
 
+enum class Meanwhile { nothing, compact, spool };
+
 // Gives the parser PIECE more bytes at each step, in a buffer of its own that fits exactly.
-Outcome feed(const std::uint8_t* data, std::size_t size, std::size_t piece, bool compact, const Limits& limits) {
+Outcome feed(const std::uint8_t* data, std::size_t size, std::size_t piece, Meanwhile meanwhile, const Limits& limits) {
     RequestParser parser(limits);
     std::vector<char> buffer;
     std::size_t dropped = 0;
+    std::string kept;
     RequestParser::State state = RequestParser::State::need_more;
     for (std::size_t at = 0; at < size && state == RequestParser::State::need_more; at += piece) {
         const std::size_t more = std::min(piece, size - at);
-        if (compact) {
-            const std::size_t kept = parser.compact(buffer.data(), buffer.size());
-            dropped += buffer.size() - kept;
-            buffer.resize(kept);
+        if (meanwhile != Meanwhile::nothing) {
+            const bool spools = meanwhile == Meanwhile::spool;
+            if (spools) kept += parser.body_so_far(buffer.size());
+            const std::size_t left = spools ? parser.drop_body(buffer.data(), buffer.size())
+                                            : parser.compact(buffer.data(), buffer.size());
+            dropped += buffer.size() - left;
+            buffer.resize(left);
         }
         std::vector<char> next(buffer.size() + more);
         if (!buffer.empty()) std::memcpy(next.data(), buffer.data(), buffer.size());
@@ -69,7 +76,7 @@ Outcome feed(const std::uint8_t* data, std::size_t size, std::size_t piece, bool
         buffer.swap(next);
         state = parser.parse(buffer.data(), buffer.size());
     }
-    return outcome_of(parser, state, buffer, dropped);
+    return outcome_of(parser, state, buffer, dropped, kept);
 }
 
 }  // namespace
@@ -88,9 +95,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ++data;
     --size;
 
-    const Outcome whole = feed(data, size, std::max<std::size_t>(size, 1), false, limits);
-    require(feed(data, size, 1, false, limits) == whole);
-    require(feed(data, size, 1, true, limits) == whole);
-    require(feed(data, size, 7, true, limits) == whole);
+    const Outcome whole = feed(data, size, std::max<std::size_t>(size, 1), Meanwhile::nothing, limits);
+    require(feed(data, size, 1, Meanwhile::nothing, limits) == whole);
+    require(feed(data, size, 1, Meanwhile::compact, limits) == whole);
+    require(feed(data, size, 7, Meanwhile::compact, limits) == whole);
+    require(feed(data, size, 1, Meanwhile::spool, limits) == whole);
+    require(feed(data, size, 5, Meanwhile::spool, limits) == whole);
     return 0;
 }

@@ -34,15 +34,10 @@ void QueryDict::load_later(Loader loader, const void* context) {
     context_ = context;
 }
 
+// When it throws, the next use fails alike; until it is done, a fiber that asks meanwhile waits with it.
 void QueryDict::run_loader() const {
-    const Loader loader = loader_;
+    loader_(const_cast<QueryDict&>(*this), context_);
     loader_ = nullptr;
-    try {
-        loader(const_cast<QueryDict&>(*this), context_);
-    } catch (...) {
-        loader_ = loader;  // the next use fails alike
-        throw;
-    }
 }
 
 void QueryDict::parse(std::string_view query, std::size_t fields_max) {

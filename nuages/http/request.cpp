@@ -1,5 +1,7 @@
 #include <nuages/http/request.hpp>
 
+#include <nuages/async/blocking.hpp>
+#include <nuages/http/multipart.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/ip.hpp>
 #include <nuages/utils/url.hpp>
@@ -8,11 +10,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 
 namespace nuages::http {
 namespace {
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+constexpr std::string_view kMultiPartType = "multipart/form-data";
 
 std::string_view strip(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -102,6 +106,8 @@ void Request::assign(const RequestHead& head, const RequestOptions& options) {
     decode_path();
     GET.load_later(load_get, this);
     POST.load_later(load_post, this);
+    FILES.loader_ = load_files;
+    FILES.owner_ = this;
     COOKIES.parse_later(headers);
 }
 
@@ -113,8 +119,11 @@ void Request::clear() {
     }
     resolver_match.clear();
     COOKIES.clear();
-    content_type_parsed_ = false;
-    body_read_ = false;
+    FILES.entries_.clear();
+    FILES.loader_ = nullptr;
+    if (body_storage_.capacity() > 0) std::string().swap(body_storage_);
+    read_position_ = 0;
+    content_type_parsed_ = body_read_ = form_loaded_ = false;
 }
 
 void Request::decode_path() {
@@ -136,34 +145,119 @@ void Request::load_get(QueryDict& dict, const void* context) {
     dict.parse(request.query_string, request.options_->data_upload_max_number_fields);
 }
 
-void Request::load_post(QueryDict& dict, const void* context) {
-    const auto& request = *static_cast<const Request*>(context);
-    if (request.method != "POST" || request.content_type() != kFormType) {
-        dict.parse({}, 0);
-        return;
+void Request::load_post(QueryDict&, const void* context) {
+    const_cast<Request*>(static_cast<const Request*>(context))->load_form();
+}
+
+void Request::load_files(const void* context) {
+    const_cast<Request*>(static_cast<const Request*>(context))->load_form();
+}
+
+// POST and FILES. Fails alike at each use.
+void Request::load_form() {
+    if (form_loaded_) return;
+    if (method == "POST" && content_type() == kMultiPartType) return load_multipart();
+    if (method == "POST" && content_type() == kFormType) {
+        std::string charset = content_param("charset");
+        lower_in_place(charset);
+        if (!charset.empty() && charset != "utf-8" && charset != "utf8")
+            throw BadRequest(
+                "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded.");
+        POST.parse(body(), options_->data_upload_max_number_fields);
+    } else {
+        POST.parse({}, 0);
     }
-    std::string charset = request.content_param("charset");
-    lower_in_place(charset);
-    if (!charset.empty() && charset != "utf-8" && charset != "utf8")
-        throw BadRequest(
-            "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded.");
-    dict.parse(request.body(), request.options_->data_upload_max_number_fields);
+    form_loaded_ = true;
+    FILES.loader_ = nullptr;
+}
+
+// A body that lies in a file is read, and its files written, on a thread of the pool. A second fiber that asks
+// meanwhile waits for the first.
+void Request::load_multipart() {
+    const std::lock_guard lock(form_mutex_);
+    if (form_loaded_) return;
+    const auto parse = [this] {
+        std::uint64_t position = 0;
+        const auto read = [&](char* data, std::size_t size) {
+            const std::size_t got = read_at(position, data, size);
+            position += got;
+            return got;
+        };
+        return parse_multipart(headers["Content-Type"], static_cast<std::int64_t>(body_size()), read,
+                               {.data_upload_max_memory_size = options_->data_upload_max_memory_size,
+                                .data_upload_max_number_fields = options_->data_upload_max_number_fields,
+                                .data_upload_max_number_files = options_->data_upload_max_number_files,
+                                .file_upload_max_memory_size = options_->file_upload_max_memory_size,
+                                .file_upload_temp_dir = options_->file_upload_temp_dir});
+    };
+    MultiPartForm form = head_.body_source && async::on_fiber() ? async::run_blocking(parse) : parse();
+    POST.entries_ = std::move(form.fields.entries_);
+    FILES.entries_ = std::move(form.files.entries_);
+    form_loaded_ = true;
+    FILES.loader_ = nullptr;
+}
+
+std::uint64_t Request::body_size() const noexcept {
+    return head_.body_source ? head_.body_source->size() : head_.body.size();
+}
+
+std::size_t Request::read_at(std::uint64_t offset, char* data, std::size_t size) const {
+    if (head_.body_source) return head_.body_source->read_at(offset, data, size);
+    if (offset >= head_.body.size()) return 0;
+    return head_.body.copy(data, size, static_cast<std::size_t>(offset));
 }
 
 std::string_view Request::body() const {
     if (body_read_) return body_;
     const std::size_t bytes_max = options_ ? options_->data_upload_max_memory_size : 0;
-    const auto too_big = [] {
-        return RequestDataTooBig("Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE.");
-    };
     const std::string_view length = headers["Content-Length"];
     std::uint64_t announced = 0;
     std::from_chars(length.data(), length.data() + length.size(), announced);
-    if (announced > bytes_max) throw too_big();
-    body_ = head_.body_source ? head_.body_source->read_all(bytes_max) : head_.body;
-    if (body_.size() > bytes_max) throw too_big();
+    if (announced > bytes_max || body_size() > bytes_max)
+        throw RequestDataTooBig("Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE.");
+    body_ = head_.body;
+    if (head_.body_source) {
+        body_storage_.resize(static_cast<std::size_t>(body_size()));
+        for (std::size_t done = 0; done < body_storage_.size();) {
+            const std::size_t got = read_at(done, body_storage_.data() + done, body_storage_.size() - done);
+            if (got == 0) throw UnreadablePostError("The body's temporary file is shorter than the body.");
+            done += got;
+        }
+        body_ = body_storage_;
+    }
     body_read_ = true;
     return body_;
+}
+
+std::string Request::read(std::size_t size) {
+    const std::uint64_t left = body_size() - std::min(body_size(), read_position_);
+    std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(size, left)), '\0');
+    for (std::size_t done = 0; done < bytes.size();) {
+        const std::size_t got = read_at(read_position_, bytes.data() + done, bytes.size() - done);
+        if (got == 0) throw UnreadablePostError("The body's temporary file is shorter than the body.");
+        done += got;
+        read_position_ += got;
+    }
+    return bytes;
+}
+
+std::string Request::readline() {
+    constexpr std::size_t kPiece = 4096;
+    std::string line;
+    for (;;) {
+        const std::string piece = read(kPiece);
+        const std::size_t end = piece.find('\n');
+        const std::size_t taken = end == piece.npos ? piece.size() : end + 1;
+        line.append(piece, 0, taken);
+        read_position_ -= piece.size() - taken;
+        if (end != piece.npos || piece.empty()) return line;
+    }
+}
+
+std::vector<std::string> Request::readlines() {
+    std::vector<std::string> lines;
+    for (std::string line = readline(); !line.empty(); line = readline()) lines.push_back(std::move(line));
+    return lines;
 }
 
 std::string_view Request::content_type() const {
@@ -182,6 +276,12 @@ std::string Request::content_param(std::string_view name) const {
     const auto parsed = utils::parse_header_parameters(header);
     const std::string* found = parsed.find(name);
     return found ? *found : std::string{};
+}
+
+std::vector<std::pair<std::string, std::string>> Request::content_params() const {
+    const std::string_view header = headers["Content-Type"];
+    if (header.size() > utils::kHeaderLengthMax) return {};
+    return utils::parse_header_parameters(header).parameters;
 }
 
 bool Request::is_secure() const {

@@ -1,8 +1,9 @@
 // Request: views into the bytes that the server read, and what is made of them at the first use.
 // One Request serves many exchanges: assign() forgets the last one and keeps the memory, so a plain request allocates
-// nothing. It never moves: GET and POST know it.
+// nothing. It never moves: GET, POST and FILES know it.
 #pragma once
 
+#include <nuages/async/mutex.hpp>
 #include <nuages/base/fwd.hpp>
 #include <nuages/http/cookies.hpp>
 #include <nuages/http/errors.hpp>
@@ -10,6 +11,7 @@
 #include <nuages/http/headers.hpp>
 #include <nuages/http/querydict.hpp>
 #include <nuages/http/resolver_match.hpp>
+#include <nuages/http/uploaded_file.hpp>
 #include <nuages/utils/fwd.hpp>
 
 #include <cstddef>
@@ -34,6 +36,9 @@ struct RequestOptions {
     std::string secure_proxy_value;
     std::size_t data_upload_max_memory_size = 2'621'440;
     std::size_t data_upload_max_number_fields = 1000;
+    std::size_t data_upload_max_number_files = 100;
+    std::size_t file_upload_max_memory_size = 2'621'440;
+    std::string file_upload_temp_dir = {};  // empty: $TMPDIR, or /tmp
     std::size_t json_depth_max = 64;
 };
 
@@ -45,12 +50,12 @@ bool validate_host(std::string_view domain, const std::vector<std::string>& allo
 /// Options that allow any host and trust nothing: for tests and bare servers.
 const RequestOptions& default_request_options();
 
-/// Hands over a body that the server has not read yet.
+/// A body that lies elsewhere than in memory.
 class BodySource {
 public:
-    /// Reads all of it and returns a view that lives as long as the exchange; throws RequestDataTooBig past
-    /// `bytes_max`, UnreadablePostError when the client goes away.
-    virtual std::string_view read_all(std::size_t bytes_max) = 0;
+    virtual std::uint64_t size() const noexcept = 0;
+    /// Reads at most SIZE bytes from OFFSET; 0 at the end. Throws Error. Also called on other threads than the request's.
+    virtual std::size_t read_at(std::uint64_t offset, char* data, std::size_t size) const = 0;
 
 protected:
     ~BodySource() = default;
@@ -61,8 +66,8 @@ struct RequestHead {
     std::string_view method;
     std::string_view target;  // "/a%20b?q=1" as sent
     Headers headers;
-    std::string_view body;              // when it was read already
-    BodySource* body_source = nullptr;  // when it was not
+    std::string_view body;                    // in memory
+    const BodySource* body_source = nullptr;  // or elsewhere
     bool http_1_0 = false;
     bool is_tls = false;
     std::string_view remote_addr;
@@ -91,7 +96,8 @@ public:
     std::string_view query_string;  // as sent, without '?'
     Headers headers;
     QueryDict GET;
-    QueryDict POST;  // of urlencoded forms
+    QueryDict POST;       // of forms, urlencoded or multipart
+    UploadedFiles FILES;  // of multipart forms
     Cookies COOKIES;
     ResolverMatch resolver_match;
 
@@ -103,6 +109,14 @@ public:
 
     /// The whole body. Throws RequestDataTooBig past DATA_UPLOAD_MAX_MEMORY_SIZE.
     std::string_view body() const;
+    /// Bytes of the body, decoded.
+    std::uint64_t body_size() const noexcept;
+    /// At most SIZE bytes of the body from where the last read() ended; empty at its end. No limit but SIZE: a body
+    /// that is large lies in a temporary file. (Unlike Django's, body() and POST may be asked for afterwards.)
+    std::string read(std::size_t size = std::string::npos);
+    /// One line with its line feed; empty at the end of the body.
+    std::string readline();
+    std::vector<std::string> readlines();
     /// The body as JSON: objects are maps. Throws BadRequest on what is no JSON or nested deeper than
     /// RequestOptions::json_depth_max. (Include <nuages/utils/value.hpp>.)
     Value json() const;
@@ -110,6 +124,8 @@ public:
     std::string_view content_type() const;
     /// A parameter of Content-Type ("charset"), or empty.
     std::string content_param(std::string_view name) const;
+    /// All parameters of Content-Type.
+    std::vector<std::pair<std::string, std::string>> content_params() const;
 
     /// The host as the client named it ("example.com:8000"), checked against ALLOWED_HOSTS. Throws DisallowedHost.
     std::string get_host() const;
@@ -169,13 +185,21 @@ private:
     void decode_path();
     static void load_get(QueryDict& dict, const void* request);
     static void load_post(QueryDict& dict, const void* request);
+    static void load_files(const void* request);
+    void load_form();
+    void load_multipart();
+    std::size_t read_at(std::uint64_t offset, char* data, std::size_t size) const;
 
     RequestHead head_;
     const RequestOptions* options_ = nullptr;
     std::string path_storage_;
     std::vector<Slot> slots_;
+    async::Mutex form_mutex_;  // a large form is read on another thread
+    std::uint64_t read_position_ = 0;
     mutable std::string content_type_;
+    mutable std::string body_storage_;
     mutable std::string_view body_;
+    bool form_loaded_ = false;
     mutable bool content_type_parsed_ = false;
     mutable bool body_read_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <nuages/server/detail/octets.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -11,7 +12,7 @@ using State = RequestParser::State;
 
 void RequestParser::reset() noexcept {
     position_ = scanned_ = head_size_ = section_ = body_end_ = header_lines_ = 0;
-    length_ = 0;
+    length_ = dropped_ = 0;
     headers_.clear();
     host_ = authority_ = {};
     request_ = {};
@@ -328,7 +329,8 @@ ParseError RequestParser::chunk_line(std::string_view line) {
     const std::string_view extension = line.substr(digits);
     if (!extension.empty() && (extension[0] != ';' || !detail::is_field_value(extension)))
         return ParseError::bad_chunk_size;
-    if (length > limits_->body || body_end_ - head_size_ + length > limits_->body) return ParseError::body_too_large;
+    const std::uint64_t before = dropped_ + (body_end_ - head_size_);
+    if (length > limits_->body || before + length > limits_->body) return ParseError::body_too_large;
     length_ = length;
     return ParseError::none;
 }
@@ -351,6 +353,25 @@ State RequestParser::parse_trailers(std::size_t size) {
             if (detail::equals_ignoring_case(line.substr(0, colon), forbidden)) return fail(ParseError::bad_trailer);
         }
     }
+}
+
+std::string_view RequestParser::body_so_far(std::size_t size) const noexcept {
+    if (phase_ < Phase::body || phase_ == Phase::done || error_ != ParseError::none) return {};
+    const std::size_t end = phase_ == Phase::body ? std::min<std::uint64_t>(size, head_size_ + length_) : body_end_;
+    return {data_ + head_size_, end - head_size_};
+}
+
+std::size_t RequestParser::drop_body(char* data, std::size_t size) noexcept {
+    relocate(data);
+    const std::size_t bytes = body_so_far(size).size();
+    dropped_ += bytes;
+    if (phase_ == Phase::body) {
+        std::memmove(data + head_size_, data + head_size_ + bytes, size - head_size_ - bytes);
+        length_ -= bytes;
+        return size - bytes;
+    }
+    body_end_ -= bytes;
+    return compact(data, size);
 }
 
 std::size_t RequestParser::compact(char* data, std::size_t size) noexcept {

@@ -85,6 +85,11 @@ public:
     void relocate(char* data) noexcept {
         if (data != data_) rebase(data);
     }
+    /// The part of the body that is in a buffer of SIZE bytes, as long as the request is not complete.
+    std::string_view body_so_far(std::size_t size) const noexcept;
+    /// Takes that part out of the buffer: it is kept elsewhere. Returns the buffer's new size. The request's body will be
+    /// the rest.
+    std::size_t drop_body(char* data, std::size_t size) noexcept;
     /// Drops what chunks took beside their data from a buffer of SIZE bytes; returns the new size.
     std::size_t compact(char* data, std::size_t size) noexcept;
 
@@ -121,6 +126,7 @@ private:
     std::size_t section_ = 0;    // where headers or trailers begin
     std::size_t body_end_ = 0;   // of the chunks joined so far
     std::uint64_t length_ = 0;   // Content-Length, or what is left of the present chunk
+    std::uint64_t dropped_ = 0;  // bytes of the body that were taken out
     std::size_t header_lines_ = 0;
     std::vector<http::HeaderView> headers_;
     std::string_view host_;

@@ -469,5 +469,47 @@ TEST(RequestParser, EveryErrorHasAStatusAndASentence) {
     }
 }
 
+TEST(RequestParser, LetsALargeBodyBeTakenOutWhileItArrives) {
+    const std::string data = "0123456789abcdefghij";
+    for (const bool is_chunked : {false, true}) {
+        const std::string wire =
+            is_chunked ? chunked("6\r\n012345\r\n5\r\n6789a\r\n9;x=y\r\nbcdefghij\r\n0\r\n\r\n")
+                       : post("Content-Length: 20\r\n", data);
+        for (std::size_t piece = 1; piece < 12; ++piece) {
+            const Limits limits;
+            RequestParser parser(limits);
+            std::vector<char> buffer;
+            std::string body;
+            State state = State::need_more;
+            for (std::size_t at = 0; at < wire.size() && state == State::need_more; at += piece) {
+                const std::string_view more = std::string_view(wire).substr(at, piece);
+                buffer.insert(buffer.end(), more.begin(), more.end());
+                state = parser.parse(buffer.data(), buffer.size());
+                if (state != State::need_more) break;
+                body += parser.body_so_far(buffer.size());
+                buffer.resize(parser.drop_body(buffer.data(), buffer.size()));
+                EXPECT_TRUE(parser.body_so_far(buffer.size()).empty());
+            }
+            ASSERT_EQ(state, State::complete);
+            body += parser.request().body;
+            EXPECT_EQ(body, data) << piece;
+            EXPECT_EQ(parser.request().target, "/");
+            EXPECT_EQ(parser.consumed(), buffer.size());
+        }
+    }
+}
+
+TEST(Security21, ABodyThatIsTakenOutStillHasItsLimit) {
+    Limits limits;
+    limits.body = 10;
+    RequestParser parser(limits);
+    std::string buffer = chunked("8\r\n01234567\r\n");
+    ASSERT_EQ(parser.parse(buffer.data(), buffer.size()), State::need_more);
+    buffer.resize(parser.drop_body(buffer.data(), buffer.size()));
+    buffer += "3\r\nabc\r\n";
+    EXPECT_EQ(parser.parse(buffer.data(), buffer.size()), State::failed);
+    EXPECT_EQ(parser.error(), ParseError::body_too_large);
+}
+
 }  // namespace
 }  // namespace nuages::server

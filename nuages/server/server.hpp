@@ -57,6 +57,7 @@ struct ServerOptions {
     std::size_t connections = 20'000;       ///< per thread; more wait in the kernel's queue
     std::size_t connections_per_address = 0;  ///< of one client, in this process; 0: any number
     Limits limits;
+    std::string temp_dir;  ///< for bodies past Limits::body_in_memory; empty: $TMPDIR, or /tmp
     /// After that many requests on_max_requests is called once; 0: never.
     std::uint64_t max_requests = 0;
     Function<void()> on_max_requests;

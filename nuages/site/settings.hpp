@@ -85,6 +85,9 @@ struct Settings {
 
     std::int64_t data_upload_max_memory_size = 2'621'440;  ///< bytes
     std::int64_t data_upload_max_number_fields = 1000;
+    std::int64_t data_upload_max_number_files = 100;
+    std::int64_t file_upload_max_memory_size = 2'621'440;  ///< bytes of a form; files of a longer one lie on the disk
+    std::string file_upload_temp_dir = {};                 ///< empty: $TMPDIR, or /tmp
 
     std::vector<std::string> silenced_system_checks = {};
 };

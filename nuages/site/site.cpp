@@ -44,6 +44,9 @@ http::RequestOptions request_options_of(const Settings& settings) {
     options.secure_proxy_value = settings.secure_proxy_ssl_header.second;
     options.data_upload_max_memory_size = static_cast<std::size_t>(settings.data_upload_max_memory_size);
     options.data_upload_max_number_fields = static_cast<std::size_t>(settings.data_upload_max_number_fields);
+    options.data_upload_max_number_files = static_cast<std::size_t>(settings.data_upload_max_number_files);
+    options.file_upload_max_memory_size = static_cast<std::size_t>(settings.file_upload_max_memory_size);
+    options.file_upload_temp_dir = settings.file_upload_temp_dir;
     return options;
 }
 

@@ -20,6 +20,9 @@ std::string escape(std::string_view text);
 inline SafeString conditional_escape(const SafeString& text) { return text; }
 inline SafeString conditional_escape(std::string_view text) { return SafeString(escape(text)); }
 
+/// Text with its character references resolved (Python's html.unescape).
+std::string unescape(std::string_view text);
+
 /// Escapes for use inside a JavaScript string literal: \u0027 and so on (django.utils.html.escapejs).
 std::string escapejs(std::string_view text);
 /// A <script type="application/json"> element around JSON text, safe inside HTML; no id attribute when empty.

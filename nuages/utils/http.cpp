@@ -81,6 +81,17 @@ std::string decode_parameter(std::string_view encoding, std::string_view value) 
     return unquote(value);
 }
 
+// Whether the name may be that of a character set: what is not UTF-8 or ISO 8859-1 is read as if it were UTF-8.
+bool is_known_encoding(std::string_view encoding) {
+    const std::string name = lower(encoding);
+    for (std::string_view known : {"utf-8", "utf8", "u8", "us-ascii", "ascii", "646", "latin-1", "latin1", "l1", "big5", "gb2312",
+                                   "gbk", "gb18030", "hz", "koi8-r", "koi8-u", "shift_jis", "sjis", "tis-620"})
+        if (name == known) return true;
+    for (std::string_view family : {"iso-8859-", "iso8859-", "iso_8859-", "windows-125", "cp125", "utf-16", "utf-32", "iso-2022-", "euc"})
+        if (name.starts_with(family)) return true;
+    return false;
+}
+
 // One "name=value" of a header.
 void add_parameter(HeaderParameters& out, std::string_view part) {
     const std::size_t equals = part.find('=');
@@ -99,7 +110,12 @@ void add_parameter(HeaderParameters& out, std::string_view part) {
     }
     if (has_encoding) {
         const std::size_t first = value.find('\''), second = value.find('\'', first + 1);
-        if (second != value.npos) value = decode_parameter(value.substr(0, first), value.substr(second + 1));
+        if (second != value.npos) {
+            const std::string encoding = value.substr(0, first);
+            value.erase(0, second + 1);
+            if (value.find('%') != value.npos && !is_known_encoding(encoding)) out.has_unknown_encoding = true;
+            value = decode_parameter(encoding, value);
+        }
     }
     for (auto& [known, known_value] : out.parameters) {
         if (known == name) {

@@ -27,6 +27,7 @@ std::optional<DateTime> parse_http_date_safe(std::string_view text);
 struct HeaderParameters {
     std::string value;  // lower case
     std::vector<std::pair<std::string, std::string>> parameters;
+    bool has_unknown_encoding = false;  // a parameter was percent-encoded in a character set that nobody knows
 
     /// The last parameter of that name (names are in lower case).
     const std::string* find(std::string_view name) const;

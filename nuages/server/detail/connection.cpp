@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kIdleBuffer = PagePool::kPageSize;  // what a connection reads into between requests
 constexpr std::size_t kRoomMin = 1024;                  // to read into
+constexpr std::size_t kSpoolPiece = 64 * 1024;          // of a large body, written to its file at once
+constexpr std::size_t kHeadsMax = 64 * 1024;            // of a request that is no large one for its head alone
 constexpr std::size_t kGatheredMax = 64 * 1024;         // responses of pipelined requests sent at once
 constexpr std::size_t kSendfileMax = 1024 * 1024;       // per call, so that one download does not hold the loop
 constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;  // of a refused request that are read and forgotten
@@ -141,7 +143,7 @@ void Connection::wait_for_input() {
     if (is_empty && draining_ && answered_ > 0) return begin_close();
     if (parser_.wants_continue() && !continue_sent_ && !send_continue()) return close();
     if (!make_room()) {
-        refuse(503, "The server holds as many requests as it can.");
+        refuse(503, "The server cannot hold this request beside those that it has.");
         return go_on(Next::write);
     }
     if (is_empty) {
@@ -196,6 +198,7 @@ bool Connection::make_room() {
     }
     end_ = parser_.compact(in_.data(), end_);
     if (in_.capacity() - end_ >= kRoomMin) return true;
+    if (is_to_be_spooled()) return spool();
     // A body's announced length is believed step by step, as it arrives.
     std::size_t capacity = 2 * in_.capacity();
     if (const std::size_t wanted = parser_.size_wanted(); wanted > in_.capacity()) {
@@ -203,6 +206,31 @@ bool Connection::make_room() {
     }
     if (!worker_.may_buffer(capacity - in_.capacity())) return false;
     resize_input(capacity);
+    return true;
+}
+
+// A body of which too much has come, or will come, for memory: its file is fed in pieces of some size.
+bool Connection::is_to_be_spooled() const {
+    if (!parser_.head_complete()) return false;
+    const std::size_t in_memory = worker_.options().limits.body_in_memory;
+    const std::size_t arrived = parser_.body_so_far(end_).size();
+    if (arrived >= in_memory) return true;
+    const bool will_be_large = spool_ || parser_.size_wanted() > in_memory + kHeadsMax;
+    return will_be_large && arrived >= kSpoolPiece;
+}
+
+// False when the disk may not or cannot take it.
+bool Connection::spool() {
+    const std::string_view arrived = parser_.body_so_far(end_);
+    if (worker_.spooled() + arrived.size() > worker_.options().limits.spooled_total) return false;
+    try {
+        if (!spool_) spool_ = std::make_unique<SpooledBody>(worker_.options().temp_dir, worker_.spooled());
+        spool_->append(arrived);
+    } catch (const Error& error) {
+        log_without_fail("Cannot keep the body of a request", error.what());
+        return false;
+    }
+    end_ = parser_.drop_body(in_.data(), end_);
     return true;
 }
 

@@ -12,10 +12,12 @@
 #include <nuages/http/response.hpp>
 #include <nuages/server/detail/buffer.hpp>
 #include <nuages/server/detail/response_writer.hpp>
+#include <nuages/server/detail/spooled_body.hpp>
 #include <nuages/server/detail/transport.hpp>
 #include <nuages/server/request_parser.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -52,6 +54,8 @@ private:
     void wait_for_input();
     void on_input(std::size_t bytes);
     bool make_room();
+    bool is_to_be_spooled() const;
+    bool spool();
     void resize_input(std::size_t capacity);
     bool send_continue();
     void answer(http::Request& request);
@@ -95,6 +99,7 @@ private:
     std::size_t begin_ = 0;  // of the present request
     std::size_t end_ = 0;    // of what was read
     RequestParser parser_;
+    std::unique_ptr<SpooledBody> spool_;  // of the present request, when its body is large
     std::string out_;  // heads and short bodies
     std::size_t sent_ = 0;
     std::string long_body_;  // sent after out_ without a copy

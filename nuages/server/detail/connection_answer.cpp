@@ -41,6 +41,7 @@ void Connection::answer(http::Request& request) {
     if (worker_.options().access_log) log_access(request, response, began_us, body_bytes);
     request.clear();
     async::reset_locals();
+    spool_ = nullptr;
     begin_ = upgrades ? end_ : begin_ + parser_.consumed();
     parser_.reset();
     continue_sent_ = false;
@@ -56,6 +57,11 @@ http::Response Connection::call_handler(http::Request& request) {
         head.target = parsed.target;
         head.headers = http::Headers(parsed.headers.data(), parsed.headers.size());
         head.body = parsed.body;
+        if (spool_) {
+            spool_->append(parsed.body);
+            head.body = {};
+            head.body_source = spool_.get();
+        }
         head.http_1_0 = parsed.minor_version == 0;
         head.is_tls = transport_.is_tls();
         head.remote_addr = transport_.peer().address;

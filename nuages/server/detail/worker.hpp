@@ -81,6 +81,8 @@ public:
 
     /// What all connections hold beyond their idle buffers: whether BYTES more may be, and that it changed.
     bool may_buffer(std::size_t bytes) const noexcept { return buffered_ + bytes <= options_.limits.buffered_total; }
+    /// What bodies of requests take on the disk.
+    std::uint64_t& spooled() noexcept { return spooled_; }
     void buffers_resized(std::size_t before, std::size_t after) noexcept { buffered_ += after - before; }
 
 private:
@@ -122,6 +124,7 @@ private:
     Connection* first_ = nullptr;
     std::size_t count_ = 0;
     std::size_t buffered_ = 0;
+    std::uint64_t spooled_ = 0;
     std::deque<http::Request> requests_;  // never moves them
     std::vector<http::Request*> free_requests_;
     bool started_ = false;

@@ -3,15 +3,11 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace nuages::utils {
 
 /// The place behind the tag, comment or declaration at AT; AT itself for a bare '<', npos for one that never ends.
 std::size_t markup_end(std::string_view text, std::size_t at);
-
-/// Text with its character references resolved (Python's html.unescape).
-std::string unescape(std::string_view text);
 
 }  // namespace nuages::utils

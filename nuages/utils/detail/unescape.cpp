@@ -1,4 +1,5 @@
 #include <nuages/utils/detail/markup.hpp>
+#include <nuages/utils/html.hpp>
 
 #include <nuages/utils/utf8.hpp>
 
