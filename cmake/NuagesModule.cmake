@@ -55,6 +55,13 @@ function(nuages_test name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
 
+# The same test again with NUAGES_TEST_DATABASE=postgresql: tests that ask nuages/db/backends/testing.hpp for a database.
+function(nuages_test_on_postgresql name)
+    get_target_property(folder ${name} SOURCE_DIR)
+    add_test(NAME ${name}_postgresql COMMAND ${name} WORKING_DIRECTORY ${folder})
+    set_tests_properties(${name}_postgresql PROPERTIES TIMEOUT 300 ENVIRONMENT NUAGES_TEST_DATABASE=postgresql)
+endfunction()
+
 function(nuages_module folder)
     cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINK;TEST_LINK;TEST_DEPENDS" ${ARGN})
     string(REPLACE "/" "_" name nuages_${folder})

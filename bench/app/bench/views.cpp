@@ -1,13 +1,17 @@
-// /plaintext /json: the server alone. /sdb /squeries /supdates /sfortunes: with the ORM and a template, on SQLite.
+// /plaintext /json: the server alone. /db /queries /updates /fortunes: with the ORM and a template (/sdb ... are the same
+// for SQLite). /raw/...: the same statements through cursors.
 #include "views.hpp"
 
 #include "models.hpp"
 
+#include <nuages/db/connection.hpp>
 #include <nuages/db/transaction.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -66,6 +70,48 @@ Response many_queries(Request& request) {
     return JsonResponse(rows);
 }
 
+/// Reads the rows, then writes them in one statement.
+Response bulk_updates(Request& request) {
+    std::vector<World> worlds(static_cast<std::size_t>(query_count(request)));
+    for (World& world : worlds) world = random_world();
+    std::sort(worlds.begin(), worlds.end(), [](const World& a, const World& b) { return a.id < b.id; });
+    for (World& world : worlds) world.random_number = random_number();
+    World::objects.bulk_update(std::span(worlds), {"random_number"});
+    std::vector<WorldRow> rows;
+    for (const World& world : worlds) rows.push_back({world.id, world.random_number});
+    return JsonResponse(rows);
+}
+
+WorldRow raw_world() {
+    const auto rows =
+        connection().query<std::int64_t, std::int32_t>("SELECT id, randomnumber FROM world WHERE id = %s", random_number());
+    return {std::get<0>(rows.at(0)), std::get<1>(rows.at(0))};
+}
+
+Response raw_query(const Request&) { return JsonResponse(raw_world()); }
+
+Response raw_queries(Request& request) {
+    std::vector<WorldRow> rows(static_cast<std::size_t>(query_count(request)));
+    for (WorldRow& row : rows) row = raw_world();
+    return JsonResponse(rows);
+}
+
+Response raw_updates(Request& request) {
+    std::vector<WorldRow> rows(static_cast<std::size_t>(query_count(request)));
+    for (WorldRow& row : rows) row = raw_world();
+    std::sort(rows.begin(), rows.end(), [](const WorldRow& a, const WorldRow& b) { return a.id < b.id; });
+    std::string ids = "{", numbers = "{";
+    for (WorldRow& row : rows) {
+        row.randomNumber = random_number();
+        ids.append(ids.size() > 1 ? "," : "").append(std::to_string(row.id));
+        numbers.append(numbers.size() > 1 ? "," : "").append(std::to_string(row.randomNumber));
+    }
+    connection().execute(
+        "UPDATE world SET randomnumber = v.r FROM unnest(%s::int[], %s::int[]) AS v (i, r) WHERE world.id = v.i", ids + "}",
+        numbers + "}");
+    return JsonResponse(rows);
+}
+
 Response updates(Request& request) {
     std::vector<WorldRow> rows(static_cast<std::size_t>(query_count(request)));
     atomic([&] {
@@ -93,6 +139,13 @@ Urls urls() {
     return {.patterns = {
         path("plaintext", plaintext),
         path("json", json),
+        path("db", one_query),
+        path("queries", many_queries),
+        path("updates", bulk_updates),
+        path("fortunes", fortunes),
+        path("raw/db", raw_query),
+        path("raw/queries", raw_queries),
+        path("raw/updates", raw_updates),
         path("sdb", one_query),
         path("squeries", many_queries),
         path("supdates", updates),

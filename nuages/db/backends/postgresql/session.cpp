@@ -120,13 +120,15 @@ void PgSession::send_parse(Prepared& statement, Exchange& exchange) {
         put_cstring(out, statement.description->sql);
         put_types(out, statement.description->signature);
     }
-    {
-        MessageOut message(out, 'D');
-        out += 'S';
-        put_cstring(out, statement.name);
-    }
     statement.sent = true;
     exchange.parses = true;
+    send_describe(statement);
+}
+
+void PgSession::send_describe(const Prepared& statement) {
+    MessageOut message(wire_->out(), 'D');
+    wire_->out() += 'S';
+    put_cstring(wire_->out(), statement.name);
 }
 
 void PgSession::describe(const Ref<Description>& description) {
@@ -134,7 +136,12 @@ void PgSession::describe(const Ref<Description>& description) {
     Exchange& exchange = start_exchange();
     exchange.description = description;
     exchange.describes = true;
-    send_parse(prepared(description), exchange);
+    Prepared& statement = prepared(description);
+    if (statement.sent) {  // by another fiber, whose answer is on its way
+        send_describe(statement);
+    } else {
+        send_parse(statement, exchange);
+    }
     wire_->out().append(kSync);
     wire_->send_soon();
     wait(exchange);

@@ -46,7 +46,7 @@ void PgSession::on_message(char type, std::string_view body) {
         case 'C': return on_command_complete(body.substr(0, body.find('\0')));
         case 'T': return on_description(body);
         case 'n':
-            if (exchange && exchange->parses) on_description(std::string_view("\0\0", 2));
+            if (exchange && (exchange->parses || exchange->describes)) on_description(std::string_view("\0\0", 2));
             return;
         case '1':
             if (exchange) exchange->parsed = true;

@@ -39,17 +39,19 @@ public:
     void create_database(const std::string& name);
     void drop_database(const std::string& name);
 
+    /// Runs SQL on a connection of its own. Throws Error.
+    void command(const std::string& sql, const std::string& database = "postgres") const;
+
 private:
     void launch();
     void wait_until_it_answers();
-    void command(const std::string& sql, const std::string& database = "postgres") const;
 
     std::string folder_, settings_, programs_;
     conf::DatabaseUrl outside_;  // from DATABASE_URL
     int server_ = 0;             // process id
 };
 
-/// Sets DATABASES to one "default": a new database of the shared cluster, dropped at the end.
+/// Sets DATABASES to one "default": an empty database of the shared cluster.
 class TestDatabase {
 public:
     /// OPTIONS are added to the URL's query. Throws Error where there is no server.

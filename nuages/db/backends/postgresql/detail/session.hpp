@@ -66,6 +66,7 @@ private:
     void send_command(std::string_view sql, Exchange& exchange);
     Prepared& prepared(const Ref<Description>& description);
     void send_parse(Prepared& statement, Exchange& exchange);
+    void send_describe(const Prepared& statement);
     void describe(const Ref<Description>& description);
     Exchange& send_statement(const Ref<Description>& description, std::span<const Param> params);
     Exchange& send_portal(const Ref<Description>& description, std::span<const Param> params, const std::string& portal,

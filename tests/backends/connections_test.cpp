@@ -1,0 +1,220 @@
+// Statements and values by hand. The same on every database.
+#include <nuages/async/gather.hpp>
+#include <nuages/async/task.hpp>
+#include <nuages/async/time.hpp>
+#include <nuages/db/backends/testing.hpp>
+#include <nuages/db/errors.hpp>
+#include <nuages/db/operations.hpp>
+#include <nuages/db/stats.hpp>
+#include <nuages/db/transaction.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace nuages;
+
+namespace {
+
+class Connections : public testing::Test {
+protected:
+    void SetUp() override {
+        if (const std::string reason = db::testing::missing_server(); !reason.empty()) GTEST_SKIP() << reason;
+    }
+    template <class F> static void run(F&& f, db::testing::TestDatabase::Options options = {}) {
+        const db::testing::TestDatabase database(std::move(options));
+        async::run([&] { f(); });
+    }
+    static int count(std::string_view table) {
+        return std::get<0>(connection().query<int>("SELECT count(*) FROM " + std::string(table)).at(0));
+    }
+};
+
+TEST_F(Connections, ReturnTypedRowsOfHandWrittenSql) {
+    run([] {
+        connection().execute("CREATE TABLE t (id integer PRIMARY KEY, name text, score real)");
+        EXPECT_EQ(connection().execute("INSERT INTO t (id, name, score) VALUES (%s, %s, %s)", 1, "Ada", 1.5).rows_changed, 1);
+        connection().execute("INSERT INTO t (id, name, score) VALUES (2, %s, %s)", std::string("50%"), nullptr);
+        std::vector<std::string> seen;
+        for (auto& [id, name, score] : connection().query<int, std::string, std::optional<double>>(
+                 "SELECT id, name, score FROM t WHERE name LIKE '%%' || %s ORDER BY id", ""))
+            seen.push_back(std::to_string(id) + name + (score ? "+" : "-"));
+        EXPECT_EQ(seen, (std::vector<std::string>{"1Ada+", "250%-"}));
+        EXPECT_EQ(connection().execute("UPDATE t SET score = 0").rows_changed, 2);
+        EXPECT_EQ(connection().query<int>("SELECT count(*) FROM t WHERE name LIKE '%%'").size(), 1u);
+    });
+}
+
+TEST_F(Connections, StoreEveryKindOfValue) {
+    run([] {
+        const db::Operations& operations = connection().operations();
+        const auto type = [&](const char* kind) { return std::string(operations.data_type(kind)); };
+        connection().execute("CREATE TABLE v (a " + type("BooleanField") + ", b " + type("BigIntegerField") + ", c " +
+                             type("FloatField") + ", d text, e " + type("BinaryField") + ", f " + type("DateField") + ", g " +
+                             type("TimeField") + ", h " + type("DateTimeField") + ", i " + type("DurationField") + ")");
+        const DateTime at = DateTime::from_ymdhms(2026, 3, 9, 10, 11, 12, 250);
+        connection().execute("INSERT INTO v VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", true, INT64_MIN, 0.1, "é",
+                             db::Blob{std::string_view("\xff\x00", 2)}, at.date(), at.time(), at, seconds(3));
+        const auto rows =
+            connection().query<bool, std::int64_t, double, std::string, std::string, Date, Time, DateTime, Duration>(
+                "SELECT * FROM v");
+        ASSERT_EQ(rows.size(), 1u);
+        const auto& [flag, number, real, text, blob, date, time, datetime, duration] = rows[0];
+        EXPECT_TRUE(flag);
+        EXPECT_EQ(number, INT64_MIN);
+        EXPECT_EQ(real, 0.1);
+        EXPECT_EQ(text, "é");
+        EXPECT_EQ(blob, std::string("\xff\x00", 2));
+        EXPECT_EQ(date, at.date());
+        EXPECT_EQ(time, at.time());
+        EXPECT_EQ(datetime, at);
+        EXPECT_EQ(duration, seconds(3));
+    });
+}
+
+TEST_F(Connections, CheckThePlaceholdersOfHandWrittenSql) {
+    run([] {
+        EXPECT_THROW(connection().execute("SELECT %s, %s", 1), db::ProgrammingError);
+        EXPECT_THROW(connection().execute("SELECT %d", 1), db::ProgrammingError);
+        EXPECT_THROW(connection().execute("SELECT 1; SELECT 2"), db::ProgrammingError);
+        EXPECT_THROW(connection().execute("  "), db::ProgrammingError);
+        EXPECT_THROW((connection().query<int, int>("SELECT 1")), db::ProgrammingError);
+        EXPECT_THROW(connection().execute(std::string_view("SELECT 1\0; DROP TABLE t", 23)), db::ProgrammingError);
+        EXPECT_THROW(connection().query<Date>("SELECT %s", Date::from_ymd(10000, 1, 1)), db::DataError);
+    });
+}
+
+TEST_F(Connections, ViolatedConstraintsAreIntegrityErrors) {
+    run([] {
+        connection().execute("CREATE TABLE t (id integer PRIMARY KEY, name text NOT NULL, n integer CHECK (n > 0))");
+        connection().execute("INSERT INTO t VALUES (1, 'a', 1)");
+        EXPECT_THROW(connection().execute("INSERT INTO t VALUES (1, 'a', 1)"), db::IntegrityError);
+        EXPECT_THROW(connection().execute("INSERT INTO t VALUES (2, NULL, 1)"), db::IntegrityError);
+        EXPECT_THROW(connection().execute("INSERT INTO t VALUES (2, 'a', 0)"), db::IntegrityError);
+        EXPECT_EQ(count("t"), 1);
+    });
+}
+
+TEST_F(Connections, LetARowSinkRunQueriesOfItsOwn) {
+    run([] {
+        const auto nested = [] {
+            int sum = 0;
+            connection().execute("SELECT id FROM t", {}, [&](std::span<const db::Cell> row) {
+                connection().execute("SELECT id FROM t", {}, [&](std::span<const db::Cell> inner) {
+                    sum += static_cast<int>(row[0].integer() * inner[0].integer());
+                });
+            });
+            EXPECT_EQ(sum, 9);
+        };
+        connection().execute("CREATE TABLE t (id integer)");
+        for (int i = 0; i < 3; ++i) connection().execute("INSERT INTO t VALUES (%s)", i);
+        nested();
+        atomic(nested);
+    });
+}
+
+TEST_F(Connections, GoOnAfterASinkThrows) {
+    run([] {
+        connection().execute("CREATE TABLE t (id integer)");
+        for (int i = 0; i < 3; ++i) connection().execute("INSERT INTO t VALUES (%s)", i);
+        EXPECT_THROW(connection().execute("SELECT id FROM t", {}, [](std::span<const db::Cell>) { throw 1; }), int);
+        EXPECT_EQ(count("t"), 3);
+        connection().execute("DELETE FROM t");
+    });
+}
+
+TEST_F(Connections, RefuseTransactionsThatSqlTextOpens) {
+    run([] {
+        EXPECT_THROW(connection().execute("BEGIN"), db::ProgrammingError);
+        connection().execute("CREATE TABLE t (id integer)");
+        EXPECT_EQ(count("t"), 0);
+    });
+}
+
+TEST_F(Connections, ReturnTheRowsOfReturning) {
+    run([] {
+        connection().execute("CREATE TABLE t (id integer PRIMARY KEY, name text)");
+        const auto rows = connection().query<int, std::string>(
+            "INSERT INTO t (id, name) VALUES (1, %s), (2, %s) RETURNING id, upper(name)", "a", "b");
+        ASSERT_EQ(rows.size(), 2u);
+        EXPECT_EQ(rows[1], (std::tuple<int, std::string>(2, "B")));
+        EXPECT_EQ(count("t"), 2);
+    });
+}
+
+TEST_F(Connections, CountTheQueriesOfAFiberAndOfThoseItGathers) {
+    run([] {
+        connection().execute("SELECT 1");
+        EXPECT_EQ(db::current_stats()->count, 1);
+        const db::StatsScope scope(true);
+        async::gather([] { connection().execute("SELECT 1"); }, [] { connection().execute("SELECT 2"); });
+        EXPECT_EQ(scope.stats().count, 2);
+        EXPECT_EQ(scope.stats().statements.size(), 2u);
+    });
+}
+
+TEST_F(Connections, ThousandFibersInTransactionsOnAPoolOfTen) {
+    run(
+        [] {
+            connection().execute("CREATE TABLE t (fiber integer, part integer)");
+            std::vector<async::Task<void>> tasks;
+            for (int fiber = 0; fiber < 1000; ++fiber) {
+                tasks.push_back(async::spawn([fiber] {
+                    const auto add = [fiber](int part) {
+                        connection().execute("INSERT INTO t VALUES (%s, %s)", fiber, part);
+                    };
+                    const auto block = [&] {
+                        async::gather([&] { add(1); }, [&] { atomic([&] { add(2); }); }, [&] { add(3); });
+                        if (fiber % 10 == 0) throw Error("every tenth is rolled back");
+                    };
+                    try {
+                        atomic(block);
+                    } catch (const Error& error) {
+                        if (fiber % 10) throw;
+                    }
+                }));
+            }
+            for (auto& task : tasks) task.join();
+            EXPECT_EQ(count("t"), 2700);
+        },
+        {{"pool_size", "10"}});
+}
+
+TEST_F(Connections, CancelledFibersLeaveThePoolWhole) {
+    run(
+        [] {
+            connection().execute("CREATE TABLE t (id integer)");
+            for (int round = 0; round < 30; ++round) {
+                std::vector<async::Task<void>> tasks;
+                for (int i = 0; i < 10; ++i) {
+                    tasks.push_back(async::spawn([i] {
+                        if (i % 2) {
+                            atomic([&] {
+                                connection().execute("INSERT INTO t VALUES (%s)", i);
+                                async::yield();
+                                connection().execute("INSERT INTO t VALUES (%s)", i);
+                                throw 1;
+                            });
+                        }
+                        count("t");
+                    }));
+                }
+                for (int i = 0; i < round % 5; ++i) async::yield();
+                if (round % 3 == 0) async::sleep_for(microseconds(round * 50));
+                for (auto& task : tasks) task.cancel();
+                for (auto& task : tasks) {
+                    try {
+                        task.join();
+                    } catch (...) {}
+                }
+            }
+            EXPECT_EQ(count("t"), 0);
+            for (int i = 0; i < 4; ++i) atomic([] { connection().execute("INSERT INTO t VALUES (1)"); });
+            EXPECT_EQ(count("t"), 4);
+        },
+        {{"pool_size", "4"}});
+}
+
+}  // namespace
