@@ -95,13 +95,18 @@ int begin_work(const server::WorkerStart& start, const ServeConfig& config, Erro
 /// Everything that can be wrong is found here, not in the workers.
 void check(Io& io, const ServeConfig& config) {
     master_options_of(config);
-    server_options_of(config);
+    const server::ServerOptions options = server_options_of(config);
     level_of(*config.log_level);
-    try {
-        server::AccessFormat(*config.access_logformat);
-    } catch (const Error& error) {
-        throw CommandError("serve: access_logformat: " + error.message());
-    }
+    const auto checked = [](const char* name, auto&& use) {
+        try {
+            use();
+        } catch (const Error& error) {
+            throw CommandError(std::string("serve: ") + name + ": " + error.message());
+        }
+    };
+    checked("access_logformat", [&] { server::AccessFormat(*config.access_logformat); });
+    checked("forwarded_allow_ips", [&] { server::check_networks(options.forwarded_allow_ips); });
+    checked("proxy_allow_ips", [&] { server::check_networks(options.proxy_allow_ips); });
     async::run([&] { run_system_checks(io, site::current(), {.show_count = false}); });
 }
 
@@ -152,6 +157,10 @@ const Command serve_command{
          {"--header-timeout", "Seconds for a request's head to arrive (default: 20)."},
          {"--body-timeout", "Seconds without progress of a request's body (default: 60)."},
          {"--write-timeout", "Seconds without progress of a response (default: 60)."},
+         {"--forwarded-allow-ips", "Proxies whose X-Forwarded-* and Forwarded headers are believed: addresses and networks "
+                                   "with commas between, or * (default: 127.0.0.1,::1)."},
+         {"--proxy-protocol", "Connections begin with a PROXY header, version 1 or 2."},
+         {"--proxy-allow-ips", "Proxies that may connect then (default: 127.0.0.1,::1)."},
          {"--max-requests", "Requests after which a worker is replaced; 0: never (default: 0)."},
          {"--max-requests-jitter", "Up to that many are added, at random (default: 0)."},
          {"--limit-request-line", "Bytes of a request's first line (default: 8192)."},

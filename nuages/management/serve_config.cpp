@@ -132,6 +132,7 @@ void read_environment(ServeConfig& config) {
     if (const char* text = std::getenv("WEB_CONCURRENCY"))
         FromEnvironment().take("WEB_CONCURRENCY", text, config.workers.emplace());
     if (const char* port = std::getenv("PORT"); port && *port) config.bind = {std::string("0.0.0.0:") + port};
+    if (const char* text = std::getenv("FORWARDED_ALLOW_IPS")) config.forwarded_allow_ips = split_commas(text);
     utils::for_each_member(config, FromEnvironment());
 }
 
@@ -166,6 +167,8 @@ ServeConfig defaults() {
     config.header_timeout = 20;
     config.body_timeout = 60;
     config.write_timeout = 60;
+    config.forwarded_allow_ips = {"127.0.0.1", "::1"};
+    config.proxy_allow_ips = {"127.0.0.1", "::1"};
     config.max_requests = 0;
     config.max_requests_jitter = 0;
     config.limit_request_line = 8 * 1024;
@@ -205,6 +208,10 @@ Duration duration(double value, const char* name, bool may_be_zero) {
     if (!std::isfinite(value) || value < 0 || value > kSecondsMax || (value == 0 && !may_be_zero))
         refuse("serve", name, may_be_zero ? "seconds, or 0 for none" : "a positive number of seconds");
     return Duration::from_seconds(value);
+}
+
+void append_parts(std::vector<std::string>& out, const std::string& text) {
+    for (std::string& part : split_commas(text)) out.push_back(std::move(part));
 }
 
 void append_toml(std::string& out, const std::string& value) {
@@ -274,6 +281,8 @@ server::MasterOptions master_options_of(const ServeConfig& config) {
 
 server::ServerOptions server_options_of(const ServeConfig& config) {
     server::ServerOptions options;
+    options.forwarded_allow_ips.clear();
+    options.proxy_allow_ips.clear();
     const std::int64_t threads = in_range(*config.threads, 0, 256, "threads");
     const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
     options.threads = static_cast<unsigned>(threads > 0 ? threads : std::max(1L, processors));
@@ -296,6 +305,10 @@ server::ServerOptions server_options_of(const ServeConfig& config) {
     options.max_requests = static_cast<std::uint64_t>(in_range(*config.max_requests, 0, 1LL << 50, "max_requests"));
     in_range(*config.max_requests_jitter, 0, 1LL << 50, "max_requests_jitter");
     options.server_name = *config.server_name;
+    // On the command line a list is one word too.
+    for (const std::string& text : config.forwarded_allow_ips) append_parts(options.forwarded_allow_ips, text);
+    for (const std::string& text : config.proxy_allow_ips) append_parts(options.proxy_allow_ips, text);
+    options.proxy_protocol = config.proxy_protocol;
     return options;
 }
 

@@ -90,6 +90,11 @@ public:
     /// Takes that part out of the buffer: it is kept elsewhere. Returns the buffer's new size. The request's body will be
     /// the rest.
     std::size_t drop_body(char* data, std::size_t size) noexcept;
+    /// Takes the fields out of the complete request whose names IS_UNWANTED; they are gone for who asks next.
+    template <class F> void drop_headers(F&& is_unwanted) {
+        std::erase_if(headers_, [&](const http::HeaderView& header) { return is_unwanted(header.name); });
+        request_.headers = headers_;
+    }
     /// Drops what chunks took beside their data from a buffer of SIZE bytes; returns the new size.
     std::size_t compact(char* data, std::size_t size) noexcept;
 

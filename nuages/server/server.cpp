@@ -21,6 +21,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace nuages::server {
@@ -39,6 +40,7 @@ struct Server::State {
     std::atomic<std::size_t> others = 0;  // of them, those that still serve
     std::atomic<std::uint64_t> answered = 0;
     detail::AddressLimiter addresses;
+    std::optional<detail::Trust> trust;
     bool started = false;
     bool ended = false;
 
@@ -117,6 +119,8 @@ Server::Server(ServerOptions options, Function<http::Response(http::Request&)> h
     state->options = std::move(options);
     state->handler = std::move(handler);
     state->addresses.set_limit(state->options.connections_per_address);
+    state->trust.emplace(detail::Trust{detail::Networks(state->options.forwarded_allow_ips),
+                                       detail::Networks(state->options.proxy_allow_ips)});
     const unsigned threads = state->options.threads;
     std::vector<std::vector<detail::Descriptor>> sockets(threads);
     for (detail::Listener& listener : listeners_of(state->options)) {
@@ -127,13 +131,15 @@ Server::Server(ServerOptions options, Function<http::Response(http::Request&)> h
     for (unsigned i = 0; i < threads; ++i) {
         detail::ThreadBoard* board = state->options.boards ? state->options.boards + i : nullptr;
         state->workers.push_back(std::make_unique<detail::Worker>(
-            detail::WorkerShare{state->options, state->handler, state->addresses, state->answered, board},
+            detail::WorkerShare{state->options, state->handler, state->addresses, *state->trust, state->answered, board},
             std::move(sockets[i])));
     }
     state->stop_event = detail::Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!state->stop_event) throw Error(std::string("Cannot make an event descriptor: ") + std::strerror(errno));
     state_ = state.release();
 }
+
+void check_networks(const std::vector<std::string>& list) { detail::Networks{list}; }
 
 Server::~Server() { delete state_; }
 

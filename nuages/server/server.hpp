@@ -58,6 +58,12 @@ struct ServerOptions {
     std::size_t connections_per_address = 0;  ///< of one client, in this process; 0: any number
     Limits limits;
     std::string temp_dir;  ///< for bodies past Limits::body_in_memory; empty: $TMPDIR, or /tmp
+    /// Peers (addresses, networks, "*" for all) whose X-Forwarded-* and Forwarded headers are believed: they name the
+    /// client and its scheme. From other peers these headers are dropped. Unix sockets are believed.
+    std::vector<std::string> forwarded_allow_ips = {"127.0.0.1", "::1"};
+    /// Connections begin with a PROXY header (version 1 or 2), and only proxy_allow_ips may connect.
+    bool proxy_protocol = false;
+    std::vector<std::string> proxy_allow_ips = {"127.0.0.1", "::1"};
     /// After that many requests on_max_requests is called once; 0: never.
     std::uint64_t max_requests = 0;
     Function<void()> on_max_requests;
@@ -76,6 +82,9 @@ struct ServerOptions {
     /// One for each thread, where it shows what it does (the master's).
     detail::ThreadBoard* boards = nullptr;
 };
+
+/// Throws Error naming what in LIST is no address, network or "*".
+void check_networks(const std::vector<std::string>& list);
 
 /// An HTTP server. Create it (binds at once, so errors show early), then run() it.
 class Server {

@@ -29,6 +29,9 @@ struct ServeConfig {
     std::optional<double> header_timeout;
     std::optional<double> body_timeout;
     std::optional<double> write_timeout;
+    std::vector<std::string> forwarded_allow_ips;
+    bool proxy_protocol = false;
+    std::vector<std::string> proxy_allow_ips;
     std::optional<std::int64_t> max_requests;
     std::optional<std::int64_t> max_requests_jitter;
     std::optional<std::int64_t> limit_request_line;

@@ -60,6 +60,7 @@ private:
     bool send_continue();
     void answer(http::Request& request);
     http::Response call_handler(http::Request& request);
+    void heed_proxy(http::RequestHead& head);
     void append_body(http::Response& response);
     void log_access(const http::Request& request, const http::Response& response, std::int64_t began_us,
                     std::uint64_t body_bytes);

@@ -3,7 +3,10 @@
 #include <nuages/async/time.hpp>
 #include <nuages/base/log.hpp>
 #include <nuages/server/detail/connection.hpp>
+#include <nuages/server/detail/forwarded.hpp>
 #include <nuages/server/detail/worker.hpp>
+
+#include <algorithm>
 
 namespace nuages::server::detail {
 
@@ -19,6 +22,11 @@ MessageFrame Connection::frame() const {
 
 void Connection::answer(http::Request& request) {
     const std::int64_t began_us = worker_.options().access_log ? async::monotonic_microseconds() : 0;
+    worker_.request_began(parser_.request().method, parser_.request().target);
+    const struct Ended {
+        Worker& worker;
+        ~Ended() { worker.request_ended(); }
+    } ended{worker_};
     http::Response response = call_handler(request);
     const bool upgrades = response.status_code == 101 && response.upgrade();
     if ((response.status_code < 200 && !upgrades) || response.status_code > 599) {
@@ -68,12 +76,9 @@ http::Response Connection::call_handler(http::Request& request) {
         head.remote_port = transport_.peer().port;
         head.server_name = transport_.local().address;
         head.server_port = transport_.local().port;
+        if (std::any_of(head.headers.begin(), head.headers.end(), [](auto& h) { return is_proxy_header(h.name); }))
+            heed_proxy(head);
         request.assign(head, worker_.request_options());
-        worker_.request_began(parsed.method, parsed.target);
-        const struct Ended {
-            Worker& worker;
-            ~Ended() { worker.request_ended(); }
-        } ended{worker_};
         return worker_.handler()(request);
     } catch (const async::Cancelled&) {
         return http::Response("The server is going down.\n", http::kTextPlain, 503);
@@ -86,6 +91,22 @@ http::Response Connection::call_handler(http::Request& request) {
         log::error("nuages.request", "Exception of unknown type at " + std::string(parsed.target));
     }
     return http::Response("Internal Server Error\n", http::kTextPlain, 500);
+}
+
+// Headers that proxies send: a trusted one's name the client, anybody else's are dropped.
+void Connection::heed_proxy(http::RequestHead& head) {
+    const Networks& trusted = worker_.trust().forwarded;
+    if (!trusted.contain(head.remote_addr)) {
+        parser_.drop_headers(is_proxy_header);
+        head.headers = http::Headers(parser_.request().headers.data(), parser_.request().headers.size());
+        return;
+    }
+    const Origin origin = origin_of(head.headers, trusted);
+    if (!origin.address.empty()) {
+        head.remote_addr = origin.address;
+        head.remote_port = origin.port;
+    }
+    if (origin.scheme != Origin::Scheme::unsaid) head.is_tls = origin.scheme == Origin::Scheme::https;
 }
 
 void Connection::append_body(http::Response& response) {

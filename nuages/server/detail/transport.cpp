@@ -1,5 +1,7 @@
 #include <nuages/server/detail/transport.hpp>
 
+#include <nuages/server/detail/proxy_header.hpp>
+
 #include <boost/asio/post.hpp>
 
 #include <sys/sendfile.h>
@@ -17,6 +19,7 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::size_t kFilePieceMax = 16 * 1024;  // read and handed to a layer at once
+constexpr std::size_t kProxyPieceMax = 512;
 
 }  // namespace
 
@@ -32,14 +35,47 @@ Transport::Transport(boost::asio::io_context& io, Descriptor socket, const Endpo
 
 Transport::~Transport() = default;
 
+void Transport::expect_proxy_header() {
+    proxy_header_ = std::make_unique<std::string>();
+    is_layered_ = true;
+}
+
+ssize_t Transport::read_proxy_header() {
+    for (;;) {
+        // Looked at first, so that what follows the header stays in the socket.
+        char piece[kProxyPieceMax];
+        const ssize_t seen = ::recv(descriptor(), piece, sizeof piece, MSG_PEEK | MSG_DONTWAIT);
+        if (seen <= 0) return seen;
+        std::string& bytes = *proxy_header_;
+        const std::size_t before = bytes.size();
+        bytes.append(piece, static_cast<std::size_t>(seen));
+        ProxyHeader header;
+        const ProxyState state = parse_proxy_header(bytes, header);
+        if (state == ProxyState::bad) return 0;
+        const std::size_t taken = state == ProxyState::complete ? header.size - before : static_cast<std::size_t>(seen);
+        if (::recv(descriptor(), piece, taken, MSG_DONTWAIT) != static_cast<ssize_t>(taken)) return 0;
+        if (state == ProxyState::need_more) continue;
+        if (header.has_addresses) {
+            peer_ = header.source;
+            local_ = header.destination;
+        }
+        proxy_header_.reset();
+        is_layered_ = layer_ != nullptr;
+        return 1;
+    }
+}
+
 void Transport::read_through(char* data, std::size_t size, Function<void(std::size_t)> handler) {
-    const ssize_t bytes = layer_->read(data, size);
+    ssize_t bytes = proxy_header_ ? read_proxy_header() : 1;
+    if (bytes > 0 && !is_layered_) return async_read(data, size, std::move(handler));
+    if (bytes > 0) bytes = layer_->read(data, size);
     if (bytes < 0 && errno == EAGAIN) {
-        const auto direction = layer_->wants_write() ? Socket::wait_write : Socket::wait_read;
-        socket_.async_wait(direction, [this, data, size, handler = std::move(handler)](const error_code& error) {
-            if (error || !is_open()) return handler(0);
-            read_through(data, size, handler);
-        });
+        const bool waits_to_write = layer_ && !proxy_header_ && layer_->wants_write();
+        socket_.async_wait(waits_to_write ? Socket::wait_write : Socket::wait_read,
+                           [this, data, size, handler = std::move(handler)](const error_code& error) {
+                               if (error || !is_open()) return handler(0);
+                               read_through(data, size, handler);
+                           });
         return;
     }
     boost::asio::post(socket_.get_executor(), [bytes, handler = std::move(handler)] {

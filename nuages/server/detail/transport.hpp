@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 
 struct iovec;
@@ -48,9 +49,12 @@ public:
     const Endpoint& local() const noexcept { return local_; }
     bool is_tls() const noexcept { return is_tls_; }
 
+    /// Before the first read: the connection begins with a PROXY header, which says who the peer is.
+    void expect_proxy_header();
+
     /// Reads once. HANDLER(bytes) is called later, with 0 at the end, on an error and after close().
     template <class F> void async_read(char* data, std::size_t size, F handler) {
-        if (layer_) return read_through(data, size, Function<void(std::size_t)>(std::move(handler)));
+        if (is_layered_) return read_through(data, size, Function<void(std::size_t)>(std::move(handler)));
         socket_.async_read_some(boost::asio::buffer(data, size),
                                 [handler = std::move(handler)](const boost::system::error_code& error,
                                                                std::size_t bytes) mutable { handler(error ? 0 : bytes); });
@@ -85,12 +89,16 @@ public:
 
 private:
     int descriptor() const noexcept { return const_cast<Socket&>(socket_).native_handle(); }
+    /// As recv(): positive when the header is complete.
+    ssize_t read_proxy_header();
     void read_through(char* data, std::size_t size, Function<void(std::size_t)> handler);
 
     Socket socket_;
     std::unique_ptr<Layer> layer_;
+    std::unique_ptr<std::string> proxy_header_;  // as much of it as was read; null: none is expected any more
     Endpoint peer_;
     Endpoint local_;
+    bool is_layered_ = false;  // there is a layer, or a header to come
     bool is_tls_ = false;
     bool waits_for_layer_ = false;  // the last write has to wait for what the layer wants
 };

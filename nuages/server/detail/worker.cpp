@@ -141,10 +141,18 @@ void Worker::accept_clients(Waitable& listening) {
 void Worker::take_client(Descriptor socket, const Endpoint& client) noexcept {
     bool is_counted = false;
     try {
-        is_counted = share_.addresses.is_on() && client.address[0] != '\0';
+        const bool is_proxied = options_.proxy_protocol;
+        if (is_proxied && !share_.trust.proxies.contain(client.address)) {
+            log::debug("nuages.server", std::string("Refused a connection of ") + client.address + ", which is no proxy.");
+            return;
+        }
+        // A proxy has as many connections as its clients.
+        is_counted = share_.addresses.is_on() && client.address[0] != '\0' && !is_proxied &&
+                     !share_.trust.forwarded.contain(client.address);
         if (is_counted && !share_.addresses.enter(client.address)) return refuse_too_many(socket.get());
         const auto connection = make_ref<Connection>(*this, std::move(socket), client);
         connection->is_counted_ = std::exchange(is_counted, false);
+        if (is_proxied) connection->transport_.expect_proxy_header();
         add(*connection);
         connection->begin();
     } catch (const std::exception& error) {

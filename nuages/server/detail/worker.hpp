@@ -5,6 +5,7 @@
 #include <nuages/http/middleware.hpp>
 #include <nuages/server/detail/address_limiter.hpp>
 #include <nuages/server/detail/connection.hpp>
+#include <nuages/server/detail/networks.hpp>
 #include <nuages/server/detail/page_pool.hpp>
 #include <nuages/server/detail/scoreboard.hpp>
 #include <nuages/server/server.hpp>
@@ -26,11 +27,18 @@ namespace nuages::server::detail {
 /// Logs "WHAT: REASON", or nothing when there is no memory even for that.
 void log_without_fail(const char* what, const char* reason) noexcept;
 
+/// Whose word is taken for who the client is.
+struct Trust {
+    Networks forwarded;
+    Networks proxies;
+};
+
 /// What the workers of a server have in common, and their board if there is one.
 struct WorkerShare {
     const ServerOptions& options;
     const http::Handler& handler;
     AddressLimiter& addresses;
+    const Trust& trust;
     std::atomic<std::uint64_t>& answered;
     ThreadBoard* board = nullptr;
 };
@@ -73,7 +81,7 @@ public:
     void give_back(http::Request& request) noexcept;
 
     PagePool& pages() noexcept { return pages_; }
-    AddressLimiter& addresses() noexcept { return share_.addresses; }
+    const Trust& trust() const noexcept { return share_.trust; }
 
     /// Around each handler, for the board and max_requests.
     void request_began(std::string_view method, std::string_view target) noexcept;
