@@ -13,6 +13,8 @@ enum class SlotScope { fiber, context };
 std::size_t allocate_slot() noexcept;
 void* find_slot(SlotScope scope, std::size_t slot) noexcept;
 void set_slot(SlotScope scope, std::size_t slot, void* value, DestroySlot destroy);
+/// From now on nuages::ContextValue (the language, the time zone) follows fibers as ContextLocal does.
+void give_context_to_floors_below() noexcept;
 
 template <class T, SlotScope Scope> class Local {
 public:

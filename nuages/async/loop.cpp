@@ -61,6 +61,7 @@ LoopCore* LoopCore::current() noexcept { return served_here; }
 void LoopCore::run() {
     if (served_here) throw Error("This thread already serves an event loop: run() cannot be nested.");
     served_here = this;
+    give_context_to_floors_below();
     exception_globals_ = reinterpret_cast<ExceptionState*>(__cxxabiv1::__cxa_get_globals());
     io_.run();
     wind_down();

@@ -8,16 +8,22 @@
 #pragma once
 
 #include <nuages/base/function.hpp>
+#include <nuages/base/ref.hpp>
 #include <nuages/conf/embedded.hpp>
 #include <nuages/core/checks/checks.hpp>
 #include <nuages/site/fwd.hpp>
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages::db::models {
 struct ModelMeta;
+}
+
+namespace nuages::templates {
+class Library;
 }
 
 namespace nuages::site {
@@ -31,6 +37,8 @@ struct App {
     conf::EmbeddedFiles migrations = {};
     std::vector<const management::Command*> commands = {};
     std::vector<checks::Check> checks = {};
+    /// Libraries for {% load name %}: {{"blog_tags", blog_tags}}.
+    std::vector<std::pair<std::string, Ref<const templates::Library> (*)()>> template_tags = {};
     Function<void(Registry& registry)> ready = {};  ///< called once, when all apps and models are known
     /// Called on a fiber in each process that serves, before it takes requests; what it throws keeps the process from
     /// serving. Fibers started here live as long as the process serves (ASGI's lifespan).

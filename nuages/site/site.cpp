@@ -109,6 +109,8 @@ templates::EngineOptions engine_options_of(const Settings& settings, Registry& r
     options.string_if_invalid = settings.templates.string_if_invalid;
     options.libraries = settings.templates.libraries;
     options.builtins = settings.templates.builtins;
+    for (const App* app : registry.apps())
+        for (const auto& [name, library] : app->template_tags) options.libraries.emplace_back(name, library());
     if (const conf::Resources* own = site_resources()) add_templates(options, *own, options.dirs);
     if (settings.templates.app_dirs)
         for (const App* app : registry.apps())

@@ -96,9 +96,10 @@ public:
     void each(FunctionRef<void(std::string_view name, const Value& value, std::size_t scope)> each) const;
 
     bool autoescape = true;
-    /// Language-dependent formats for numbers and dates; {% localize off %} clears it.
-    bool use_l10n = true;
-    bool use_tz = true;
+    /// Language-dependent formats for numbers and dates ({% localize %}); unset: yes.
+    std::optional<bool> use_l10n;
+    /// Instants are shown in the current time zone ({% localtime %}); unset: as the settings say (USE_TZ).
+    std::optional<bool> use_tz;
     /// The request this rendering answers, for tags that know its type (RequestContext); a template sees it as
     /// `request` when a context processor says so.
     void* request = nullptr;

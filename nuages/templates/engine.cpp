@@ -184,10 +184,13 @@ void CompiledTemplate::compile() {
 Engine::Engine(EngineOptions options) : state_(new State(*this, std::move(options))) {
     state_->builtins = builtin_library();
     auto add_known = [&](const char* name, Ref<const Library> library) {
-        if (!find_library(name)) state_->options.libraries.emplace_back(name, std::move(library));
+        if (state_->options.standard_libraries && !find_library(name)) state_->options.libraries.emplace_back(name, std::move(library));
     };
     add_known("static", static_library());
     add_known("l10n", l10n_library());
+    add_known("i18n", i18n_library());
+    add_known("tz", tz_library());
+    add_known("cache", cache_library());
 }
 
 Engine::~Engine() {

@@ -6,7 +6,6 @@
 #include <nuages/conf/embedded.hpp>
 #include <nuages/templates/context.hpp>
 #include <nuages/templates/errors.hpp>
-#include <nuages/templates/formats.hpp>
 #include <nuages/templates/library.hpp>
 #include <nuages/templates/template.hpp>
 
@@ -43,7 +42,8 @@ struct EngineOptions {
     bool autoescape = true;
     /// Printed for a variable that does not exist; a %s in it is the variable's text.
     std::string string_if_invalid;
-    /// For {% load name %}. `static` and `l10n` are there without a word; an entry of that name takes their place.
+    /// For {% load name %}: cache, i18n, l10n, static and tz. An entry of `libraries` takes the place of one of them.
+    bool standard_libraries = true;
     std::vector<std::pair<std::string, Ref<const Library>>> libraries;
     /// Loaded into every template.
     std::vector<Ref<const Library>> builtins;
@@ -55,8 +55,6 @@ struct EngineOptions {
     std::string media_prefix = "/";
     /// The urlize filter links addresses without a scheme to https (django: URLIZE_ASSUME_HTTPS).
     bool urlize_assume_https = false;
-    /// How numbers and dates are shown, and the clock.
-    Formats formats;
 };
 
 /// Compiles and caches templates (django.template.Engine). All members may be called from any thread.

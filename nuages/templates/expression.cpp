@@ -3,6 +3,8 @@
 #include <nuages/templates/detail/compiled.hpp>
 #include <nuages/templates/detail/lexer.hpp>
 #include <nuages/templates/detail/parsing.hpp>
+#include <nuages/utils/timezone.hpp>
+#include <nuages/utils/translation.hpp>
 
 #include <charconv>
 #include <cstdlib>
@@ -34,7 +36,7 @@ Value parse_number(std::string_view text) {
     std::int64_t number = 0;
     auto [stop, error] = std::from_chars(digits.data(), end, number);
     if (stop != end) return {};
-    return error == std::errc() ? Value(number) : Value::decimal(digits);
+    return error == std::errc() ? Value(number) : Value::whole(digits);
 }
 
 // The text between quotes with \" and \\ resolved; nothing when TEXT is not quoted.
@@ -146,6 +148,7 @@ void Variable::compile(std::string_view source) {
     std::string_view inner = source;
     if (inner.size() >= 3 && inner.substr(0, 2) == "_(" && inner.back() == ')') {
         inner = inner.substr(2, inner.size() - 3);
+        translate = true;
     }
     std::string unquoted;
     if (unquote(inner, unquoted)) {
@@ -190,7 +193,19 @@ Value called(Renderer& renderer, Value value) {
 
 }  // namespace
 
+Value Variable::translated(const Value& value, const Value& context) {
+    if (!value.is_string()) return value;
+    std::string message;
+    for (char c : value.as_text()) message.append(c == '%' ? 2 : 1, c);
+    std::string text = context.is_missing() || context.is_null() ? gettext(message) : pgettext(context.str(), message);
+    return Value(std::move(text)).as_safe(value.is_safe());
+}
+
 Value Variable::resolve(Renderer& renderer) const {
+    return translate ? translated(resolve_untranslated(renderer), {}) : resolve_untranslated(renderer);
+}
+
+Value Variable::resolve_untranslated(Renderer& renderer) const {
     if (is_literal()) return literal;
     const Value* found = renderer.context().find(path[0].name, hash);
     if (!found) return {};
@@ -220,7 +235,16 @@ Value Variable::follow(Renderer& renderer, const Value& first) const {
 }
 
 Value CompiledExpression::resolve(Renderer& renderer, Missing when_missing) const {
-    Value value = variable.resolve(renderer);
+    return or_invalid(renderer, variable.resolve(renderer), when_missing);
+}
+
+Value CompiledExpression::resolve_translated(Renderer& renderer, bool noop, const Value& context) const {
+    Value value = variable.resolve_untranslated(renderer);
+    if (!noop) value = Variable::translated(value, context);
+    return or_invalid(renderer, std::move(value), Missing::invalid_text);
+}
+
+Value CompiledExpression::or_invalid(Renderer& renderer, Value value, Missing when_missing) const {
     if (value.is_missing()) {
         if (when_missing == Missing::null) {
             value = nullptr;
@@ -237,13 +261,24 @@ Value CompiledExpression::resolve(Renderer& renderer, Missing when_missing) cons
     return filters.empty() ? value : apply_filters(renderer, std::move(value));
 }
 
+namespace {
+
+// An instant as the reader's clock shows it, unless it keeps a zone of its own (django: template_localtime).
+Value in_local_time(Renderer& renderer, Value value) {
+    if (value.kind() != ValueKind::datetime || value.is_naive() || value.keeps_zone()) return value;
+    if (!renderer.context().use_tz.value_or(timezone::use_tz())) return value;
+    return Value::zoned_datetime(value.as_integer(), timezone::get_current_timezone());
+}
+
+}  // namespace
+
 Value CompiledExpression::apply_filters(Renderer& renderer, Value value) const {
     FilterCall call(renderer, renderer.context().autoescape);
     for (const FilterUse& use : filters) {
         const FilterDefinition& definition = use.filter->definition;
         Value resolved;
         const Value* argument = use.argument ? &use.argument->variable.literal : nullptr;
-        if (argument && argument->is_missing()) {
+        if (argument && (argument->is_missing() || use.argument->variable.translate)) {
             resolved = use.argument->variable.resolve(renderer);
             if (resolved.is_missing()) {
                 throw VariableDoesNotExist("Failed lookup for key [" + use.argument->variable.text +
@@ -257,6 +292,7 @@ Value CompiledExpression::apply_filters(Renderer& renderer, Value value) const {
             const ObjectType* type = value.type();
             value = Value::transient(text, type && type->html_safe);
         }
+        if (definition.flags.expects_localtime) value = in_local_time(renderer, std::move(value));
         const bool safe = value.is_safe();
         value = use.direct ? use.direct(value, argument, call) : definition.function(value, argument, call);
         if (definition.flags.is_safe && safe) value = std::move(value).as_safe();
@@ -280,7 +316,10 @@ void Expression::write(Renderer& renderer) const {
 
 std::string_view Expression::text() const noexcept { return compiled()->text; }
 
-Value Expression::literal() const { return compiled()->filters.empty() ? compiled()->variable.literal : Value(); }
+Value Expression::literal() const {
+    const bool plain = compiled()->filters.empty() && !compiled()->variable.translate;
+    return plain ? compiled()->variable.literal : Value();
+}
 
 const CompiledExpression* Expression::compiled() const noexcept {
     return static_cast<const CompiledExpression*>(compiled_.get());

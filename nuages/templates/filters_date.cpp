@@ -3,6 +3,8 @@
 #include <nuages/templates/detail/builtins.hpp>
 #include <nuages/templates/detail/display.hpp>
 #include <nuages/templates/detail/filtering.hpp>
+#include <nuages/utils/timesince.hpp>
+#include <nuages/utils/timezone.hpp>
 
 namespace nuages::templates {
 
@@ -12,30 +14,15 @@ bool is_clock(const Value& value) {
     return value.kind() == ValueKind::date || value.kind() == ValueKind::time || value.kind() == ValueKind::datetime;
 }
 
-// The letter c, the one that shows a day and a time: not among those of the time filter.
-bool asks_for_all(std::string_view format) {
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] == '\\') {
-            ++i;
-        } else if (format[i] == 'c') {
-            return true;
-        }
-    }
-    return false;
-}
-
 Value formatted(const Value& value, const Value* argument, FilterCall& call, bool time_only) {
     if (!is_clock(value)) return Value::borrow("");
     const Formats& formats = call.formats();
     std::string_view format = time_only ? formats.time_format : formats.date_format;
-    if (argument && argument->truthy()) format = named_format(text_of(*argument, call), formats);
-    utils::WallClock clock = clock_of(value, formats, call.renderer().context().use_tz);
-    if (time_only) {
-        if (!clock.has_time || asks_for_all(format)) return Value::borrow("");
-        clock.has_date = false;
-    }
+    if (argument && argument->truthy()) format = formats.named(text_of(*argument, call));
+    const utils::WallClock clock = formats::clock_of(value, false);
+    if (time_only && !clock.has_time) return Value::borrow("");
     std::string& text = call.text();
-    utils::append_date_format(text, clock, format);
+    (time_only ? utils::append_time_format : utils::append_date_format)(text, clock, format);
     return FilterCall::result(text);
 }
 
@@ -47,35 +34,18 @@ Value time(const Value& value, const Value* argument, FilterCall& call) {
     return formatted(value, argument, call, true);
 }
 
-// A point on one time line: instants, or wall clock readings for naive values and days.
-struct Point {
-    DateTime at;
-    bool naive;
-};
-
-Point point_of(const Value& value) {
-    if (value.kind() == ValueKind::date) return {{value.as_integer() * kMicrosecondsPerDay}, true};
-    return {{value.as_integer()}, value.is_naive()};
-}
+bool is_moment(const Value& value) { return value.kind() == ValueKind::date || value.kind() == ValueKind::datetime; }
+bool is_naive(const Value& value) { return value.kind() == ValueKind::date || value.is_naive(); }
 
 Value between(const Value& value, const Value* argument, FilterCall& call, bool until) {
     if (!value.truthy()) return Value::borrow("");
-    const bool valid = value.kind() == ValueKind::date || value.kind() == ValueKind::datetime;
-    if (!valid) throw TypeError("'" + std::string(type_name(value)) + "' object is not a date");
-    const Point from = point_of(value);
-    Point to{current_time(call.formats()), false};
-    if (argument && argument->truthy()) {
-        if (argument->kind() != ValueKind::date && argument->kind() != ValueKind::datetime) {
-            throw TypeError("'" + std::string(type_name(*argument)) + "' object is not a date");
-        }
-        to = point_of(*argument);
-        if (to.naive != from.naive) return Value::borrow("");
-    } else if (from.naive) {
-        const utils::WallClock now = local_clock(to.at, call.formats());
-        to.at = DateTime::combine(now.date, now.time);
+    const bool has_now = argument && argument->truthy();
+    for (const Value* moment : {&value, has_now ? argument : &value}) {
+        if (!is_moment(*moment)) throw TypeError("'" + std::string(type_name(*moment)) + "' object is not a date");
     }
+    if (has_now && is_naive(*argument) != is_naive(value)) return Value::borrow("");
     std::string& text = call.text();
-    utils::append_time_since(text, until ? to.at : from.at, until ? from.at : to.at);
+    text = utils::timesince(value, has_now ? *argument : Value(), until);
     return FilterCall::result(text);
 }
 

@@ -127,7 +127,7 @@ Value truncatechars_html(const Value& value, const Value* argument, FilterCall& 
     const auto length = to_integer(*argument);
     if (!length) return value;
     std::string& text = call.text();
-    text = utils::truncate_html_chars(value.as_text(), *length);
+    text = utils::truncate_html_chars(value.as_text(), *length, truncation_ending());
     return FilterCall::result(text);
 }
 

@@ -4,6 +4,9 @@
 #include <nuages/templates/detail/display.hpp>
 #include <nuages/templates/detail/filtering.hpp>
 #include <nuages/templates/detail/lexer.hpp>
+#include <nuages/utils/html.hpp>
+#include <nuages/utils/timezone.hpp>
+#include <nuages/utils/translation.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -200,8 +203,8 @@ FloatStyle float_style(std::string_view argument) {
 }
 
 bool is_plain(const NumberStyle& style, const Formats& formats) {
-    return !style.force_grouping && !formats.use_thousand_separator &&
-           (!style.localized || formats.decimal_separator == ".");
+    const utils::NumberFormat format = number_format_of(formats, style);
+    return !format.grouped && format.decimal_separator == ".";
 }
 
 // DIGITS ("-12.345") with PLACES digits after the point, halves rounded up. False for the rare cases: a sum that gets
@@ -324,7 +327,10 @@ Value add(const Value& value, const Value* argument, FilterCall& call) {
         if (base.kind() == ValueKind::date) return Value::date((Date{base.as_integer()} + Duration{micros}).days);
         if (base.kind() == ValueKind::datetime) {
             if (base.is_naive()) return Value::naive_datetime(base.as_integer() + micros);
-            if (base.has_offset()) return Value::offset_datetime(base.as_integer() + micros, base.offset_minutes());
+            if (base.zone()) {  // Python adds on the clock, not on the time line
+                const DateTime wall = timezone::make_naive({base.as_integer()}, *base.zone()) + Duration{micros};
+                return Value::zoned_datetime(base.zone()->instant_of(wall).microseconds, *base.zone());
+            }
             return Value::datetime(base.as_integer() + micros);
         }
     }
@@ -336,31 +342,31 @@ Value add(const Value& value, const Value* argument, FilterCall& call) {
 }
 
 Value filesizeformat(const Value& value, const Value*, FilterCall& call) {
-    constexpr std::string_view kNoBreakSpace = "\xc2\xa0";
-    constexpr std::string_view kUnits[] = {"KB", "MB", "GB", "TB", "PB"};
-    std::string& text = call.text();
+    constexpr std::string_view kUnits[] = {"%s KB", "%s MB", "%s GB", "%s TB", "%s PB"};
     const auto bytes = to_integer(value);
-    if (!bytes) {
-        text.append("0").append(kNoBreakSpace).append("bytes");
-        return FilterCall::result(text);
-    }
-    const double size = std::fabs(static_cast<double>(*bytes));
-    if (*bytes < 0) text += '-';
+    const double size = bytes ? std::fabs(static_cast<double>(*bytes)) : 0;
+    std::string number, pattern;
     if (size < 1024) {
-        text.append(std::to_string(std::llabs(*bytes))).append(kNoBreakSpace).append(size == 1 ? "byte" : "bytes");
-        return FilterCall::result(text);
+        const std::int64_t count = bytes ? std::llabs(*bytes) : 0;
+        number = std::to_string(count);
+        pattern = ngettext("%(size)d byte", "%(size)d bytes", count);
+    } else {
+        int unit = 0;
+        double scaled = size / 1024;
+        for (; unit < 4 && scaled >= 1024; ++unit) scaled /= 1024;
+        char buffer[64];
+        std::snprintf(buffer, sizeof buffer, "%.1f", scaled);
+        append_plain_number(number, buffer, call.formats(), {.decimals = 1});
+        pattern = gettext(kUnits[unit]);
     }
-    int unit = 0;
-    double scaled = size / 1024;
-    while (unit < 4 && scaled >= 1024) {
-        scaled /= 1024;
-        ++unit;
-    }
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%.1f", scaled);
-    append_plain_number(text, buffer, call.formats(), {.decimals = 1});
-    text.append(kNoBreakSpace).append(kUnits[unit]);
-    return FilterCall::result(text);
+    std::string text = bytes && *bytes < 0 ? "-" : "";
+    const std::size_t slot = std::min(pattern.find('%'), pattern.size());
+    const std::string_view rest = std::string_view(pattern).substr(slot);
+    const std::size_t length = rest.starts_with("%s") ? 2 : rest.starts_with("%(size)d") ? 8 : 0;
+    text.append(pattern, 0, slot).append(number).append(rest.substr(length));
+    std::string& out = call.text();
+    out = utils::avoid_wrapping(text);
+    return FilterCall::result(out);
 }
 
 Value get_digit(const Value& value, const Value* argument, FilterCall&) {

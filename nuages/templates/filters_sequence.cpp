@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <random>
+#include <nuages/utils/translation.hpp>
 
 namespace nuages::templates {
 
@@ -208,7 +209,7 @@ Value dictsortreversed(const Value& value, const Value* argument, FilterCall& ca
 }
 
 Value yesno(const Value& value, const Value* argument, FilterCall& call) {
-    const std::string_view choices = argument && !argument->is_null() ? text_of(*argument, call) : "yes,no,maybe";
+    const std::string_view choices = argument && !argument->is_null() ? text_of(*argument, call) : translation::translated("yes,no,maybe");
     const std::size_t one = choices.find(',');
     if (one == choices.npos) return value;
     const std::size_t two = choices.find(',', one + 1);
@@ -216,7 +217,9 @@ Value yesno(const Value& value, const Value* argument, FilterCall& call) {
     const std::string_view yes = choices.substr(0, one);
     const std::string_view no = choices.substr(one + 1, two == choices.npos ? choices.npos : two - one - 1);
     const std::string_view maybe = three ? choices.substr(two + 1) : no;
-    return Value::transient(value.is_null() ? maybe : value.truthy() ? yes : no);
+    std::string& text = call.text();  // the argument may not live as long
+    text = value.is_null() ? maybe : value.truthy() ? yes : no;
+    return FilterCall::result(text);
 }
 
 }  // namespace

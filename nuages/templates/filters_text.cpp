@@ -6,6 +6,7 @@
 #include <nuages/templates/detail/printf.hpp>
 #include <nuages/utils/text.hpp>
 #include <nuages/utils/unicode.hpp>
+#include <nuages/utils/translation.hpp>
 #include <nuages/utils/utf8.hpp>
 
 #include <algorithm>
@@ -203,7 +204,7 @@ Value truncatechars(const Value& value, const Value* argument, FilterCall& call)
     const auto length = to_integer(*argument);
     if (!length) return value;
     std::string& text = call.text();
-    text = utils::truncate_chars(value.as_text(), *length);
+    text = utils::truncate_chars(value.as_text(), *length, truncation_ending());
     return FilterCall::result(text);
 }
 
@@ -275,6 +276,10 @@ Value pprint(const Value& value, const Value*, FilterCall& call) {
 }
 
 }  // namespace
+
+std::string_view truncation_ending() {
+    return translation::translated("String to return when truncating text", "%(truncated_text)s\xe2\x80\xa6");
+}
 
 void add_text_filters(Library& library) {
     add_filter(library, "upper", upper, 0, 0, kUnsafeText);

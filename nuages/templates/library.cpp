@@ -174,12 +174,13 @@ struct SimpleNode final : CallNode {
 struct InclusionNode final : CallNode {
     InclusionTag function;
     std::string template_name;
+    Ref<const Template> own;  // given instead of a name
 
     void render(Renderer& renderer) const override {
         Renderer::ScratchGuard guard(renderer);
         TagCall arguments = call(renderer);
         ContextData data = function(arguments);
-        Ref<const Template> page = renderer.engine().get_template(template_name);
+        Ref<const Template> page = own ? own : renderer.engine().get_template(template_name);
         Context::Isolation isolation(renderer.context());
         renderer.context().update(data);
         static_cast<const CompiledTemplate*>(page.get())->render_inside(renderer);
@@ -199,7 +200,7 @@ const Value& TagCall::kwarg(std::string_view name) const noexcept {
 
 Context& TagCall::context() const noexcept { return renderer_.context(); }
 
-const Formats& FilterCall::formats() const noexcept { return renderer_.engine().options().formats; }
+const formats::LocaleFormats& FilterCall::formats() const noexcept { return renderer_.formats(); }
 std::string& FilterCall::text() const { return renderer_.scratch(); }
 
 Library& Library::filter(FilterDefinition definition) {
@@ -255,6 +256,20 @@ Library& Library::inclusion_tag(std::string template_name, std::string name, Tag
         node->signature = signature;
         node->function = function;
         node->template_name = template_name;
+        return node;
+    });
+}
+
+Library& Library::inclusion_tag(Ref<const Template> page, std::string name, TagSignature signature,
+                                InclusionTag function) {
+    return tag(name, [=](Parser& parser, const Token& token) -> Ref<const Node> {
+        auto words = token.split();
+        words.erase(words.begin());
+        auto node = make_ref<InclusionNode>();
+        node->bound = bind_arguments(parser, std::move(words), signature, name, false);
+        node->signature = signature;
+        node->function = function;
+        node->own = page;
         return node;
     });
 }

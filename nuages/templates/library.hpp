@@ -37,7 +37,8 @@ public:
 
     bool autoescape() const noexcept { return autoescape_; }
     Renderer& renderer() const noexcept { return renderer_; }
-    const Formats& formats() const noexcept;
+    /// Of the language that is active here.
+    const formats::LocaleFormats& formats() const noexcept;
     /// An empty scratch string, reused after the output of this variable: results made in it cost no allocation.
     std::string& text() const;
     /// A result whose text is in a scratch string.
@@ -129,6 +130,8 @@ public:
     Library& simple_block_tag(std::string name, TagSignature signature, SimpleTag function, std::string end = {});
     /// A tag that renders TEMPLATE_NAME with the entries that FUNCTION gives.
     Library& inclusion_tag(std::string template_name, std::string name, TagSignature signature, InclusionTag function);
+    /// The same with a template that is there already.
+    Library& inclusion_tag(Ref<const Template> page, std::string name, TagSignature signature, InclusionTag function);
     /// A tag with a node of its own.
     Library& tag(std::string name, TagCompiler compiler);
 
@@ -148,5 +151,8 @@ private:
     std::vector<Ref<const Filter>> filters_;  // sorted by name
     std::vector<Ref<const NamedTag>> tags_;   // sorted by name
 };
+
+/// All built-in tags and filters, for code that calls one of them.
+Ref<const Library> builtin_library();
 
 }  // namespace nuages::templates

@@ -15,10 +15,13 @@
 #include <utility>
 #include <vector>
 
+namespace nuages::formats {
+struct LocaleFormats;
+}
+
 namespace nuages::templates {
 
 struct CompiledExpression;
-struct Formats;
 class NodeList;
 
 /// A part of a template that appends its text to the renderer's output.
@@ -132,6 +135,10 @@ public:
     Context& context() const noexcept { return *context_; }
     std::string& out() const noexcept { return *out_; }
     const Engine& engine() const noexcept { return engine_; }
+    /// Of the language that is active; kept, because every number asks for them.
+    const formats::LocaleFormats& formats() const noexcept { return *formats_; }
+    /// After a tag has activated another language.
+    void language_changed();
 
     /// Writes VALUE as {{ }} does: localized, and escaped unless it is safe or autoescape is off.
     void write(const Value& value);
@@ -168,6 +175,7 @@ private:
     const Engine& engine_;
     Context* context_;
     std::string* out_;
+    const formats::LocaleFormats* formats_;
     State* state_;
     std::size_t scratch_used_ = 0;
 };

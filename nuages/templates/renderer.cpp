@@ -2,6 +2,7 @@
 #include <nuages/templates/detail/display.hpp>
 #include <nuages/templates/detail/parsing.hpp>
 #include <nuages/utils/html.hpp>
+#include <nuages/utils/timezone.hpp>
 
 #include <charconv>
 
@@ -58,7 +59,9 @@ void NodeList::render(Renderer& renderer) const {
 }
 
 Renderer::Renderer(const Engine& engine, Context& context, std::string& out)
-    : engine_(engine), context_(&context), out_(&out), state_(new State) {}
+    : engine_(engine), context_(&context), out_(&out), formats_(&formats::current()), state_(new State) {}
+
+void Renderer::language_changed() { formats_ = &formats::current(); }
 
 Renderer::~Renderer() {
     for (std::string* text : state_->scratch) delete text;
@@ -75,7 +78,7 @@ void Renderer::write(const Value& value) {
 
 void Renderer::write_to(std::string& out, const Value& value) {
     const bool escape = context_->autoescape;
-    const Formats& formats = engine_.options().formats;
+    const bool use_l10n = context_->use_l10n.value_or(true);
     switch (value.kind()) {
         case ValueKind::missing: break;
         case ValueKind::string: append_text(out, value.as_text(), escape && !value.is_safe()); break;
@@ -83,7 +86,7 @@ void Renderer::write_to(std::string& out, const Value& value) {
         case ValueKind::boolean:
         case ValueKind::duration: value.append_str(out); break;
         case ValueKind::integer:
-            if (!formats.use_thousand_separator) {
+            if (!use_l10n || !formats::settings().use_thousand_separator) {
                 char buffer[24];
                 out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.as_integer()).ptr);
                 break;
@@ -91,8 +94,8 @@ void Renderer::write_to(std::string& out, const Value& value) {
             [[fallthrough]];
         case ValueKind::real:
         case ValueKind::decimal:
-            if (context_->use_l10n) {
-                append_number(out, value, formats);
+            if (use_l10n) {
+                append_number(out, value, *formats_);
             } else {
                 value.append_str(out);
             }
@@ -100,12 +103,13 @@ void Renderer::write_to(std::string& out, const Value& value) {
         case ValueKind::date:
         case ValueKind::time:
         case ValueKind::datetime: {
+            const Formats& formats = use_l10n ? *formats_ : formats::plain();
             const std::string& format = value.kind() == ValueKind::date   ? formats.date_format
                                         : value.kind() == ValueKind::time ? formats.time_format
                                                                           : formats.datetime_format;
             ScratchGuard guard(*this);
             std::string& text = scratch();
-            utils::append_date_format(text, clock_of(value, formats, context_->use_tz), format);
+            utils::append_date_format(text, formats::clock_of(value, context_->use_tz.value_or(timezone::use_tz())), format);
             append_text(out, text, escape);
             break;
         }

@@ -6,6 +6,7 @@
 #include <nuages/templates/detail/lexer.hpp>
 #include <nuages/templates/detail/parsing.hpp>
 #include <nuages/utils/html.hpp>
+#include <nuages/utils/timezone.hpp>
 #include <nuages/utils/url.hpp>
 
 #include <cmath>
@@ -27,9 +28,11 @@ struct NowNode final : Node {
     std::string target;
 
     void render(Renderer& renderer) const override {
-        const Formats& formats = renderer.engine().options().formats;
-        std::string text =
-            utils::date_format(local_clock(current_time(formats), formats), named_format(format, formats));
+        const DateTime now = timezone::now();
+        utils::WallClock clock = timezone::localtime(
+            now, timezone::use_tz() ? timezone::get_current_timezone() : timezone::get_default_timezone());
+        clock.naive = !timezone::use_tz();
+        std::string text = utils::date_format(clock, renderer.formats().named(format));
         if (target.empty()) {
             renderer.out() += text;
         } else {
@@ -366,8 +369,8 @@ struct LocalizeNode final : Node {
     void each_list(FunctionRef<void(const NodeList&)> visit) const override { visit(nodes); }
     void render(Renderer& renderer) const override {
         struct Setting {
-            bool& slot;
-            bool former;
+            std::optional<bool>& slot;
+            std::optional<bool> former;
             ~Setting() { slot = former; }
         } setting{renderer.context().use_l10n, renderer.context().use_l10n};
         renderer.context().use_l10n = on;
@@ -413,7 +416,7 @@ Ref<const Library> l10n_library() {
     library->filter({"localize",
                      [](const Value& value, const Value*, FilterCall& call) {
                          std::string& text = call.text();
-                         const bool former = call.renderer().context().use_l10n;
+                         const auto former = call.renderer().context().use_l10n;
                          call.renderer().context().use_l10n = true;
                          const bool escape = call.renderer().context().autoescape;
                          call.renderer().context().autoescape = false;

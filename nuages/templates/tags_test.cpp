@@ -29,7 +29,8 @@ Context sample_context() {
 }
 
 std::string outcome(const char* source) {
-    const Engine engine({.formats = {.now = [] { return DateTime::from_ymdhms(2024, 2, 29, 13, 5); }}});
+    const Engine engine({});
+    timezone::set_clock([] { return DateTime::from_ymdhms(2024, 2, 29, 13, 5); });
     Context context = sample_context();
     try {
         return engine.from_string(source)->render(context);

@@ -1,5 +1,9 @@
 #include <nuages/utils/dateformat.hpp>
 
+#include <nuages/utils/detail/language.hpp>
+#include <nuages/utils/timezone.hpp>
+#include <nuages/utils/unicode.hpp>
+
 #include <charconv>
 #include <cstdlib>
 
@@ -9,13 +13,31 @@ namespace {
 
 constexpr std::string_view kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
                                         "July",    "August",   "September", "October", "November", "December"};
+constexpr std::string_view kMonthsShort[] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                             "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::string_view kMonthsAssociatedPress[] = {"Jan.", "Feb.", "March", "April", "May",  "June",
                                                        "July", "Aug.", "Sept.", "Oct.",  "Nov.", "Dec."};
 constexpr std::string_view kDays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+constexpr std::string_view kDaysShort[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
-// The letters that need a day, and those that need a time of day.
-constexpr std::string_view kDateLetters = "bdDEFIjlLmMnNorStUwWyYz";
-constexpr std::string_view kTimeLetters = "aAfgGhHiPsu";
+// What a letter asks for: nothing, a day, a time of day; or it is no format letter.
+enum class Needs : std::uint8_t { no_letter, nothing, day, time };
+
+constexpr Needs needs_of(char c) {
+    constexpr std::string_view day = "bdDEFIjlLmMnNorStUwWyYz", time = "aAfgGhHiPsu", nothing = "ceOTZ";
+    return day.find(c) != day.npos       ? Needs::day
+           : time.find(c) != time.npos   ? Needs::time
+           : nothing.find(c) != nothing.npos ? Needs::nothing
+                                         : Needs::no_letter;
+}
+
+struct NeedsTable {
+    Needs of[256] = {};
+    constexpr NeedsTable() {
+        for (int i = 0; i < 256; ++i) of[i] = needs_of(static_cast<char>(i));
+    }
+};
+constexpr NeedsTable kNeeds;
 
 void append_number(std::string& out, std::int64_t number, int width = 1) {
     if (width == 2 && number >= 0 && number < 100) {
@@ -33,12 +55,16 @@ void append_number(std::string& out, std::int64_t number, int width = 1) {
     out.append(buffer, end);
 }
 
-void append_offset(std::string& out, Duration offset, bool colon) {
-    const std::int64_t minutes = floor_div(offset.microseconds, 60'000'000);
-    out += minutes < 0 ? '-' : '+';
-    append_number(out, std::abs(minutes) / 60, 2);
-    if (colon) out += ':';
-    append_number(out, std::abs(minutes) % 60, 2);
+void append_offset(std::string& out, Duration offset, bool iso) {
+    const std::int64_t seconds = std::abs(offset.microseconds / 1'000'000);
+    out += offset.microseconds < 0 ? '-' : '+';
+    append_number(out, seconds / 3600, 2);
+    if (iso) out += ':';
+    append_number(out, seconds / 60 % 60, 2);
+    if (iso && seconds % 60 != 0) {
+        out += ':';
+        append_number(out, seconds % 60, 2);
+    }
 }
 
 struct IsoWeek {
@@ -53,21 +79,24 @@ IsoWeek iso_week(Date date) {
 
 class Formatter {
 public:
-    Formatter(std::string& out, const WallClock& clock) : out_(out), clock_(clock), day_(clock.date.civil()) {}
+    Formatter(std::string& out, const WallClock& clock, const detail::Language* language)
+        : out_(out), clock_(clock), day_(clock.date.civil()) {
+        if (language && !language->catalogs.empty()) language_ = language;
+    }
 
     void letter(char c) {
         switch (c) {
-            case 'a': out_ += hour() > 11 ? "p.m." : "a.m."; break;
-            case 'A': out_ += hour() > 11 ? "PM" : "AM"; break;
-            case 'b': lowered(kMonths[day_.month - 1].substr(0, 3)); break;
+            case 'a': word(hour() > 11 ? "p.m." : "a.m."); break;
+            case 'A': word(hour() > 11 ? "PM" : "AM"); break;
+            case 'b': word(kMonthsShort[day_.month - 1]); break;
             case 'c': iso(); break;
             case 'd': append_number(out_, day_.day, 2); break;
-            case 'D': out_ += kDays[clock_.date.weekday()].substr(0, 3); break;
+            case 'D': word(kDaysShort[clock_.date.weekday()]); break;
             case 'e':
-                if (!clock_.naive) zone_name();
+                if (!clock_.naive && shows_zone()) zone_name();
                 break;
-            case 'E':
-            case 'F': out_ += kMonths[day_.month - 1]; break;
+            case 'E': word(kMonths[day_.month - 1], "alt. month"); break;
+            case 'F': word(kMonths[day_.month - 1]); break;
             case 'f': hour_minutes(); break;
             case 'g': append_number(out_, hour12()); break;
             case 'G': append_number(out_, hour()); break;
@@ -75,25 +104,27 @@ public:
             case 'H': append_number(out_, hour(), 2); break;
             case 'i': append_number(out_, clock_.time.minute(), 2); break;
             case 'I':
-                if (clock_.has_zone) out_ += clock_.daylight_saving ? '1' : '0';
+                if (shows_zone()) out_ += clock_.daylight_saving ? '1' : '0';
                 break;
             case 'j': append_number(out_, day_.day); break;
-            case 'l': out_ += kDays[clock_.date.weekday()]; break;
+            case 'l': word(kDays[clock_.date.weekday()]); break;
             case 'L': out_ += is_leap_year(day_.year) ? "True" : "False"; break;
             case 'm': append_number(out_, day_.month, 2); break;
-            case 'M': out_ += kMonths[day_.month - 1].substr(0, 3); break;
+            case 'M': month_title(); break;
             case 'n': append_number(out_, day_.month); break;
-            case 'N': out_ += kMonthsAssociatedPress[day_.month - 1]; break;
+            case 'N': word(kMonthsAssociatedPress[day_.month - 1], "abbrev. month"); break;
             case 'o': append_number(out_, iso_week(clock_.date).year); break;
             case 'O':
-                if (clock_.has_zone) append_offset(out_, clock_.utc_offset, false);
+                if (shows_zone()) append_offset(out_, clock_.utc_offset, false);
                 break;
             case 'P': twelve_hour_words(); break;
             case 'r': rfc(); break;
             case 's': append_number(out_, clock_.time.second(), 2); break;
             case 'S': out_ += ordinal_suffix(); break;
             case 't': append_number(out_, days_in_month(day_.year, day_.month)); break;
-            case 'T': zone_name(); break;
+            case 'T':
+                if (shows_zone()) zone_name();
+                break;
             case 'u': append_number(out_, clock_.time.microsecond(), 6); break;
             case 'U': append_number(out_, timestamp()); break;
             case 'w': append_number(out_, (clock_.date.weekday() + 1) % 7); break;
@@ -102,23 +133,44 @@ public:
             case 'Y': append_number(out_, day_.year, 4); break;
             case 'z': append_number(out_, clock_.date.day_of_year()); break;
             case 'Z':
-                if (clock_.has_zone) append_number(out_, floor_div(clock_.utc_offset.microseconds, 1'000'000));
+                if (shows_zone()) append_number(out_, clock_.utc_offset.microseconds / 1'000'000);
                 break;
-            default: out_ += c;
         }
     }
 
 private:
+    // Not that of a reading that comes twice or never.
+    bool shows_zone() const {
+        if (!clock_.has_zone) return false;
+        return !clock_.zone || !clock_.zone->is_ambiguous_or_imaginary(DateTime::combine(clock_.date, clock_.time));
+    }
+
     int hour() const { return clock_.time.hour(); }
     int hour12() const { return hour() % 12 == 0 ? 12 : hour() % 12; }
 
-    std::int64_t timestamp() const {
-        const std::int64_t wall = clock_.date.days * kMicrosecondsPerDay + clock_.time.microseconds;
-        return floor_div(wall - clock_.utc_offset.microseconds, 1'000'000);
+    std::string_view translated(std::string_view message, std::string_view context) const {
+        if (!language_) return message;
+        const auto found = detail::find_message(language_, context, !context.empty(), message);
+        return found.forms ? std::string_view(found.forms->front()) : message;
+    }
+    void word(std::string_view message, std::string_view context = {}) { out_ += translated(message, context); }
+
+    // Python's title() of the short name.
+    void month_title() {
+        if (!language_) {
+            out_ += kMonths[day_.month - 1].substr(0, 3);
+        } else {
+            out_ += to_title(translated(kMonthsShort[day_.month - 1], {}));
+        }
     }
 
-    void lowered(std::string_view text) {
-        for (char c : text) out_ += static_cast<char>(c | 0x20);
+    // Python's int(timestamp()): towards zero. A bare day is midnight in the default zone.
+    std::int64_t timestamp() const {
+        DateTime wall = DateTime::combine(clock_.date, clock_.has_time ? clock_.time : Time{});
+        const std::int64_t instant = clock_.has_zone
+                                         ? wall.microseconds - clock_.utc_offset.microseconds
+                                         : timezone::get_default_timezone().instant_of(wall).microseconds;
+        return instant / 1'000'000;
     }
 
     void iso() {
@@ -129,7 +181,6 @@ private:
     }
 
     void zone_name() {
-        if (!clock_.has_zone) return;
         if (!clock_.zone_name.empty()) {
             out_ += clock_.zone_name;
         } else {
@@ -147,28 +198,35 @@ private:
 
     void twelve_hour_words() {
         if (clock_.time.minute() == 0 && hour() == 0) {
-            out_ += "midnight";
+            word("midnight");
         } else if (clock_.time.minute() == 0 && hour() == 12) {
-            out_ += "noon";
+            word("noon");
         } else {
             hour_minutes();
-            out_ += hour() > 11 ? " p.m." : " a.m.";
+            out_ += ' ';
+            letter('a');
         }
     }
 
     void rfc() {
-        out_.append(kDays[clock_.date.weekday()].substr(0, 3)).append(", ");
-        append_number(out_, day_.day);
+        out_.append(kDaysShort[clock_.date.weekday()]).append(", ");
+        append_number(out_, day_.day, 2);
         out_.append(" ").append(kMonths[day_.month - 1].substr(0, 3)).append(" ");
         append_number(out_, day_.year, 4);
         out_ += ' ';
-        append_number(out_, hour(), 2);
+        append_number(out_, clock_.has_time ? hour() : 0, 2);
         out_ += ':';
-        append_number(out_, clock_.time.minute(), 2);
+        append_number(out_, clock_.has_time ? clock_.time.minute() : 0, 2);
         out_ += ':';
-        append_number(out_, clock_.time.second(), 2);
+        append_number(out_, clock_.has_time ? clock_.time.second() : 0, 2);
         out_ += ' ';
-        append_offset(out_, clock_.has_zone ? clock_.utc_offset : Duration{}, false);
+        const Duration offset =
+            clock_.has_zone
+                ? clock_.utc_offset
+                : timezone::get_default_timezone().at_wall(DateTime::combine(clock_.date, Time{})).ahead;
+        append_offset(out_, offset, false);
+        const std::int64_t seconds = std::abs(offset.microseconds / 1'000'000) % 60;
+        if (seconds != 0) append_number(out_, seconds, 2);
     }
 
     std::string_view ordinal_suffix() const {
@@ -184,30 +242,31 @@ private:
     std::string& out_;
     const WallClock& clock_;
     CivilDay day_;
+    const detail::Language* language_ = nullptr;
 };
 
-}  // namespace
-
-WallClock WallClock::of(DateTime at, Duration utc_offset, std::string_view zone_name) {
-    return {.date = at.date(utc_offset),
-            .time = at.time(utc_offset),
-            .has_zone = true,
-            .utc_offset = utc_offset,
-            .zone_name = zone_name};
-}
-
-bool append_date_format(std::string& out, const WallClock& clock, std::string_view format) {
+bool append_in(std::string& out, const WallClock& clock, std::string_view format, const detail::Language* language,
+               bool time_only = false) {
     const std::size_t start = out.size();
-    Formatter formatter(out, clock);
+    Formatter formatter(out, clock, language);
     for (std::size_t i = 0; i < format.size(); ++i) {
         const char c = format[i];
-        if (c == '\\') {
-            if (++i < format.size()) out += format[i];
+        if (c == '\\' && i + 1 < format.size() && format[i + 1] != '\n') {
+            out += format[++i];
+            // A second backslash still keeps what stands behind it.
+            if (format[i] == '\\' && i + 1 < format.size() &&
+                kNeeds.of[static_cast<unsigned char>(format[i + 1])] != Needs::no_letter) {
+                out += format[++i];
+            }
             continue;
         }
-        const bool lacks_date = !clock.has_date && kDateLetters.find(c) != kDateLetters.npos;
-        const bool lacks_time = !clock.has_time && kTimeLetters.find(c) != kTimeLetters.npos;
-        if (lacks_date || lacks_time) {
+        const Needs needs = kNeeds.of[static_cast<unsigned char>(c)];
+        if (needs == Needs::no_letter) {
+            out += c;
+            continue;
+        }
+        if ((needs == Needs::day && (!clock.has_date || time_only)) || (needs == Needs::time && !clock.has_time) ||
+            (c == 'c' && time_only)) {
             out.resize(start);
             return false;
         }
@@ -216,58 +275,36 @@ bool append_date_format(std::string& out, const WallClock& clock, std::string_vi
     return true;
 }
 
+}  // namespace
+
+WallClock WallClock::of(DateTime at, Duration utc_offset, std::string_view zone_name) {
+    WallClock clock;
+    clock.date = at.date(utc_offset);
+    clock.time = at.time(utc_offset);
+    clock.has_zone = true;
+    clock.utc_offset = utc_offset;
+    clock.zone_name = zone_name;
+    return clock;
+}
+
+bool append_date_format(std::string& out, const WallClock& clock, std::string_view format) {
+    return append_in(out, clock, format, detail::active_language());
+}
+
+bool append_time_format(std::string& out, const WallClock& clock, std::string_view format) {
+    return append_in(out, clock, format, detail::active_language(), true);
+}
+
 std::string date_format(const WallClock& clock, std::string_view format) {
     std::string out;
     append_date_format(out, clock, format);
     return out;
 }
 
-namespace {
-
-constexpr std::string_view kUnitNames[] = {"year", "month", "week", "day", "hour", "minute"};
-constexpr std::int64_t kUnitSeconds[] = {0, 0, 604800, 86400, 3600, 60};
-
-// FROM moved by whole months, in whole seconds; a day past the month's end becomes its last day, and February has 28.
-DateTime moved_by_months(DateTime from, std::int64_t months) {
-    const CivilDay day = from.date().civil();
-    const std::int64_t total = day.year * 12LL + day.month - 1 + months;
-    const int year = static_cast<int>(floor_div(total, 12));
-    const int month = static_cast<int>(total - floor_div(total, 12) * 12) + 1;
-    const int last = month == 2 ? 28 : days_in_month(year, month);
-    const Time time{from.time().microseconds / 1'000'000 * 1'000'000};
-    return DateTime::combine(Date::from_ymd(year, month, day.day < last ? day.day : last), time);
-}
-
-}  // namespace
-
-void append_time_since(std::string& out, DateTime from, DateTime to, int depth) {
-    constexpr std::string_view kNoBreakSpace = "\xc2\xa0";
-    if ((to - from).microseconds < 1'000'000) {
-        out.append("0").append(kNoBreakSpace).append("minutes");
-        return;
-    }
-    const CivilDay first = from.date().civil(), last = to.date().civil();
-    std::int64_t months = (last.year - first.year) * 12LL + last.month - first.month;
-    if (last.day < first.day || (last.day == first.day && from.time() > to.time())) --months;
-    std::int64_t counts[6] = {months / 12, months % 12, 0, 0, 0, 0};
-    const DateTime pivot = months > 0 ? moved_by_months(from, months) : from;
-    std::int64_t rest = (to - pivot).microseconds / 1'000'000;
-    for (int i = 2; i < 6; ++i) {
-        counts[i] = rest / kUnitSeconds[i];
-        rest %= kUnitSeconds[i];
-    }
-    int shown = 0;
-    for (int i = 0; i < 6 && shown < depth; ++i) {
-        if (counts[i] == 0) {
-            if (shown > 0) break;
-            continue;
-        }
-        if (shown++ > 0) out += ", ";
-        append_number(out, counts[i]);
-        out.append(kNoBreakSpace).append(kUnitNames[i]);
-        if (counts[i] != 1) out += 's';
-    }
-    if (shown == 0) out.append("0").append(kNoBreakSpace).append("minutes");
+std::string date_format_untranslated(const WallClock& clock, std::string_view format) {
+    std::string out;
+    append_in(out, clock, format, nullptr);
+    return out;
 }
 
 }  // namespace nuages::utils

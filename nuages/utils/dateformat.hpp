@@ -1,5 +1,5 @@
 // Dates and times by Django's format letters ("N j, Y", "H:i"), as its `date` and `time` filters take them.
-// English names; the letters work on wall-clock parts, so that time zones stay outside.
+// Names are those of the active language; the letters work on wall-clock parts, so that time zones stay outside.
 #pragma once
 
 #include <nuages/base/duration.hpp>
@@ -7,6 +7,10 @@
 
 #include <string>
 #include <string_view>
+
+namespace nuages::timezone {
+class TimeZone;
+}
 
 namespace nuages::utils {
 
@@ -21,6 +25,8 @@ struct WallClock {
     Duration utc_offset{};  // ahead of UTC; meaningful with has_zone
     bool daylight_saving = false;
     std::string_view zone_name{};  // "CET"; empty: made from the offset
+    /// Whose clock it is, where that is known: a reading that comes twice or never shows no zone.
+    const timezone::TimeZone* zone = nullptr;
 
     static WallClock of(DateTime at, Duration utc_offset = {}, std::string_view zone_name = "UTC");
     static WallClock of(Date date) { return {.date = date, .has_time = false}; }
@@ -31,11 +37,12 @@ struct WallClock {
 /// the clock has not (a day of a bare time, an hour of a bare day). (django.utils.dateformat)
 bool append_date_format(std::string& out, const WallClock& clock, std::string_view format);
 
-/// The same as a string, empty where append_date_format answers false.
-std::string date_format(const WallClock& clock, std::string_view format);
+/// The same with the letters for times only: all others are asking for too much (django: time_format).
+bool append_time_format(std::string& out, const WallClock& clock, std::string_view format);
 
-/// Appends a span as "2 weeks, 3 days", at most DEPTH adjacent units, with no-break spaces; calendar months and years
-/// count from FROM to TO, both readings of one clock (django.utils.timesince).
-void append_time_since(std::string& out, DateTime from, DateTime to, int depth = 2);
+/// As a string, empty where append_date_format answers false.
+std::string date_format(const WallClock& clock, std::string_view format);
+/// The same with English names, whatever language is active.
+std::string date_format_untranslated(const WallClock& clock, std::string_view format);
 
 }  // namespace nuages::utils

@@ -127,6 +127,46 @@ std::string to_lower(std::string_view text) {
     return out;
 }
 
+namespace {
+// The capital that begins a word: not always the upper case ("\u01c6" has three).
+std::string title_of(char32_t c, std::string_view character) {
+    const auto simple = static_cast<char32_t>(u_totitle(static_cast<UChar32>(c)));
+    if (simple == c && static_cast<char32_t>(u_toupper(static_cast<UChar32>(c))) == c) return to_upper(character);
+    std::string out;
+    append_utf8(out, simple);
+    return out;
+}
+}  // namespace
+
+std::string to_title(std::string_view text) {
+    std::string out;
+    bool inside = false;
+    for (std::size_t i = 0; i < text.size();) {
+        const Utf8Step step = utf8_step(text, i);
+        const std::string_view character = text.substr(i, step.size);
+        i += step.size;
+        const bool letter = u_isalpha(static_cast<UChar32>(step.code_point));
+        out += !letter ? std::string(character) : inside ? to_lower(character) : title_of(step.code_point, character);
+        inside = letter || (inside && is_combining(step.code_point));
+    }
+    return out;
+}
+
+std::string ascii_digits(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const Utf8Step step = utf8_step(text, i);
+        const int digit = step.code_point < 0x80 ? -1 : u_charDigitValue(static_cast<UChar32>(step.code_point));
+        if (digit >= 0) {
+            out += static_cast<char>('0' + digit);
+        } else {
+            out += text.substr(i, step.size);
+        }
+        i += step.size;
+    }
+    return out;
+}
+
 std::string normalize_nfkd(std::string_view text) { return normalize(text, unorm2_getNFKDInstance); }
 std::string normalize_nfkc(std::string_view text) { return normalize(text, unorm2_getNFKCInstance); }
 std::string normalize_nfc(std::string_view text) { return normalize(text, unorm2_getNFCInstance); }

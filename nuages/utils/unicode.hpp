@@ -19,6 +19,10 @@ bool is_combining(char32_t c);
 std::string_view strip_unicode(std::string_view text);
 std::string to_upper(std::string_view text);
 std::string to_lower(std::string_view text);
+/// Python's str.title(): words begin with a capital letter and go on with small ones.
+std::string to_title(std::string_view text);
+/// Decimal digits of all scripts as 0 to 9; all else stays.
+std::string ascii_digits(std::string_view text);
 /// Compatibility decomposition (NFKD).
 std::string normalize_nfkd(std::string_view text);
 /// Compatibility composition (NFKC) and canonical composition (NFC).

@@ -113,16 +113,22 @@ Value Value::decimal(std::string_view digits) {
     return value;
 }
 
-Value Value::naive_datetime(std::int64_t microseconds) noexcept {
-    Value value = scalar(ValueKind::datetime, microseconds);
-    value.flags_ = kNaive;
+Value Value::whole(std::string_view digits) {
+    Value value = decimal(digits);
+    value.flags_ = kWhole;
     return value;
 }
 
-Value Value::offset_datetime(std::int64_t utc_microseconds, int offset_minutes) noexcept {
+Value Value::naive_datetime(std::int64_t microseconds, bool fold) noexcept {
+    Value value = scalar(ValueKind::datetime, microseconds);
+    value.flags_ = fold ? kNaive | kFold : kNaive;
+    return value;
+}
+
+Value Value::zoned_datetime(std::int64_t utc_microseconds, const timezone::TimeZone& zone, bool keeps_zone) noexcept {
     Value value = scalar(ValueKind::datetime, utc_microseconds);
-    value.flags_ = kOffset;
-    value.extra_ = static_cast<std::int16_t>(offset_minutes);
+    value.flags_ = keeps_zone ? kZoned | kKeepsZone : kZoned;
+    value.shape_.zone = &zone;
     return value;
 }
 

@@ -23,6 +23,9 @@ namespace nuages {
 
 class Value;
 struct ObjectType;
+namespace timezone {
+class TimeZone;
+}
 
 /// What a Value holds. `missing` is a failed lookup: no Python counterpart, printed as string_if_invalid.
 enum class ValueKind : std::uint8_t {
@@ -91,7 +94,7 @@ public:
     requires(!std::same_as<T, bool>) Value(T value) : kind_(ValueKind::integer) {
         if constexpr (sizeof(T) == 8 && !std::is_signed_v<T>) {
             if (value > static_cast<T>(INT64_MAX)) {
-                *this = decimal(unsigned_text(value));
+                *this = whole(unsigned_text(value));
                 return;
             }
         }
@@ -134,18 +137,22 @@ public:
     static Value borrow(std::string_view text, bool safe = false) noexcept;
     /// HTML that needs no escaping; copied.
     static Value safe(std::string_view html) { return Value(html, true); }
-    /// A decimal number given by its digits ("-12.50"), or an integer of any size.
+    /// A decimal number given by its digits ("-12.50").
     static Value decimal(std::string_view digits);
+    /// A whole number of any size, a decimal that knows it is one.
+    static Value whole(std::string_view digits);
     /// A calendar day: days since 1970-01-01.
     static Value date(std::int64_t days) noexcept { return scalar(ValueKind::date, days); }
     /// A time of day in microseconds since midnight.
     static Value time(std::int64_t microseconds) noexcept { return scalar(ValueKind::time, microseconds); }
     /// A point in time, microseconds since 1970-01-01 UTC: shown in the current time zone.
     static Value datetime(std::int64_t microseconds) noexcept { return scalar(ValueKind::datetime, microseconds); }
-    /// A wall clock reading without a zone (Python's naive datetime).
-    static Value naive_datetime(std::int64_t microseconds) noexcept;
-    /// A point in time with its own fixed offset from UTC.
-    static Value offset_datetime(std::int64_t utc_microseconds, int offset_minutes) noexcept;
+    /// A wall clock reading without a zone (Python's naive datetime). FOLD: the second one of an hour that comes twice.
+    static Value naive_datetime(std::int64_t microseconds, bool fold = false) noexcept;
+    /// A point in time with a zone of its own (a Python datetime with tzinfo). With KEEPS_ZONE it is shown there, whatever
+    /// the current zone is.
+    static Value zoned_datetime(std::int64_t utc_microseconds, const timezone::TimeZone& zone,
+                                bool keeps_zone = false) noexcept;
     static Value duration(std::int64_t microseconds) noexcept { return scalar(ValueKind::duration, microseconds); }
     static Value list(std::vector<Value> items);
     /// A list that prints as a Python tuple.
@@ -174,11 +181,17 @@ public:
     bool is_string() const noexcept { return kind_ == ValueKind::string; }
     bool is_number() const noexcept { return kind_ >= ValueKind::boolean && kind_ <= ValueKind::decimal; }
     bool is_safe() const noexcept { return flags_ & kSafe; }
-    bool is_tuple() const noexcept { return flags_ & kTuple; }
+    bool is_tuple() const noexcept { return kind_ == ValueKind::list && (flags_ & kTuple); }
+    /// An integer, or a decimal that was made by whole().
+    bool is_whole() const noexcept {
+        return kind_ == ValueKind::integer || (kind_ == ValueKind::decimal && (flags_ & kWhole));
+    }
     bool is_naive() const noexcept { return flags_ & kNaive; }
-    bool has_offset() const noexcept { return flags_ & kOffset; }
+    bool is_fold() const noexcept { return flags_ & kFold; }
+    bool keeps_zone() const noexcept { return flags_ & kKeepsZone; }
     bool alters_data() const noexcept { return flags_ & kAltersData; }
-    int offset_minutes() const noexcept { return extra_; }
+    /// The zone of a datetime that has its own, else null.
+    const timezone::TimeZone* zone() const noexcept { return flags_ & kZoned ? shape_.zone : nullptr; }
 
     /// The payload of boolean, integer, date (days), time, datetime and duration (microseconds).
     std::int64_t as_integer() const noexcept { return payload_.integer; }
@@ -233,7 +246,17 @@ public:
     Value persistent() const&;
 
 private:
-    enum Flag : std::uint8_t { kSafe = 1, kTuple = 2, kNaive = 4, kOffset = 8, kAltersData = 16, kTransient = 32 };
+    enum Flag : std::uint8_t {
+        kSafe = 1,
+        kTuple = 2,
+        kWhole = 2,  // of decimals
+        kNaive = 4,
+        kZoned = 8,
+        kAltersData = 16,
+        kTransient = 32,
+        kKeepsZone = 64,
+        kFold = 128,
+    };
     union Payload {
         std::int64_t integer = 0;
         double real;
@@ -243,6 +266,7 @@ private:
     union Shape {
         std::size_t size = 0;
         const ObjectType* type;
+        const timezone::TimeZone* zone;
     };
 
     // Two moves of sixteen bytes; the other one is missing afterwards.

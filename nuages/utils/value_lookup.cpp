@@ -3,6 +3,7 @@
 #include <nuages/utils/value.hpp>
 
 #include <nuages/utils/datetime.hpp>
+#include <nuages/utils/timezone.hpp>
 #include <nuages/utils/unicode.hpp>
 #include <nuages/utils/utf8.hpp>
 
@@ -18,20 +19,45 @@ std::size_t count_characters(std::string_view text) {
 }
 
 DateTime wall_clock(const Value& value) {
-    return {value.as_integer() + (value.has_offset() ? value.offset_minutes() * 60'000'000LL : 0)};
+    const DateTime at{value.as_integer()};
+    return value.zone() ? timezone::make_naive(at, *value.zone()) : at;
 }
 
-Value pairs_of(const Value& mapping, int which) {
+// What keys(), values() and items() give: views that have a length and an order, and no index.
+struct MappingView final : RefCounted {
     std::vector<Value> items;
+};
+const MappingView& view(const void* self) { return *static_cast<const MappingView*>(self); }
+
+void view_iterate(const void* self, const Value&, FunctionRef<bool(Value)> each) {
+    for (const Value& item : view(self).items) {
+        if (!each(item)) return;
+    }
+}
+std::int64_t view_size(const void* self) { return static_cast<std::int64_t>(view(self).items.size()); }
+template <char Kind> void view_str(const void* self, std::string& out) {
+    out += Kind == 'k' ? "dict_keys(" : Kind == 'v' ? "dict_values(" : "dict_items(";
+    Value::list(view(self).items).append_repr(out);
+    out += ')';
+}
+
+constexpr ObjectType kViewTypes[] = {
+    {.name = "dict_items", .iterate = view_iterate, .size = view_size, .str = view_str<'i'>},
+    {.name = "dict_keys", .iterate = view_iterate, .size = view_size, .str = view_str<'k'>},
+    {.name = "dict_values", .iterate = view_iterate, .size = view_size, .str = view_str<'v'>},
+};
+
+Value pairs_of(const Value& mapping, int which) {
+    auto made = make_ref<MappingView>();
     mapping.each_pair([&](Value key, Value item) {
         if (which == 0) {
-            items.push_back(Value::tuple({std::move(key), std::move(item)}));
+            made->items.push_back(Value::tuple({std::move(key), std::move(item)}));
         } else {
-            items.push_back(which == 1 ? std::move(key) : std::move(item));
+            made->items.push_back((which == 1 ? std::move(key) : std::move(item)).persistent());
         }
         return true;
     });
-    return Value::list(std::move(items));
+    return Value::object(made, made.get(), kViewTypes[which]);
 }
 
 Value mapping_attribute(const Value& mapping, std::string_view name) {

@@ -3,6 +3,7 @@
 #include <nuages/utils/value.hpp>
 
 #include <nuages/utils/datetime.hpp>
+#include <nuages/utils/timezone.hpp>
 #include <nuages/utils/unicode.hpp>
 #include <nuages/utils/utf8.hpp>
 
@@ -67,20 +68,29 @@ void append_duration(std::string& out, std::int64_t microseconds) {
     }
 }
 
-void append_offset(std::string& out, int minutes) {
-    out += minutes < 0 ? '-' : '+';
-    append_padded(out, std::abs(minutes) / 60, 2);
+void append_offset(std::string& out, Duration ahead) {
+    const std::int64_t seconds = std::abs(ahead.microseconds / 1'000'000);
+    out += ahead.microseconds < 0 ? '-' : '+';
+    append_padded(out, seconds / 3600, 2);
     out += ':';
-    append_padded(out, std::abs(minutes) % 60, 2);
+    append_padded(out, seconds / 60 % 60, 2);
+    if (seconds % 60 == 0) return;
+    out += ':';
+    append_padded(out, seconds % 60, 2);
 }
 
 DateTime wall_clock(const Value& value) {
-    return {value.as_integer() + (value.has_offset() ? value.offset_minutes() * 60'000'000LL : 0)};
+    const DateTime at{value.as_integer()};
+    return value.zone() ? timezone::make_naive(at, *value.zone()) : at;
+}
+
+Duration ahead_of_utc(const Value& value) {
+    return value.zone() ? value.zone()->at({value.as_integer()}).ahead : Duration{};
 }
 
 void append_datetime(std::string& out, const Value& value, char separator) {
     std::string zone;
-    if (!value.is_naive()) append_offset(zone, value.has_offset() ? value.offset_minutes() : 0);
+    if (!value.is_naive()) append_offset(zone, ahead_of_utc(value));
     wall_clock(value).append_iso(out, separator, zone);
 }
 
@@ -222,7 +232,7 @@ void append_repr_at(std::string& out, const Value& value, int depth) {
     switch (value.kind()) {
         case ValueKind::string: append_quoted(out, value.as_text()); break;
         case ValueKind::decimal:
-            if (value.as_text().find_first_of(".eE") == std::string_view::npos && value.as_text().size() > 18) {
+            if (value.is_whole()) {
                 out += value.as_text();
             } else {
                 out.append("Decimal('").append(value.as_text()).append("')");

@@ -4,6 +4,7 @@
 namespace nuages::conformance {
 
 void run_multipart(const File& file, Report& report);
+void run_locale_formats(const File& file, Report& report);
 void run_orm_queries(const File& file, Report& report);
 void run_schema_sql(const File& file, Report& report);
 void run_template_filters(const File& file, Report& report);
@@ -14,6 +15,7 @@ void run_utils(const File& file, Report& report);
 const std::vector<Kind>& kinds() {
     static const std::vector<Kind> all = {
         {"multipart", run_multipart},
+        {"locale_formats", run_locale_formats},
         {"orm_queries", run_orm_queries},
         {"schema_sql", run_schema_sql},
         {"template_filters", run_template_filters},

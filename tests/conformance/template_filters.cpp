@@ -10,7 +10,7 @@ namespace {
 // What Django's filter function gives, before the template engine has its say.
 Value filtered(const Case& one, const templates::Library::Filter& filter) {
     const templates::Engine engine(
-        {.urlize_assume_https = truthy(one.setting("URLIZE_ASSUME_HTTPS"), false), .formats = template_formats(one)});
+        {.urlize_assume_https = truthy(one.setting("URLIZE_ASSUME_HTTPS"), false)});
     templates::Context context;
     std::string ignored;
     templates::Renderer renderer(engine, context, ignored);
@@ -59,7 +59,7 @@ void run_one(const Case& one, Report& report) {
 void run_template_filters(const File& file, Report& report) {
     for (const json::value& one : file.cases()) {
         const Case fields{file, one.as_object()};
-        const FrozenClock clock(fields);
+        const Environment environment(fields);
         run_one(fields, report);
     }
 }

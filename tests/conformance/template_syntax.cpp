@@ -71,7 +71,7 @@ struct NamedError {
 };
 
 templates::EngineOptions options_of(const Case& one) {
-    templates::EngineOptions options{.formats = template_formats(one)};
+    templates::EngineOptions options{.standard_libraries = false};
     options.static_prefix = str(one.setting("STATIC_URL"));
     options.media_prefix = str(one.setting("MEDIA_URL"));
     options.urlize_assume_https = truthy(one.setting("URLIZE_ASSUME_HTTPS"), false);
@@ -86,21 +86,22 @@ templates::EngineOptions options_of(const Case& one) {
             }
         }
     }
+    if (one.has("urlconf"))
+        options.reverse_url = [&one](const templates::UrlCall& call) { return template_url(one, call); };
     const json::value* engine = one.fields.if_contains("engine");
     if (!engine) return options;
     const json::object& fields = engine->as_object();
     if (const auto* invalid = fields.if_contains("string_if_invalid")) options.string_if_invalid = str(*invalid);
     if (const auto* autoescape = fields.if_contains("autoescape")) options.autoescape = truthy(*autoescape, true);
+    if (const auto* debug = fields.if_contains("debug")) options.debug = truthy(*debug, false);
+    if (const auto* builtins = fields.if_contains("builtins")) {
+        for (const json::value& module : builtins->as_array()) {
+            if (!str(module).starts_with("django.template.")) options.builtins.push_back(template_library(str(module)));
+        }
+    }
     if (const auto* libraries = fields.if_contains("libraries")) {
         for (const auto& [name, module] : libraries->as_object()) {
-            const std::string wanted = str(module);
-            if (wanted == "django.templatetags.static") {
-                options.libraries.emplace_back(std::string(name), templates::static_library());
-            } else if (wanted == "django.templatetags.l10n") {
-                options.libraries.emplace_back(std::string(name), templates::l10n_library());
-            } else {
-                throw Skip("not yet: library " + wanted);
-            }
+            options.libraries.emplace_back(std::string(name), template_library(str(module)));
         }
     }
     return options;
@@ -138,8 +139,6 @@ std::string rendered(const Case& one, templates::EngineOptions options) {
 }
 
 void run_one(const Case& one, Report& report) {
-    if (one.has("needs_custom_library")) return report.skip(one.id(), "needs a library of Django's test suite");
-    if (one.has("urlconf")) return report.skip(one.id(), "needs a URL configuration");
     const json::value* error = one.fields.if_contains("error");
     std::string output;
     NamedError raised;
@@ -196,7 +195,7 @@ Value template_fixture(std::string_view name) {
 void run_template_syntax(const File& file, Report& report) {
     for (const json::value& one : file.cases()) {
         const Case fields{file, one.as_object()};
-        const FrozenClock clock(fields);
+        const Environment environment(fields);
         run_one(fields, report);
     }
 }

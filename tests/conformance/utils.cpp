@@ -3,6 +3,7 @@
 
 namespace nuages::conformance {
 
+HandlerTable utils_formats_handlers();
 HandlerTable utils_http_handlers();
 HandlerTable utils_request_handlers();
 HandlerTable utils_text_handlers();
@@ -11,7 +12,7 @@ HandlerTable utils_urls_handlers();
 void run_utils(const File& file, Report& report) {
     HandlerTable all;
     for (const HandlerTable& table :
-         {utils_http_handlers(), utils_request_handlers(), utils_text_handlers(), utils_urls_handlers()})
+         {utils_formats_handlers(), utils_http_handlers(), utils_request_handlers(), utils_text_handlers(), utils_urls_handlers()})
         all.insert(all.end(), table.begin(), table.end());
     for (const json::value& one : file.cases()) run_case({file, one.as_object()}, all, report);
 }

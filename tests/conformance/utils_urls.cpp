@@ -1,5 +1,5 @@
 // django.urls: route tables are built from the data at run time.
-#include "runner.hpp"
+#include "template_values.hpp"
 
 #include <nuages/http/response.hpp>
 #include <nuages/urls/detail/pattern.hpp>
@@ -217,6 +217,19 @@ json::value reverse(const Case& one) {
 }
 
 }  // namespace
+
+std::string template_url(const Case& one, const templates::UrlCall& call) {
+    auto argument_of = [](const Value& value) {
+        urls::Argument argument(value.str());
+        argument.is_number = value.kind() == ValueKind::integer;
+        return argument;
+    };
+    urls::ReverseOptions options;
+    for (const Value& value : call.args) options.args.push_back(argument_of(value));
+    for (const auto& [name, value] : call.kwargs) options.kwargs.emplace_back(name, argument_of(value));
+    options.current_app = call.current_app;
+    return resolver_of(one, Extras::python_text).reverse(call.name, options);
+}
 
 HandlerTable utils_urls_handlers() {
     return {

@@ -11,6 +11,7 @@ void add_inheritance_tags(Library& library);  // block, extends, include, partia
 void add_scope_tags(Library& library);        // with, autoescape, filter, load, comment, verbatim, spaceless
 void add_output_tags(Library& library);       // now, templatetag, widthratio, csrf_token, url, querystring, debug
 void add_lorem_tag(Library& library);
+void add_blocktranslate_tags(Library& library);  // of i18n
 
 void add_text_filters(Library& library);
 void add_html_filters(Library& library);
@@ -22,6 +23,13 @@ void add_date_filters(Library& library);
 Ref<const Library> static_library();
 /// {% load l10n %}: localize, unlocalize.
 Ref<const Library> l10n_library();
+
+/// {% load i18n %}: translate, blocktranslate, language, get_current_language ...
+Ref<const Library> i18n_library();
+/// {% load tz %}: localtime, timezone, get_current_timezone, and the filters localtime, utc, timezone.
+Ref<const Library> tz_library();
+/// {% load cache %}: cache.
+Ref<const Library> cache_library();
 
 /// Where {% ifchanged %} and the like keep their state: the innermost loop's round, else the rendering.
 Value& memory_of_round(Renderer& renderer, const Node* node);

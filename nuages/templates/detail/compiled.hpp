@@ -24,6 +24,7 @@ struct Variable {
     std::vector<std::string> names;
     std::vector<Key> path;  // views into names
     std::uint32_t hash = 0;
+    bool translate = false;  // stands in _( )
 
     Variable() = default;
     Variable(const Variable&) = delete;
@@ -34,6 +35,10 @@ struct Variable {
     bool is_literal() const noexcept { return !literal.is_missing(); }
     /// Missing when a step of the path fails; exceptions of what is called pass, except those that are silent.
     Value resolve(Renderer& renderer) const;
+    /// Not translated, whatever stands around it.
+    Value resolve_untranslated(Renderer& renderer) const;
+    /// VALUE in the active language, with doubled percent signs, as Django looks it up; CONTEXT may be missing.
+    static Value translated(const Value& value, const Value& context);
 
 private:
     Value follow(Renderer& renderer, const Value& first) const;
@@ -56,7 +61,12 @@ struct CompiledExpression : RefCounted {
 
     enum class Missing { invalid_text, null };
     Value resolve(Renderer& renderer, Missing when_missing) const;
+    /// The variable's value translated (unless NOOP), then the filters: {% translate %}.
+    Value resolve_translated(Renderer& renderer, bool noop, const Value& context) const;
     Value apply_filters(Renderer& renderer, Value value) const;
+
+private:
+    Value or_invalid(Renderer& renderer, Value value, Missing when_missing) const;
 };
 
 struct BlockNode;
@@ -120,9 +130,6 @@ struct Renderer::State {
 
 /// Values that are templates.
 extern const ObjectType kTemplateType;
-
-/// The whole of the built-in tags and filters.
-Ref<const Library> builtin_library();
 
 /// The name of a value's Python class: "int", "str".
 std::string_view type_name(const Value& value) noexcept;

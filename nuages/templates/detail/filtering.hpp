@@ -29,6 +29,8 @@ std::optional<double> to_real(const Value& value);
 std::string_view text_of(const Value& value, FilterCall& call);
 /// Appends VALUE as text, escaped unless it is safe.
 void append_escaped_value(std::string& out, const Value& value);
+/// What stands for the text that was cut off, with a slot for the rest, in the active language.
+std::string_view truncation_ending();
 /// Characters, not bytes.
 std::size_t length_of(std::string_view text) noexcept;
 

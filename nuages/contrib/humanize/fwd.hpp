@@ -1,0 +1,2 @@
+// nuages::contrib::humanize declares no types.
+#pragma once
