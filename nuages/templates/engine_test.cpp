@@ -333,7 +333,7 @@ TEST(Library, BringsFiltersAndTagsByLoad) {
     EXPECT_EQ(message_of([&] { engine.from_string("{% load blog %}{% greet %}"); }),
               "TemplateSyntaxError: 'greet' did not receive value(s) for the argument(s): 'name'");
     EXPECT_EQ(message_of([&] { engine.from_string("{% load nothing %}"); }),
-              "TemplateSyntaxError: 'nothing' is not a registered tag library. Must be one of:\nblog\nl10n\nstatic");
+              "TemplateSyntaxError: 'nothing' is not a registered tag library. Must be one of:\nblog\ncache\ni18n\nl10n\nstatic\ntz");
 }
 
 TEST(Url, AsksTheSiteAndKeepsSilentWithAs) {
