@@ -1,0 +1,6 @@
+// Forward declarations of nuages/shell.
+#pragma once
+
+namespace nuages::shell {
+class SyntaxError;
+}

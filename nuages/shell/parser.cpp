@@ -1,0 +1,596 @@
+// A recursive descent over the tokens, one function per level of Python's grammar.
+#include <nuages/shell/detail/parser.hpp>
+#include <nuages/shell/detail/tokens.hpp>
+
+#include <charconv>
+#include <initializer_list>
+#include <utility>
+
+namespace nuages::shell {
+
+namespace json = boost::json;
+
+SyntaxError::SyntaxError(const std::string& message, std::size_t line, std::size_t column, bool incomplete)
+    : Error(message + " (line " + std::to_string(line) + ", column " + std::to_string(column) + ")"),
+      line_(line),
+      column_(column),
+      incomplete_(incomplete) {}
+
+namespace {
+
+constexpr std::string_view kKeywords[] = {"and",  "as",   "def",    "elif",   "else", "except", "finally", "for",   "from",
+                                          "if",   "import", "in",   "is",     "lambda", "not",  "or",      "pass",  "raise",
+                                          "return", "try", "while", "with",   "del",  "class",  "global",  "yield", "None",
+                                          "True", "False"};
+
+bool is_keyword(std::string_view text) {
+    for (const std::string_view known : kKeywords) {
+        if (known == text) return true;
+    }
+    return false;
+}
+
+std::string base64(std::string_view bytes) {
+    constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        unsigned block = 0;
+        for (std::size_t j = 0; j < 3; ++j)
+            block = block << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+        for (std::size_t j = 0; j < 4; ++j) out += i + j <= bytes.size() ? kDigits[block >> (18 - 6 * j) & 63] : '=';
+    }
+    return out;
+}
+
+json::value node(std::string_view key, json::value value) {
+    json::object made;
+    made[key] = std::move(value);
+    return made;
+}
+
+json::value operation(std::string_view name, std::initializer_list<json::value> operands) {
+    json::object made;
+    made["op"] = name;
+    json::array& list = made["args"].emplace_array();
+    for (const json::value& operand : operands) list.push_back(operand);
+    return made;
+}
+
+class Parser {
+public:
+    explicit Parser(std::string_view text) : tokens_(tokenize(text)) {}
+
+    json::value run() {
+        json::array statements;
+        while (current().kind != TokenKind::end) {
+            if (current().kind == TokenKind::indent) fail("unexpected indent");
+            statement(statements);
+        }
+        if (statements.size() == 1) return std::move(statements[0]);
+        return node("seq", std::move(statements));
+    }
+
+private:
+    /// Counts how deep the grammar is in itself, so that no text can exhaust the stack of a fiber.
+    class Deeper {
+    public:
+        explicit Deeper(Parser& parser) : parser_(parser) {
+            if (++parser.depth_ > kNestingMax) parser.fail("too many nested parentheses");
+        }
+        ~Deeper() { --parser_.depth_; }
+
+    private:
+        Parser& parser_;
+    };
+
+    const Token& current() const { return tokens_[at_]; }
+    bool is_symbol(std::string_view text) const {
+        return current().kind == TokenKind::symbol && current().text == text;
+    }
+    bool is_word(std::string_view text) const { return current().kind == TokenKind::name && current().text == text; }
+    bool take_symbol(std::string_view text) { return is_symbol(text) && (++at_, true); }
+    bool take_word(std::string_view text) { return is_word(text) && (++at_, true); }
+    void expect(std::string_view text) {
+        if (!take_symbol(text)) fail("expected '" + std::string(text) + "'");
+    }
+    std::string identifier() {
+        if (current().kind != TokenKind::name || is_keyword(current().text)) fail("invalid syntax");
+        return tokens_[at_++].text;
+    }
+    [[noreturn]] void fail(const std::string& message) const {
+        bool at_end = true;
+        for (std::size_t i = at_; i < tokens_.size(); ++i) at_end = at_end && tokens_[i].kind >= TokenKind::newline;
+        throw SyntaxError(message, current().line, current().column, at_end && after_colon_);
+    }
+
+    // ---- statements ----------------------------------------------------------------------------------------
+
+    void statement(json::array& out) {
+        const Deeper deeper(*this);
+        if (is_word("with")) return out.push_back(with_statement());
+        if (is_word("try")) return out.push_back(try_statement());
+        if (is_word("for")) return out.push_back(for_statement());
+        if (is_word("if")) return out.push_back(if_statement());
+        if (is_word("def") || is_symbol("@")) return out.push_back(def_statement());
+        simple_line(out);
+    }
+
+    void simple_line(json::array& out) {
+        for (;;) {
+            out.push_back(simple_statement());
+            if (!take_symbol(";")) break;
+            if (current().kind == TokenKind::newline) break;
+        }
+        if (current().kind != TokenKind::newline) fail("invalid syntax");
+        ++at_;
+    }
+
+    json::value simple_statement() {
+        if (take_word("pass")) return node("pass", true);
+        if (take_word("raise")) {
+            if (current().kind == TokenKind::newline) return node("raise", nullptr);
+            return node("raise", expression());
+        }
+        if (take_word("return")) {
+            if (current().kind == TokenKind::newline) return node("return", node("const", nullptr));
+            return node("return", expression_list());
+        }
+        if (is_word("import") || is_word("from")) return import_line();
+        json::value left = expression_list();
+        if (take_symbol("=")) return assignment(std::move(left));
+        for (const std::string_view sign : {"+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "**=", "//="}) {
+            if (!take_symbol(sign)) continue;
+            json::object made;
+            made["assign"] = left;
+            made["value"] = operation(sign.substr(0, sign.size() - 1), {left, expression_list()});
+            return made;
+        }
+        return left;
+    }
+
+    json::value assignment(json::value target) {
+        check_target(target);
+        json::value value = expression_list();
+        if (take_symbol("=")) value = assignment(std::move(value));
+        json::object made;
+        made["assign"] = std::move(target);
+        made["value"] = std::move(value);
+        return made;
+    }
+
+    void check_target(const json::value& target) const {
+        const json::object& object = target.as_object();
+        if (object.contains("name") || object.contains("attr") || object.contains("index")) return;
+        if (const json::value* items = object.if_contains("tuple")) {
+            for (const json::value& item : items->as_array()) check_target(item);
+            return;
+        }
+        fail("cannot assign to this expression");
+    }
+
+    // Every name is there already.
+    json::value import_line() {
+        while (current().kind != TokenKind::newline && !is_symbol(";")) {
+            if (current().kind == TokenKind::end) fail("invalid syntax");
+            ++at_;
+        }
+        return node("pass", true);
+    }
+
+    json::array block() {
+        expect(":");
+        json::array body;
+        if (current().kind != TokenKind::newline) {
+            simple_line(body);
+            return body;
+        }
+        ++at_;
+        after_colon_ = true;
+        if (current().kind != TokenKind::indent) fail("expected an indented block");
+        after_colon_ = false;
+        ++at_;
+        while (current().kind != TokenKind::dedent && current().kind != TokenKind::end) statement(body);
+        if (current().kind == TokenKind::dedent) ++at_;
+        return body;
+    }
+
+    json::value with_statement() {
+        ++at_;
+        json::object made;
+        made["with"] = expression();
+        if (take_word("as")) made["as"] = node("name", json::value(identifier()));
+        made["body"] = block();
+        return made;
+    }
+
+    json::value try_statement() {
+        ++at_;
+        json::object made;
+        made["try"] = block();
+        after_colon_ = true;
+        if (!take_word("except")) fail("expected 'except'");
+        after_colon_ = false;
+        if (is_symbol(":")) {
+            made["except"] = nullptr;
+        } else {
+            std::string dotted = identifier();
+            while (take_symbol(".")) dotted = identifier();
+            made["except"] = dotted;
+            if (take_word("as")) made["as"] = node("name", json::value(identifier()));
+        }
+        made["handler"] = block();
+        return made;
+    }
+
+    json::value for_statement() {
+        ++at_;
+        json::object made;
+        made["for"] = target_list();
+        if (!take_word("in")) fail("expected 'in'");
+        made["in"] = expression_list();
+        made["body"] = block();
+        return made;
+    }
+
+    json::value if_statement() {
+        ++at_;
+        json::object made;
+        made["if"] = expression();
+        made["body"] = block();
+        if (is_word("elif")) {
+            made["else"] = json::array{if_statement()};
+        } else if (take_word("else")) {
+            made["else"] = block();
+        }
+        return made;
+    }
+
+    json::value def_statement() {
+        json::array decorators;
+        while (take_symbol("@")) {
+            decorators.push_back(expression());
+            if (current().kind != TokenKind::newline) fail("invalid syntax");
+            ++at_;
+        }
+        if (!take_word("def")) fail("expected 'def'");
+        json::object made;
+        made["def"] = identifier();
+        if (!decorators.empty()) made["decorators"] = std::move(decorators);
+        expect("(");
+        json::array parameters;
+        while (!is_symbol(")")) {
+            parameters.emplace_back(identifier());
+            if (!take_symbol(",")) break;
+        }
+        expect(")");
+        if (!parameters.empty()) made["params"] = std::move(parameters);
+        made["body"] = block();
+        return made;
+    }
+
+    // ---- expressions ---------------------------------------------------------------------------------------
+
+    /// One expression, or several as a tuple.
+    json::value expression_list() {
+        json::value first = starred();
+        if (!is_symbol(",")) return first;
+        json::array items{std::move(first)};
+        while (take_symbol(",")) {
+            if (ends_list()) break;
+            items.push_back(starred());
+        }
+        return node("tuple", std::move(items));
+    }
+
+    bool ends_list() const {
+        return current().kind >= TokenKind::newline || is_symbol(")") || is_symbol("]") || is_symbol("}") ||
+               is_symbol("=") || is_symbol(":") || is_symbol(";");
+    }
+
+    json::value starred() {
+        if (take_symbol("*")) return node("star", or_level(0));
+        return expression();
+    }
+
+    json::value expression() {
+        const Deeper deeper(*this);
+        if (take_word("lambda")) return lambda();
+        json::value value = or_test();
+        if (!take_word("if")) return value;
+        json::value test = or_test();
+        if (!take_word("else")) fail("expected 'else' after 'if' expression");
+        return operation("if", {std::move(test), std::move(value), expression()});
+    }
+
+    json::value lambda() {
+        json::array parameters;
+        while (!is_symbol(":")) {
+            parameters.emplace_back(identifier());
+            if (!take_symbol(",")) break;
+        }
+        expect(":");
+        json::object made;
+        made["lambda"] = std::move(parameters);
+        made["body"] = expression();
+        return made;
+    }
+
+    json::value chain(std::string_view word, json::value (Parser::*operand)()) {
+        json::value first = (this->*operand)();
+        if (!is_word(word)) return first;
+        json::array operands{std::move(first)};
+        while (take_word(word)) operands.push_back((this->*operand)());
+        json::object made;
+        made["op"] = word;
+        made["args"] = std::move(operands);
+        return made;
+    }
+    json::value or_test() { return chain("or", &Parser::and_test); }
+    json::value and_test() { return chain("and", &Parser::not_test); }
+    json::value not_test() {
+        const Deeper deeper(*this);
+        if (take_word("not")) return operation("not", {not_test()});
+        return comparison();
+    }
+
+    std::string comparison_sign() {
+        for (const std::string_view sign : {"==", "!=", "<=", ">=", "<", ">"}) {
+            if (take_symbol(sign)) return std::string(sign);
+        }
+        if (take_word("in")) return "in";
+        if (is_word("not") && tokens_[at_ + 1].kind == TokenKind::name && tokens_[at_ + 1].text == "in") {
+            at_ += 2;
+            return "not in";
+        }
+        if (take_word("is")) return take_word("not") ? "is not" : "is";
+        return {};
+    }
+
+    json::value comparison() {
+        json::value left = or_level(0);
+        json::array all;
+        for (std::string sign = comparison_sign(); !sign.empty(); sign = comparison_sign()) {
+            json::value right = or_level(0);
+            all.push_back(operation(sign, {std::move(left), right}));
+            left = std::move(right);
+        }
+        if (all.empty()) return left;
+        if (all.size() == 1) return std::move(all[0]);
+        json::object made;  // a < b < c
+        made["op"] = "and";
+        made["args"] = std::move(all);
+        return made;
+    }
+
+    /// Binary operators by how strongly they bind, the weakest first.
+    json::value or_level(std::size_t level) {
+        static constexpr std::string_view kLevels[][5] = {{"|"},        {"^"},      {"&"},
+                                                          {"<<", ">>"}, {"+", "-"}, {"*", "/", "//", "%", "@"}};
+        if (level == std::size(kLevels)) return unary();
+        json::value left = or_level(level + 1);
+        for (bool found = true; found;) {
+            found = false;
+            for (const std::string_view sign : kLevels[level]) {
+                if (sign.empty() || !take_symbol(sign)) continue;
+                left = operation(sign, {std::move(left), or_level(level + 1)});
+                if (++operations_ > kOperationsMax) fail("the expression is too long");
+                found = true;
+                break;
+            }
+        }
+        return left;
+    }
+
+    json::value unary() {
+        const Deeper deeper(*this);
+        for (const std::string_view sign : {"-", "+", "~"}) {
+            if (take_symbol(sign)) return operation("unary" + std::string(sign), {unary()});
+        }
+        json::value base = primary();
+        if (take_symbol("**")) return operation("**", {std::move(base), unary()});
+        return base;
+    }
+
+    json::value primary() {
+        json::value value = atom();
+        for (std::size_t steps = 0;; ++steps) {
+            if (steps > kOperationsMax) fail("the expression is too long");
+            json::object made;
+            if (take_symbol(".")) {
+                made["attr"] = identifier_of_any_kind();
+                made["of"] = std::move(value);
+            } else if (take_symbol("(")) {
+                made["call"] = std::move(value);
+                arguments(made);
+            } else if (take_symbol("[")) {
+                made["index"] = subscript();
+                made["of"] = std::move(value);
+                expect("]");
+            } else {
+                return value;
+            }
+            value = std::move(made);
+        }
+    }
+
+    std::string identifier_of_any_kind() {
+        if (current().kind != TokenKind::name) fail("invalid syntax");
+        return tokens_[at_++].text;
+    }
+
+    void arguments(json::object& call) {
+        json::array positional, keywords;
+        while (!is_symbol(")")) {
+            if (take_symbol("**")) {
+                keywords.push_back(json::array{nullptr, expression()});
+            } else if (current().kind == TokenKind::name && tokens_[at_ + 1].kind == TokenKind::symbol &&
+                       tokens_[at_ + 1].text == "=") {
+                std::string name = identifier();
+                ++at_;
+                for (const json::value& known : keywords) {
+                    if (known.at(0).is_string() && known.at(0).as_string() == name)
+                        fail("keyword argument repeated: " + name);
+                }
+                keywords.push_back(json::array{json::value(std::move(name)), expression()});
+            } else {
+                if (!keywords.empty() && !is_symbol("*")) fail("positional argument follows keyword argument");
+                json::value value = starred();
+                if (is_word("for")) value = comprehension(std::move(value));
+                positional.push_back(std::move(value));
+            }
+            if (!take_symbol(",")) break;
+        }
+        expect(")");
+        call["args"] = std::move(positional);
+        if (!keywords.empty()) call["kwargs"] = std::move(keywords);
+    }
+
+    json::value subscript() {
+        json::array parts;
+        const auto part = [&]() -> json::value {
+            if (is_symbol(":") || is_symbol("]")) return nullptr;
+            return expression();
+        };
+        json::value first = is_symbol(":") ? json::value(nullptr) : expression_list();
+        if (!is_symbol(":")) return first;
+        parts.push_back(std::move(first));
+        ++at_;
+        parts.push_back(part());
+        parts.push_back(take_symbol(":") ? part() : json::value(nullptr));
+        return node("slice", std::move(parts));
+    }
+
+    json::value target_list() {
+        json::value first = node("name", json::value(identifier()));
+        if (!is_symbol(",")) return first;
+        json::array names{std::move(first)};
+        while (take_symbol(",")) names.push_back(node("name", json::value(identifier())));
+        return node("tuple", std::move(names));
+    }
+
+    json::value comprehension(json::value yield) {
+        const Deeper deeper(*this);
+        ++at_;  // for
+        json::object made;
+        made["for"] = target_list();
+        if (!take_word("in")) fail("expected 'in'");
+        made["in"] = or_test();
+        made["yield"] = std::move(yield);
+        if (take_word("if")) made["if"] = or_test();
+        return made;
+    }
+
+    json::value atom() {
+        const Token& token = current();
+        switch (token.kind) {
+            case TokenKind::integer: return integer();
+            case TokenKind::real: ++at_; return node("const", std::strtod(token.text.c_str(), nullptr));
+            case TokenKind::string: {
+                std::string text;
+                while (current().kind == TokenKind::string) text += tokens_[at_++].text;
+                return node("const", json::value(std::move(text)));
+            }
+            case TokenKind::bytes: {
+                std::string bytes;
+                while (current().kind == TokenKind::bytes) bytes += tokens_[at_++].text;
+                return node("const", json::object{{"$type", "bytes"}, {"value", base64(bytes)}});
+            }
+            case TokenKind::name: return name();
+            default: break;
+        }
+        if (take_symbol("(")) return parenthesis();
+        if (take_symbol("[")) return list();
+        if (take_symbol("{")) return braces();
+        fail("invalid syntax");
+    }
+
+    json::value integer() {
+        std::string_view digits = current().text;
+        int base = 10;
+        if (digits.size() > 2 && digits[0] == '0' && (digits[1] | 0x20) >= 'a') {
+            base = (digits[1] | 0x20) == 'x' ? 16 : digits[1] == 'o' ? 8 : 2;
+            digits.remove_prefix(2);
+        }
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+        if (error == std::errc::result_out_of_range) fail("an integer past 64 bits");
+        if (error != std::errc() || end != digits.data() + digits.size()) fail("invalid integer literal");
+        ++at_;
+        return node("const", value);
+    }
+
+    json::value name() {
+        if (take_word("None")) return node("const", nullptr);
+        if (take_word("True")) return node("const", true);
+        if (take_word("False")) return node("const", false);
+        return node("name", json::value(identifier()));
+    }
+
+    json::value parenthesis() {
+        if (take_symbol(")")) return node("tuple", json::array());
+        json::value first = starred();
+        if (is_word("for")) first = comprehension(std::move(first));
+        if (is_symbol(",")) {
+            json::array items{std::move(first)};
+            while (take_symbol(",")) {
+                if (is_symbol(")")) break;
+                items.push_back(starred());
+            }
+            first = node("tuple", std::move(items));
+        }
+        expect(")");
+        return first;
+    }
+
+    json::value list() {
+        json::array items;
+        while (!is_symbol("]")) {
+            json::value item = starred();
+            if (items.empty() && is_word("for")) {
+                json::value made = comprehension(std::move(item));
+                expect("]");
+                return made;
+            }
+            items.push_back(std::move(item));
+            if (!take_symbol(",")) break;
+        }
+        expect("]");
+        return node("list", std::move(items));
+    }
+
+    json::value braces() {
+        json::array items;
+        if (take_symbol("}")) return node("dict", std::move(items));
+        bool is_dict = false;
+        while (!is_symbol("}")) {
+            if (take_symbol("**")) {
+                is_dict = true;
+                items.push_back(json::array{nullptr, expression()});
+            } else {
+                json::value key = starred();
+                if (items.empty()) is_dict = is_symbol(":");
+                if (is_dict) {
+                    expect(":");
+                    items.push_back(json::array{std::move(key), expression()});
+                } else {
+                    items.push_back(std::move(key));
+                }
+            }
+            if (!take_symbol(",")) break;
+        }
+        expect("}");
+        return node(is_dict ? "dict" : "set", std::move(items));
+    }
+
+    static constexpr std::size_t kOperationsMax = 2000;  // of one chain: a tree is as deep as its longest chain
+    std::vector<Token> tokens_;
+    std::size_t at_ = 0, operations_ = 0;
+    int depth_ = 0;
+    bool after_colon_ = false;
+};
+
+}  // namespace
+
+json::value parse(std::string_view text) { return Parser(text).run(); }
+
+}  // namespace nuages::shell
