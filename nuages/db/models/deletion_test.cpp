@@ -1,6 +1,6 @@
 // What is deleted along with a row, and what stops it: a small music shop whose listeners answer each other.
 #include <nuages/async/gather.hpp>
-#include <nuages/db/backends/sqlite/testing.hpp>
+#include <nuages/db/backends/testing.hpp>
 #include <nuages/db/models/query.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/schema.hpp>
@@ -54,7 +54,7 @@ protected:
     }
     static QNode id_is(std::int64_t id) { return {Name("id"), Literal(id)}; }
     void on_database(FunctionRef<void()> run) {
-        sqlite::with_memory_database([&] {
+        db::testing::with_database([&] {
             schema::create_tables(connection(), music.models());
             run();
         });

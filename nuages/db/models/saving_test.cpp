@@ -1,5 +1,5 @@
 // What save() and delete() write, read back, refuse and tell: an order book made from data alone.
-#include <nuages/db/backends/sqlite/testing.hpp>
+#include <nuages/db/backends/testing.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/schema.hpp>
@@ -88,7 +88,7 @@ protected:
         return object->meta().field(name).get(object->object());
     }
     void on_database(FunctionRef<void()> run) {
-        sqlite::with_memory_database([&] {
+        db::testing::with_database([&] {
             const std::vector<const ModelMeta*> models{&book.order, &book.line};
             schema::create_tables(connection(), models);
             run();

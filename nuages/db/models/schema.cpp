@@ -48,6 +48,7 @@ void replace(std::string& text, std::string_view what, std::string_view by) {
 
 std::string with_options(std::string_view pattern, const Field& field, const Operations& operations) {
     std::string text(pattern);
+    if (field.max_length == 0) replace(text, "(%(max_length)s)", "");
     replace(text, "%(max_length)s", std::to_string(field.max_length));
     replace(text, "%(max_digits)s", std::to_string(field.max_digits));
     replace(text, "%(decimal_places)s", std::to_string(field.decimal_places));

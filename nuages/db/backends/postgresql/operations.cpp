@@ -81,6 +81,12 @@ constexpr Row<std::string_view> kChecks[] = {
     {"PositiveSmallIntegerField", kNotNegative},
 };
 
+// Without the sizes, which a cast does not know.
+constexpr Row<std::string_view> kCastTypes[] = {
+    {"CharField", "varchar"},     {"SlugField", "varchar"},    {"FileField", "varchar"},
+    {"FilePathField", "varchar"}, {"DecimalField", "numeric"},
+};
+
 constexpr Operations::Range kBig{INT64_MIN, INT64_MAX};
 constexpr Row<Operations::Range> kRanges[] = {
     {"SmallIntegerField", {-32768, 32767}},
@@ -193,7 +199,9 @@ std::string_view PostgresqlOperations::data_type_check(std::string_view kind) co
     return look_up(kChecks, kind, std::string_view{});
 }
 
-std::string_view PostgresqlOperations::cast_type(std::string_view kind) const { return data_type(kind); }
+std::string_view PostgresqlOperations::cast_type(std::string_view kind) const {
+    return look_up(kCastTypes, kind, data_type(kind));
+}
 
 Operations::Range PostgresqlOperations::integer_range(std::string_view kind) const {
     return look_up(kRanges, kind, kBig);

@@ -55,7 +55,7 @@ bool PgSession::check() {
     if (options.idle_timeout.microseconds && idle > options.idle_timeout.microseconds) return false;
     if (options.health_check_after.microseconds == 0 || idle < options.health_check_after.microseconds) return true;
     try {
-        async::with_timeout(kCheckTimeout, [&] { run(""); });
+        async::with_timeout(std::min(kCheckTimeout, options.connect_timeout), [&] { run(""); });
         return true;
     } catch (const Error&) {
         return false;

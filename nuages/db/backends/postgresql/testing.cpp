@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <dirent.h>
@@ -168,9 +169,24 @@ void TestCluster::launch() {
         rest.remove_prefix(std::min(rest.size(), word.size() + 1));
         if (!word.empty()) set(word);
     }
-    server_ = ::fork();
-    if (server_ == 0) become(words, server_user(), folder_ + "/log", true);
+    server_ = start_program(words);
     wait_until_it_answers();
+}
+
+int TestCluster::start_program(const std::vector<std::string>& words) const {
+    const int child = ::fork();
+    if (child == 0) become(words, server_user(), folder_ + "/log", true);
+    return child;
+}
+
+std::string TestCluster::write_file(const std::string& name, const std::string& content) const {
+    const std::string path = folder_ + "/" + name;
+    std::FILE* file = std::fopen(path.c_str(), "w");
+    if (!file) throw Error("cannot write " + path);
+    std::fwrite(content.data(), 1, content.size(), file);
+    std::fclose(file);
+    ::chmod(path.c_str(), 0644);
+    return path;
 }
 
 void TestCluster::wait_until_it_answers() {

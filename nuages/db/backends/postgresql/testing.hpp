@@ -39,6 +39,10 @@ public:
     void create_database(const std::string& name);
     void drop_database(const std::string& name);
 
+    /// Starts another program as the server's user, its output in the cluster's log; returns its process id.
+    int start_program(const std::vector<std::string>& words) const;
+    /// Writes a file that this user can read into the cluster's folder and returns its path.
+    std::string write_file(const std::string& name, const std::string& content) const;
     /// Runs SQL on a connection of its own. Throws Error.
     void command(const std::string& sql, const std::string& database = "postgres") const;
 
