@@ -106,6 +106,7 @@ void check(Io& io, const ServeConfig& config) {
     };
     checked("access_logformat", [&] { server::AccessFormat(*config.access_logformat); });
     checked("forwarded_allow_ips", [&] { server::check_networks(options.forwarded_allow_ips); });
+    checked("certfile", [&] { server::check_tls(options.tls); });
     checked("proxy_allow_ips", [&] { server::check_networks(options.proxy_allow_ips); });
     async::run([&] { run_system_checks(io, site::current(), {.show_count = false}); });
 }
@@ -157,6 +158,12 @@ const Command serve_command{
          {"--header-timeout", "Seconds for a request's head to arrive (default: 20)."},
          {"--body-timeout", "Seconds without progress of a request's body (default: 60)."},
          {"--write-timeout", "Seconds without progress of a response (default: 60)."},
+         {"--certfile", "TLS: file of a certificate with its chain; several are chosen from by the client's server name."},
+         {"--keyfile", "File of the certificate's key, in the order of the certificates (default: in the same file)."},
+         {"--tls-min-version", "1.2 or 1.3 (default: 1.2)."},
+         {"--ciphers", "Ciphers of TLS 1.2, in OpenSSL's words."},
+         {"--ca-certs", "File of the authorities for clients' certificates."},
+         {"--cert-reqs", "Clients' certificates: 0 none, 1 optional, 2 required (default: 0)."},
          {"--forwarded-allow-ips", "Proxies whose X-Forwarded-* and Forwarded headers are believed: addresses and networks "
                                    "with commas between, or * (default: 127.0.0.1,::1)."},
          {"--proxy-protocol", "Connections begin with a PROXY header, version 1 or 2."},

@@ -167,6 +167,10 @@ ServeConfig defaults() {
     config.header_timeout = 20;
     config.body_timeout = 60;
     config.write_timeout = 60;
+    config.tls_min_version = "1.2";
+    config.ciphers = "";
+    config.ca_certs = "";
+    config.cert_reqs = 0;
     config.forwarded_allow_ips = {"127.0.0.1", "::1"};
     config.proxy_allow_ips = {"127.0.0.1", "::1"};
     config.max_requests = 0;
@@ -279,6 +283,24 @@ server::MasterOptions master_options_of(const ServeConfig& config) {
     return options;
 }
 
+namespace {
+
+server::TlsOptions tls_options_of(const ServeConfig& config) {
+    server::TlsOptions options;
+    if (config.keyfile.size() > config.certfile.size())
+        refuse("serve", "keyfile", "as many as there are of certfile, or fewer where a certificate's file has its key");
+    for (std::size_t i = 0; i < config.certfile.size(); ++i)
+        options.certificates.push_back({config.certfile[i], i < config.keyfile.size() ? config.keyfile[i] : ""});
+    options.min_version = *config.tls_min_version;
+    options.ciphers = *config.ciphers;
+    options.ca_certs = *config.ca_certs;
+    options.client_certificates =
+        static_cast<server::TlsOptions::ClientCertificates>(in_range(*config.cert_reqs, 0, 2, "cert_reqs"));
+    return options;
+}
+
+}  // namespace
+
 server::ServerOptions server_options_of(const ServeConfig& config) {
     server::ServerOptions options;
     options.forwarded_allow_ips.clear();
@@ -309,6 +331,7 @@ server::ServerOptions server_options_of(const ServeConfig& config) {
     for (const std::string& text : config.forwarded_allow_ips) append_parts(options.forwarded_allow_ips, text);
     for (const std::string& text : config.proxy_allow_ips) append_parts(options.proxy_allow_ips, text);
     options.proxy_protocol = config.proxy_protocol;
+    options.tls = tls_options_of(config);
     return options;
 }
 

@@ -84,6 +84,9 @@ private:
     void begin() {
         now_us_ = last_turn_us_ = async::monotonic_microseconds();
         activated_ = take_activation_sockets();
+        ticket_secret_.resize(sizeof BoardHead::ticket_secret);
+        if (::getentropy(ticket_secret_.data(), ticket_secret_.size()) != 0)
+            throw Error(std::string("No random numbers: ") + std::strerror(errno) + ".");
         options_ = load();
         wanted_ = options_.workers;
         account_ = account_of(options_.user, options_.group);
@@ -339,7 +342,7 @@ private:
         std::unique_ptr<Child> child;
         pid_t pid = -1;
         try {
-            child = std::make_unique<Child>(++last_number_, options_.threads);
+            child = std::make_unique<Child>(++last_number_, options_.threads, ticket_secret_);
             std::vector<int> sockets;
             for (const Listener& listener : listeners_) sockets.push_back(listener.socket.get());
             pid = start_process(*child, sockets);
@@ -515,6 +518,7 @@ private:
     MasterOptions options_;
     Account account_;
     std::vector<int> activated_;
+    std::string ticket_secret_;
     std::vector<Listener> listeners_;
     std::unique_ptr<Former> former_;
     SignalQueue signals_;

@@ -41,6 +41,7 @@ struct Server::State {
     std::atomic<std::uint64_t> answered = 0;
     detail::AddressLimiter addresses;
     std::optional<detail::Trust> trust;
+    std::unique_ptr<detail::TlsStore> tls;  // null: plain
     bool started = false;
     bool ended = false;
 
@@ -121,6 +122,7 @@ Server::Server(ServerOptions options, Function<http::Response(http::Request&)> h
     state->addresses.set_limit(state->options.connections_per_address);
     state->trust.emplace(detail::Trust{detail::Networks(state->options.forwarded_allow_ips),
                                        detail::Networks(state->options.proxy_allow_ips)});
+    if (!state->options.tls.certificates.empty()) state->tls = std::make_unique<detail::TlsStore>(state->options.tls);
     const unsigned threads = state->options.threads;
     std::vector<std::vector<detail::Descriptor>> sockets(threads);
     for (detail::Listener& listener : listeners_of(state->options)) {
@@ -131,7 +133,8 @@ Server::Server(ServerOptions options, Function<http::Response(http::Request&)> h
     for (unsigned i = 0; i < threads; ++i) {
         detail::ThreadBoard* board = state->options.boards ? state->options.boards + i : nullptr;
         state->workers.push_back(std::make_unique<detail::Worker>(
-            detail::WorkerShare{state->options, state->handler, state->addresses, *state->trust, state->answered, board},
+            detail::WorkerShare{state->options, state->handler, state->addresses, *state->trust, state->tls.get(),
+                                state->answered, board},
             std::move(sockets[i])));
     }
     state->stop_event = detail::Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

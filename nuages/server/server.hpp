@@ -6,6 +6,7 @@
 #include <nuages/base/function.hpp>
 #include <nuages/http/fwd.hpp>
 #include <nuages/server/limits.hpp>
+#include <nuages/server/tls_options.hpp>
 
 #include <cstdint>
 #include <string>
@@ -64,6 +65,7 @@ struct ServerOptions {
     /// Connections begin with a PROXY header (version 1 or 2), and only proxy_allow_ips may connect.
     bool proxy_protocol = false;
     std::vector<std::string> proxy_allow_ips = {"127.0.0.1", "::1"};
+    TlsOptions tls;  ///< for TCP; Unix sockets stay plain
     /// After that many requests on_max_requests is called once; 0: never.
     std::uint64_t max_requests = 0;
     Function<void()> on_max_requests;

@@ -143,7 +143,7 @@ int run_worker(const WorkerStart& start, ServerOptions options, Function<http::R
     const detail::Descriptor channel(start.channel);
     ::fcntl(start.channel, F_SETFD, FD_CLOEXEC);
     const detail::Descriptor board(start.board);
-    void* const memory = ::mmap(nullptr, sizeof(detail::ThreadBoard) * start.threads, PROT_READ | PROT_WRITE, MAP_SHARED,
+    void* const memory = ::mmap(nullptr, detail::BoardHead::size_for(start.threads), PROT_READ | PROT_WRITE, MAP_SHARED,
                                 start.board, 0);
     if (memory == MAP_FAILED) throw Error(std::string("Cannot map the master's board: ") + std::strerror(errno) + ".");
     const auto say = [channel = start.channel](char what) {
@@ -152,7 +152,9 @@ int run_worker(const WorkerStart& start, ServerOptions options, Function<http::R
     options.binds.clear();
     options.sockets = start.sockets;
     options.threads = start.threads;
-    options.boards = static_cast<detail::ThreadBoard*>(memory);
+    auto* const head = static_cast<detail::BoardHead*>(memory);
+    options.boards = head->threads();
+    options.tls.ticket_secret.assign(reinterpret_cast<const char*>(head->ticket_secret), sizeof head->ticket_secret);
     options.handle_signals = false;
     options.on_max_requests = [say] { say('M'); };
     options.on_start = [say, on_start = std::move(options.on_start)] {

@@ -11,7 +11,7 @@ namespace nuages::server {
 namespace {
 
 // The master may be older than the worker that it starts: after a change of the fields this number goes up.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 [[noreturn]] void refuse(std::string_view text) {
     throw Error(std::string(WorkerStart::kVariable) + " is for the workers of another version (" + std::string(text) +

@@ -29,6 +29,12 @@ struct ServeConfig {
     std::optional<double> header_timeout;
     std::optional<double> body_timeout;
     std::optional<double> write_timeout;
+    std::vector<std::string> certfile;
+    std::vector<std::string> keyfile;
+    std::optional<std::string> tls_min_version;
+    std::optional<std::string> ciphers;
+    std::optional<std::string> ca_certs;
+    std::optional<std::int64_t> cert_reqs;
     std::vector<std::string> forwarded_allow_ips;
     bool proxy_protocol = false;
     std::vector<std::string> proxy_allow_ips;

@@ -21,9 +21,9 @@ namespace {
 
 }  // namespace
 
-Child::Child(unsigned its_number, unsigned threads) : number(its_number), threads_(threads) {
+Child::Child(unsigned its_number, unsigned threads, std::string_view ticket_secret) : number(its_number), threads_(threads) {
     board_memory_ = Descriptor(::memfd_create("nuages-board", MFD_CLOEXEC));
-    const std::size_t size = sizeof(ThreadBoard) * threads_;
+    const std::size_t size = BoardHead::size_for(threads_);
     if (!board_memory_ || ::ftruncate(board_memory_.get(), static_cast<off_t>(size)) != 0) refuse("shared memory");
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) refuse("a channel");
@@ -31,11 +31,13 @@ Child::Child(unsigned its_number, unsigned threads) : number(its_number), thread
     channel_of_child_ = Descriptor(ends[1]);
     void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, board_memory_.get(), 0);
     if (memory == MAP_FAILED) refuse("shared memory");
-    boards_ = static_cast<ThreadBoard*>(memory);
+    head_ = static_cast<BoardHead*>(memory);
+    boards_ = head_->threads();
+    std::memcpy(head_->ticket_secret, ticket_secret.data(), std::min(ticket_secret.size(), sizeof head_->ticket_secret));
 }
 
 Child::~Child() {
-    if (boards_) ::munmap(boards_, sizeof(ThreadBoard) * threads_);
+    if (head_) ::munmap(head_, BoardHead::size_for(threads_));
 }
 
 WorkerStart Child::start(const std::vector<int>& sockets) const {

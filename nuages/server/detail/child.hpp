@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -28,7 +29,7 @@ public:
     bool is_retiring = false;     // has served its share of requests
 
     /// Makes board and channel; throws Error.
-    Child(unsigned number, unsigned threads);
+    Child(unsigned number, unsigned threads, std::string_view ticket_secret);
     ~Child();
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -53,6 +54,7 @@ public:
 private:
     unsigned threads_;
     Descriptor board_memory_;
+    BoardHead* head_ = nullptr;
     ThreadBoard* boards_ = nullptr;
     Descriptor channel_;
     Descriptor channel_of_child_;

@@ -31,4 +31,15 @@ struct ThreadBoard {
     }
 };
 
+/// A worker's shared memory: this, then a ThreadBoard for each of its threads.
+struct alignas(64) BoardHead {
+    unsigned char ticket_secret[32];  // the same in all workers of a master (TlsOptions::ticket_secret)
+
+    ThreadBoard* threads() noexcept { return reinterpret_cast<ThreadBoard*>(this + 1); }
+    static constexpr std::size_t size_for(unsigned threads) noexcept;
+};
+constexpr std::size_t BoardHead::size_for(unsigned threads) noexcept {
+    return sizeof(BoardHead) + threads * sizeof(ThreadBoard);
+}
+
 }  // namespace nuages::server::detail

@@ -40,6 +40,11 @@ void Transport::expect_proxy_header() {
     is_layered_ = true;
 }
 
+void Transport::start_tls(std::unique_ptr<Layer> tls) {
+    layer_ = std::move(tls);
+    is_layered_ = is_tls_ = true;
+}
+
 ssize_t Transport::read_proxy_header() {
     for (;;) {
         // Looked at first, so that what follows the header stays in the socket.
@@ -129,6 +134,7 @@ bool Transport::has_input() const noexcept {
 }
 
 bool Transport::peer_gone() const noexcept {
+    if (layer_) return layer_->peer_gone();
     char byte;
     const ssize_t seen = ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return seen == 0 || (seen < 0 && errno != EAGAIN && errno != EINTR);

@@ -31,6 +31,8 @@ public:
     virtual ssize_t write(const char* data, std::size_t size) = 0;
     /// Whether the last call that had to wait waits to write, whatever it was asked to do.
     virtual bool wants_write() const noexcept = 0;
+    /// Whether the peer has ended, though not all of it is read from the socket.
+    virtual bool peer_gone() noexcept = 0;
     /// Says goodbye, without waiting for an answer.
     virtual void end() noexcept = 0;
 };
@@ -51,6 +53,10 @@ public:
 
     /// Before the first read: the connection begins with a PROXY header, which says who the peer is.
     void expect_proxy_header();
+
+    /// Before the first read: TLS lies between (behind the PROXY header if there is one).
+    void start_tls(std::unique_ptr<Layer> tls);
+    int descriptor() const noexcept { return const_cast<Socket&>(socket_).native_handle(); }
 
     /// Reads once. HANDLER(bytes) is called later, with 0 at the end, on an error and after close().
     template <class F> void async_read(char* data, std::size_t size, F handler) {
@@ -88,7 +94,6 @@ public:
     void close() noexcept;
 
 private:
-    int descriptor() const noexcept { return const_cast<Socket&>(socket_).native_handle(); }
     /// As recv(): positive when the header is complete.
     ssize_t read_proxy_header();
     void read_through(char* data, std::size_t size, Function<void(std::size_t)> handler);

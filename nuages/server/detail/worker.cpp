@@ -149,10 +149,16 @@ void Worker::take_client(Descriptor socket, const Endpoint& client) noexcept {
         // A proxy has as many connections as its clients.
         is_counted = share_.addresses.is_on() && client.address[0] != '\0' && !is_proxied &&
                      !share_.trust.forwarded.contain(client.address);
-        if (is_counted && !share_.addresses.enter(client.address)) return refuse_too_many(socket.get());
+        if (is_counted && !share_.addresses.enter(client.address)) {
+            if (!share_.tls) refuse_too_many(socket.get());
+            return;
+        }
         const auto connection = make_ref<Connection>(*this, std::move(socket), client);
         connection->is_counted_ = std::exchange(is_counted, false);
-        if (is_proxied) connection->transport_.expect_proxy_header();
+        Transport& transport = connection->transport_;
+        if (is_proxied) transport.expect_proxy_header();
+        if (share_.tls && client.address[0] != '\0')
+            transport.start_tls(share_.tls->accept(transport.descriptor(), async::monotonic_microseconds()));
         add(*connection);
         connection->begin();
     } catch (const std::exception& error) {

@@ -8,6 +8,7 @@
 #include <nuages/server/detail/networks.hpp>
 #include <nuages/server/detail/page_pool.hpp>
 #include <nuages/server/detail/scoreboard.hpp>
+#include <nuages/server/detail/tls.hpp>
 #include <nuages/server/server.hpp>
 
 #include <boost/asio/posix/descriptor_base.hpp>
@@ -39,6 +40,7 @@ struct WorkerShare {
     const http::Handler& handler;
     AddressLimiter& addresses;
     const Trust& trust;
+    TlsStore* tls;  // null: plain
     std::atomic<std::uint64_t>& answered;
     ThreadBoard* board = nullptr;
 };
