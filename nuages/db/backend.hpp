@@ -11,7 +11,9 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace nuages::db {
 
@@ -26,6 +28,8 @@ public:
     /// this session.
     virtual ExecuteResult execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
                                            RowSink sink);
+    /// The names of the columns that a statement gives, without running it.
+    virtual std::vector<std::string> describe(std::string_view sql);
     /// Runs a COPY ... FROM STDIN statement: MORE appends the next piece of data and answers false after the last one.
     /// Throws NotSupportedError where the vendor has no such thing.
     virtual ExecuteResult copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more);

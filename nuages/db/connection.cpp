@@ -125,6 +125,14 @@ ExecuteResult Connection::execute_named(std::string_view sql, std::span<const Na
     return execute(text, params, sink);
 }
 
+std::vector<std::string> Connection::describe(std::string_view sql) const {
+    async::require_fiber("A database query");
+    const detail::Context& context = detail::context();
+    if (detail::Transaction* transaction = context.find(*database_)) return transaction->describe(sql);
+    const detail::Lease lease(*database_);
+    return lease.session().describe(sql);
+}
+
 void Connection::check_columns(std::size_t got, std::size_t expected) {
     if (got != expected) {
         throw ProgrammingError("the query gives " + std::to_string(got) + " columns, and " + std::to_string(expected) +
@@ -137,6 +145,10 @@ ExecuteResult Session::execute_streamed(std::string_view sql, std::span<const Pa
     return execute(sql, params, sink);
 }
 
+std::vector<std::string> Session::describe(std::string_view sql) {
+    throw NotSupportedError("This database does not tell the columns of a statement.", std::string(sql));
+}
+
 ExecuteResult Session::copy_in(std::string_view sql, FunctionRef<bool(std::string& data)>) {
     throw NotSupportedError("This database has no COPY.", std::string(sql));
 }
@@ -145,6 +157,69 @@ std::string Operations::quoted(std::string_view name) const {
     std::string out;
     quote_name(out, name);
     return out;
+}
+
+Wrap Operations::cast(std::string_view field_kind, int max_length, int decimal_places) const {
+    (void)decimal_places;
+    std::string type(cast_type(field_kind));
+    if (const std::size_t at = type.find("(%(max_length)s)"); at != type.npos)
+        type = max_length > 0 ? type.substr(0, at) + "(" + std::to_string(max_length) + ")" : "text";
+    return {"CAST(", " AS " + type + ")"};
+}
+
+namespace {
+
+// '$."tags"[0]': indexes are digits, maybe with a minus.
+std::string json_path(std::span<const std::string_view> keys, bool key_last) {
+    std::string path = "$";
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const std::string_view key = keys[i];
+        const std::string_view digits = key.starts_with('-') ? key.substr(1) : key;
+        const bool index = !digits.empty() && digits.size() < 10 &&
+                           digits.find_first_not_of("0123456789") == digits.npos && !(key_last && i + 1 == keys.size());
+        if (index) {
+            path += key.starts_with('-') ? "[#" : "[";
+            path += key;
+            path += ']';
+            continue;
+        }
+        path += ".\"";
+        for (const char c : key) {
+            if (c == '"' || c == '\\') path += '\\';
+            path += c;
+        }
+        path += '"';
+    }
+    return path;
+}
+
+}  // namespace
+
+void Operations::json_extract(std::string& out, std::span<const std::string_view> keys, bool,
+                              FunctionRef<void()> column, FunctionRef<void(std::string)> param) const {
+    const std::string path = json_path(keys, false);
+    const auto call = [&](std::string_view function) {
+        out += function;
+        column();
+        out += ", ";
+        param(path);
+        out += ')';
+    };
+    call("(CASE WHEN JSON_TYPE(");
+    out += " IN ('false','null','true') THEN ";
+    call("JSON_TYPE(");
+    out += " ELSE ";
+    call("JSON_EXTRACT(");
+    out += " END)";
+}
+
+void Operations::json_has_key(std::string& out, std::span<const std::string_view> keys, bool key_last,
+                              FunctionRef<void()> column, FunctionRef<void(std::string)> param) const {
+    out += "JSON_TYPE(";
+    column();
+    out += ", ";
+    param(json_path(keys, key_last));
+    out += ") IS NOT NULL";
 }
 
 void Operations::escape_like(std::string& out, std::string_view value) const {

@@ -79,6 +79,9 @@ public:
         return rows;
     }
 
+    /// The names of the columns that a statement with the vendor's placeholders gives; it is not run.
+    std::vector<std::string> describe(std::string_view sql) const;
+
     /// As query, but each row goes to SINK as it comes.
     ExecuteResult execute_raw(std::string_view sql, std::span<const Param> params, RowSink sink) const;
     ExecuteResult execute_named(std::string_view sql, std::span<const NamedParam> named, RowSink sink) const;

@@ -2,11 +2,16 @@
 // maker ask these and know no vendor. Counterparts: django.db.backends.base.{features,operations}, DatabaseWrapper.
 #pragma once
 
+#include <nuages/base/function.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace nuages::db {
 
@@ -28,6 +33,12 @@ struct Features {
     bool requires_casted_case_in_updates = false;  ///< CASE of an UPDATE needs a CAST to the column's type.
     bool has_numbered_placeholders = false;        ///< "$1" may stand in several places.
     bool has_bulk_copy = false;                    ///< Session::copy_in works.
+    bool has_native_duration_field = false;  ///< Otherwise durations are microseconds in an integer column.
+    bool supports_json_field_contains = false;
+    bool can_distinct_on_fields = false;
+    bool supports_slicing_ordering_in_compound = false;  ///< Parentheses around parts of UNION.
+    bool supports_aggregate_order_by_clause = false;
+    bool supports_aggregate_distinct_multiple_argument = true;
 };
 
 /// Text to the left and right of the right-hand side of a lookup.
@@ -74,9 +85,41 @@ public:
 
     /// Around a column of kind "DateField", "DateTimeField" or "TimeField": its part "year", "month", "day", "week",
     /// "iso_year", "week_day", "quarter", "hour" ... as an integer. PART is a name from the caller's own list.
-    virtual Wrap extract(std::string_view part, std::string_view field_kind) const = 0;
+    /// Of a datetime it is read on the clock of ZONE, a name from timezone::TimeZone::name(); empty for the other kinds.
+    virtual Wrap extract(std::string_view part, std::string_view field_kind, std::string_view zone) const = 0;
     /// The same cut down to a unit "year" ... "second"; of a DateTimeField also "date" and "time".
-    virtual Wrap trunc(std::string_view unit, std::string_view field_kind) const = 0;
+    virtual Wrap trunc(std::string_view unit, std::string_view field_kind, std::string_view zone) const = 0;
+
+    /// How one of Django's functions (by its class name: "Left", "MD5") is spelled, "SUBSTR($1, 1, $2)": $1 to $9 are
+    /// its arguments, $* is all of them with commas. Empty: as the standard of the compiler's own table.
+    virtual std::string_view function_sql(std::string_view name) const { return (void)name, std::string_view(); }
+    /// The name of an aggregate by Django's class name ("StringAgg", "StdDevSample"); empty: the usual one.
+    virtual std::string_view aggregate_sql(std::string_view name) const { return (void)name, std::string_view(); }
+    /// Around one part of a concatenation, so that NULL counts as an empty text.
+    virtual LookupOperator concat_part() const { return {"COALESCE(", ", '')"}; }
+    /// Around a computed value, and around a bound value, of type DecimalField: SQLite computes in floats.
+    virtual LookupOperator decimal_expression() const { return {}; }
+    virtual LookupOperator decimal_value() const { return {}; }
+    /// The function that stands for an operator between numbers ('^' power, '#' bitwise xor); empty: the operator.
+    virtual std::string_view operator_function(char operation) const { return (void)operation, std::string_view(); }
+    /// Around "a, b" for a OPERATION b of a date or time and a duration, and for the difference of two values of one
+    /// kind; empty: the operator does it.
+    virtual Wrap duration_arithmetic(char operation) const { return (void)operation, Wrap(); }
+    virtual Wrap subtract_temporals(std::string_view field_kind) const { return (void)field_kind, Wrap(); }
+    /// Around an expression that is cast to a field kind; sizes are 0 or -1 where the field has none.
+    virtual Wrap cast(std::string_view field_kind, int max_length, int decimal_places) const;
+    /// A value out of a JSON column: KEYS are object keys, or indexes as digits. `as_text`: for comparing as text.
+    /// COLUMN prints the column (it may be called several times), PARAM binds a text.
+    virtual void json_extract(std::string& out, std::span<const std::string_view> keys, bool as_text,
+                              FunctionRef<void()> column, FunctionRef<void(std::string)> param) const;
+    /// Whether the JSON column has something at that path; the last key is always an object's key with `key_last`.
+    virtual void json_has_key(std::string& out, std::span<const std::string_view> keys, bool key_last,
+                              FunctionRef<void()> column, FunctionRef<void(std::string)> param) const;
+    /// "EXPLAIN ..." in FORMAT with OPTIONS; ValueError (as ProgrammingError) for those that the vendor does not have.
+    virtual std::string explain_prefix(std::string_view format,
+                                       const std::vector<std::pair<std::string, std::string>>& options) const = 0;
+    /// Around a bound JSON text that is compared with json_extract(); SCALAR_WORD: it is true, false or null.
+    virtual LookupOperator json_value(bool scalar_word) const { return (void)scalar_word, LookupOperator(); }
 
     /// The column type of a field kind by Django's class name, with %(max_length)s and the like left in:
     /// "CharField" is "varchar(%(max_length)s)". Empty for kinds without a column.

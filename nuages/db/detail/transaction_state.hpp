@@ -23,6 +23,7 @@ public:
 
     Database& database() const { return *database_; }
     ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink);
+    std::vector<std::string> describe(std::string_view sql) { return lease_.session().describe(sql); }
 
     void enter_block(const AtomicOptions& options);
     /// Ends this fiber's innermost block. COMMIT false: it failed.

@@ -1,4 +1,4 @@
-// Count, Sum, Avg, Min, Max.
+// Aggregates, from one table of their names.
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
 
@@ -8,7 +8,35 @@ namespace nuages::db::models {
 
 namespace {
 
-enum class Kind : std::uint8_t { count, sum, avg, min, max };
+/// An aggregate of Django's: its usual SQL name, and whether it may be DISTINCT.
+struct Kind {
+    std::string_view name;   // "StdDevSample": StdDev with sample=True
+    std::string_view shown;  // Django's class name
+    std::string_view sql;
+    bool distinct = true;
+};
+
+constexpr Kind kKinds[] = {
+    {"Count", "Count", "COUNT"},
+    {"Sum", "Sum", "SUM"},
+    {"Avg", "Avg", "AVG"},
+    {"Min", "Min", "MIN"},
+    {"Max", "Max", "MAX"},
+    {"StdDev", "StdDev", "STDDEV_POP", false},
+    {"StdDevSample", "StdDev", "STDDEV_SAMP", false},
+    {"Variance", "Variance", "VAR_POP", false},
+    {"VarianceSample", "Variance", "VAR_SAMP", false},
+    {"AnyValue", "AnyValue", "ANY_VALUE", false},
+    {"StringAgg", "StringAgg", "STRING_AGG"},
+    {"BitAnd", "BitAnd", "BIT_AND", false},
+};
+
+const Kind& kind_named(std::string_view name) {
+    for (const Kind& kind : kKinds) {
+        if (kind.name == name) return kind;
+    }
+    throw TypeError("There is no aggregate " + repr(Literal(name)) + ".");
+}
 
 struct StarExpr final : Expression {
     Expr resolve(Resolver&) const override { return Expr(this); }
@@ -17,82 +45,117 @@ struct StarExpr final : Expression {
 };
 
 struct AggregateExpr final : Expression {
-    Kind kind;
+    const Kind* kind;
     Expr operand;
+    Expr delimiter;  // of StringAgg
     bool distinct = false;
     std::optional<QNode> filter;
     Expr filter_resolved;
     Expr default_;
+    std::vector<OrderBy> order;
+    std::vector<Expr> order_resolved;
+    OutputType declared;
     Expr source;  // keeps the filter's literals
 
-    AggregateExpr(Kind which, Expr inner) : kind(which), operand(std::move(inner)) {}
+    AggregateExpr(const Kind& which, Expr inner) : kind(&which), operand(std::move(inner)) {}
 
-    std::string_view class_name() const {
-        switch (kind) {
-            case Kind::count: return "Count";
-            case Kind::sum: return "Sum";
-            case Kind::avg: return "Avg";
-            case Kind::min: return "Min";
-            default: return "Max";
-        }
-    }
-    std::string_view sql_name() const {
-        switch (kind) {
-            case Kind::count: return "COUNT";
-            case Kind::sum: return "SUM";
-            case Kind::avg: return "AVG";
-            case Kind::min: return "MIN";
-            default: return "MAX";
-        }
-    }
+    bool is(std::string_view name) const { return kind->name == name; }
+    bool counts_rows() const { return dynamic_cast<const StarExpr*>(operand.get()) != nullptr; }
 
     Expr resolve(Resolver& resolver) const override {
         const bool was_inside = resolver.inside_aggregate;
-        const std::string was_named = std::exchange(resolver.aggregate_name, std::string(class_name()));
+        const std::string was_named = std::exchange(resolver.aggregate_name, std::string(kind->shown));
         resolver.inside_aggregate = true;
-        auto resolved = make_ref<AggregateExpr>(kind, resolver(operand));
-        resolved->distinct = distinct;
+        auto resolved = make_ref<AggregateExpr>(*this);
+        resolved->operand = resolver(operand);
+        resolved->delimiter = resolver(delimiter);
         if (filter) {
             resolved->filter_resolved = resolver.condition(*filter);
             resolved->source = Expr(this);
         }
+        resolve_order(resolver, *resolved);
         resolver.inside_aggregate = was_inside;
         resolver.aggregate_name = was_named;
         resolved->default_ = resolver(default_);
-        if (resolved->operand->contains_aggregate() && !resolver.summarize)
-            throw FieldError("Cannot compute " + std::string(class_name()) + "('" + operand->default_alias() + "'): '" +
-                             operand->default_alias() + "' is an aggregate");
+        check(*resolved, resolver.summarize);
         return resolved;
     }
 
+    void resolve_order(Resolver& resolver, AggregateExpr& resolved) const {
+        for (OrderBy& entry : resolved.order) {
+            std::string_view path = entry.path.view();
+            if (!entry.expression && path.starts_with('-')) {
+                entry.descending = true;
+                path.remove_prefix(1);
+            }
+            resolved.order_resolved.push_back(entry.expression ? resolver(entry.expression) : resolver.column(path));
+        }
+    }
+
+    void check(const AggregateExpr& resolved, bool summarize) const {
+        if (resolved.operand->contains_aggregate() && !summarize)
+            throw FieldError("Cannot compute " + shown() + ": '" + operand->default_alias() + "' is an aggregate");
+        if (resolved.operand->contains_over() && !summarize && !resolved.operand->is_window())
+            throw FieldError("Cannot compute " + shown() + ": '" + operand->default_alias() + "' is a window");
+        const bool tuple = resolved.operand->as_tuple();
+        if (tuple && !is("Count"))
+            throw ValueError(std::string(kind->shown) + " expression does not support composite primary keys.");
+    }
+    std::string shown() const { return std::string(kind->shown) + "('" + operand->default_alias() + "')"; }
+
     void write(SqlWriter& out) const override {
+        if (!order.empty() && !out.features().supports_aggregate_order_by_clause)
+            throw NotSupportedError("This database backend does not support specifying an order on aggregates.");
+        if (distinct && delimiter && !out.features().supports_aggregate_distinct_multiple_argument)
+            throw NotSupportedError("SQLite does not support using DISTINCT with a delimiter.");
+        const bool decimal = output().known && output().kind == FieldKind::decimal;
+        const LookupOperator wrap = decimal ? out.operations().decimal_expression() : LookupOperator{};
         if (default_) out << "COALESCE(";
+        out << wrap.before;
+        const std::string_view name = out.operations().aggregate_sql(kind->name);
+        out << (name.empty() ? kind->sql : name) << '(';
+        if (distinct) out << "DISTINCT ";
         const bool native = out.features().supports_aggregate_filter_clause;
         const bool filtered = filter_resolved && filter_resolved->outcome() != Outcome::always;
-        out << sql_name() << '(';
-        if (distinct) out << "DISTINCT ";
-        if (filtered && !native) {
-            out << "CASE WHEN ";
-            write_filter(out);
-            out << " THEN ";
-            if (dynamic_cast<const StarExpr*>(operand.get()))
-                out << '1';
-            else
-                operand->write(out);
-            out << " ELSE NULL END";
-        } else {
-            operand->write(out);
-        }
+        write_operand(out, filtered && !native);
+        write_order(out);
         out << ')';
         if (filtered && native) {
             out << " FILTER (WHERE ";
             write_filter(out);
             out << ')';
         }
+        out << wrap.after;
         if (default_) {
             out << ", ";
             default_->write(out);
             out << ')';
+        }
+    }
+
+    void write_operand(SqlWriter& out, bool as_case) const {
+        if (as_case) {
+            out << "CASE WHEN ";
+            write_filter(out);
+            out << " THEN ";
+        }
+        const std::vector<Expr>* tuple = operand->as_tuple();
+        if (as_case && counts_rows())
+            out << '1';
+        else
+            (tuple ? tuple->front() : operand)->write(out);
+        if (as_case) out << " ELSE NULL END";
+        if (delimiter) {
+            out << ", ";
+            delimiter->write(out);
+        }
+    }
+
+    void write_order(SqlWriter& out) const {
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            out << (i ? ", " : " ORDER BY ");
+            order_resolved[i]->write(out);
+            out << (order[i].descending ? " DESC" : " ASC");
         }
     }
 
@@ -104,59 +167,76 @@ struct AggregateExpr final : Expression {
     }
 
     OutputType output() const override {
-        if (kind == Kind::count) return {FieldKind::big_integer, nullptr, true};
+        if (declared.known) return declared;
+        if (is("Count")) return {FieldKind::big_integer, nullptr, true};
+        if (is("StringAgg")) return {FieldKind::text, nullptr, true};
         OutputType type = operand->output();
-        type.field = nullptr;
-        if (kind == Kind::avg && type.known && type.kind != FieldKind::decimal && type.kind != FieldKind::duration)
-            type.kind = FieldKind::float_;
+        const bool statistic = is("Avg") || is("StdDev") || is("StdDevSample") || is("Variance") || is("VarianceSample");
+        if (statistic || is("Sum")) {
+            type.field = nullptr;
+            type.decimal_places = -1;
+        }
+        const bool whole = type.kind <= FieldKind::positive_big_integer && type.kind != FieldKind::boolean;
+        if (statistic && type.known && whole) type.kind = FieldKind::float_;
         return type;
     }
     bool contains_aggregate() const override { return true; }
+    void visit(FunctionRef<void(const Expr&)> child) const override {
+        child(operand);
+        child(filter_resolved);
+    }
     Literal empty_value() const override {
-        if (kind == Kind::count) return Literal(0);
+        if (is("Count")) return Literal(0);
         const auto* value = dynamic_cast<const ValueExpr*>(default_.get());
         return value ? value->literal : Literal();
     }
     void group_by(std::vector<Expr>&) const override {}
-    bool conditional() const override { return false; }
+    bool conditional() const override { return output().known && output().kind == FieldKind::boolean; }
     std::string default_alias() const override {
-        std::string name = operand->default_alias();
+        std::string name = delimiter ? std::string() : operand->default_alias();
         if (name.empty()) return {};
-        for (const char c : class_name()) {
-            if (c >= 'A' && c <= 'Z') {
-                name += "__";
-                name += static_cast<char>(c + 32);
-            } else {
-                name += c;
-            }
-        }
+        name += "__";
+        for (const char c : kind->shown) name += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
         return name;
     }
+    std::string describe() const override {
+        std::string text = std::string(kind->shown) + "(" + operand->describe();
+        if (distinct) text += ", distinct=True";
+        if (filter) text += ", filter=" + std::to_string(reinterpret_cast<std::uintptr_t>(this));
+        return text + ")";
+    }
 };
-
-Expr make(Kind kind, Expr operand, const AggregateOptions& options) {
-    auto made = make_ref<AggregateExpr>(kind, std::move(operand));
-    made->distinct = options.distinct;
-    if (options.filter && !options.filter->empty()) made->filter = *options.filter;
-    made->default_ = options.default_;
-    return made;
-}
 
 }  // namespace
 
 namespace expr {
 
 Expr star() { return make_ref<StarExpr>(); }
-Expr count(Expr operand, const AggregateOptions& options) {
-    if (options.default_) throw TypeError("Count does not allow default.");
-    if (options.filter && dynamic_cast<const StarExpr*>(operand.get()))
+Expr aggregate(std::string_view name, std::vector<Expr> arguments, const AggregateOptions& options) {
+    const Kind& kind = kind_named(name);
+    const std::size_t wanted = name == "StringAgg" ? 2 : 1;
+    if (arguments.size() != wanted)
+        throw TypeError("'" + std::string(kind.shown) + "' takes exactly " + std::to_string(wanted) +
+                        (wanted == 1 ? " argument (" : " arguments (") + std::to_string(arguments.size()) + " given)");
+    if (options.distinct && !kind.distinct) throw TypeError(std::string(kind.shown) + " does not allow distinct.");
+    if (options.default_ && name == "Count") throw TypeError("Count does not allow default.");
+    auto made = make_ref<AggregateExpr>(kind, std::move(arguments.front()));
+    if (options.filter && made->counts_rows())
         throw ValueError("Star cannot be used with filter. Please specify a field.");
-    return make(Kind::count, std::move(operand), options);
+    if (wanted == 2) made->delimiter = std::move(arguments.back());
+    made->distinct = options.distinct;
+    if (options.filter && !options.filter->empty()) made->filter = *options.filter;
+    made->default_ = options.default_;
+    made->order = options.order_by;
+    made->declared = options.output;
+    return made;
 }
-Expr sum(Expr operand, const AggregateOptions& options) { return make(Kind::sum, std::move(operand), options); }
-Expr avg(Expr operand, const AggregateOptions& options) { return make(Kind::avg, std::move(operand), options); }
-Expr min(Expr operand, const AggregateOptions& options) { return make(Kind::min, std::move(operand), options); }
-Expr max(Expr operand, const AggregateOptions& options) { return make(Kind::max, std::move(operand), options); }
+
+Expr count(Expr operand, const AggregateOptions& options) { return aggregate("Count", {std::move(operand)}, options); }
+Expr sum(Expr operand, const AggregateOptions& options) { return aggregate("Sum", {std::move(operand)}, options); }
+Expr avg(Expr operand, const AggregateOptions& options) { return aggregate("Avg", {std::move(operand)}, options); }
+Expr min(Expr operand, const AggregateOptions& options) { return aggregate("Min", {std::move(operand)}, options); }
+Expr max(Expr operand, const AggregateOptions& options) { return aggregate("Max", {std::move(operand)}, options); }
 
 }  // namespace expr
 

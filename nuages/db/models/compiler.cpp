@@ -63,6 +63,7 @@ void SqlWriter::param(const Literal& value) {
         case Literal::Kind::time: return param(Param(Time{value.integer()}));
         case Literal::Kind::datetime: return param(Param(DateTime{value.integer()}));
         case Literal::Kind::duration: return param(Param(Duration{value.integer()}));
+        case Literal::Kind::expression:
         case Literal::Kind::list: throw ValueError("A list can only stand on the right of `in` and `range`.");
     }
 }
@@ -98,17 +99,32 @@ void SqlWriter::inline_literal(const Literal& value) {
             break;
         }
         case Literal::Kind::blob: throw ValueError("A constraint cannot hold binary values.");
+        case Literal::Kind::expression:
         case Literal::Kind::list: throw ValueError("A list can only stand on the right of `in` and `range`.");
         default: quoted(value.text());
     }
 }
 
-void Select::split_having(std::vector<Expr>& where_part, std::vector<Expr>& having_part) const {
+void Select::split_having(std::vector<Expr>& where_part, std::vector<Expr>& having_part,
+                          std::vector<Expr>& windows) const {
     for (const Expr& condition : where)
-        (condition->contains_aggregate() ? having_part : where_part).push_back(condition);
+        (condition->contains_over()        ? windows
+         : condition->contains_aggregate() ? having_part
+                                           : where_part)
+            .push_back(condition);
 }
 
-bool Select::is_empty() const { return nothing || WhereNode::combine(QNode::Op::and_, false, where) == Outcome::never; }
+bool Select::is_empty() const {
+    if (compound) {
+        const auto empty = [](const Ref<Select>& part) { return part->is_empty(); };
+        const std::vector<Ref<Select>>& parts = compound->parts;
+        const bool some = std::any_of(parts.begin(), parts.end(), empty);
+        if (compound->how == steps::CompoundKind::intersection && some) return true;
+        if (compound->how == steps::CompoundKind::difference && empty(parts.front())) return true;
+        if (std::all_of(parts.begin(), parts.end(), empty)) return true;
+    }
+    return nothing || WhereNode::combine(QNode::Op::and_, false, where) == Outcome::never;
+}
 
 void Select::write_from_where(SqlWriter& out, const std::vector<Expr>& conditions) const {
     out << " FROM ";
@@ -126,19 +142,33 @@ void Select::write_from_where(SqlWriter& out, const std::vector<Expr>& condition
             out << ' ';
             write_table_name(out, i);
         }
-        out << " ON (";
-        write_table_name(out, static_cast<std::size_t>(join.parent));
-        out << '.';
-        out.name(join.left->column);
-        out << " = ";
-        write_table_name(out, i);
-        out << '.';
-        out.name(join.right->column);
-        out << ')';
+        write_on(out, join, i);
     }
     const std::size_t before = out.text().size();
     out << " WHERE ";
     if (!write_conditions(out, conditions)) out.text().resize(before);
+}
+
+void Select::write_on(SqlWriter& out, const Join& join, std::size_t index) const {
+    out << " ON (";
+    write_table_name(out, static_cast<std::size_t>(join.parent));
+    out << '.';
+    out.name(join.left->column);
+    out << " = ";
+    write_table_name(out, index);
+    out << '.';
+    out.name(join.right->column);
+    if (join.filtered >= 0) {
+        const Expr& condition = filtered[static_cast<std::size_t>(join.filtered)].resolved;
+        if (condition && condition->outcome() == Outcome::never) {
+            out << " AND 1 = 0";
+        } else if (condition && condition->outcome() == Outcome::varies) {
+            out << " AND (";
+            condition->write(out);
+            out << ')';
+        }
+    }
+    out << ')';
 }
 
 namespace {
@@ -155,9 +185,25 @@ public:
         out_.name(field.column);
     }
     void expression(const Expr& value, std::string_view alias) {
+        if (const std::vector<Expr>* parts = value->as_tuple()) {
+            for (const Expr& part : *parts) expression(part, {});
+            return;
+        }
         next();
-        value->write(out_);
+        const bool empty = value->outcome() != Outcome::varies && value->conditional();
+        if (empty)
+            out_ << (value->outcome() == Outcome::always ? "1" : "0");
+        else
+            value->write(out_);
         if (!alias.empty()) as(alias);
+    }
+    /// An expression, or each part of one, as "colN".
+    void named(const Expr& value) {
+        if (const std::vector<Expr>* parts = value->as_tuple()) {
+            for (const Expr& part : *parts) named(part);
+            return;
+        }
+        expression(value, "col" + std::to_string(count_ + 1));
     }
     void as(std::string_view alias) {
         out_ << " AS ";
@@ -195,14 +241,14 @@ void Select::write_items(SqlWriter& out, const Summary* wrapped) {
         for (const Item& item : items) columns.expression(item.expression, item.alias);
     }
     for (const Related& entry : related) {
-        for (const Field* field : entry.field->target().columns())
-            columns.column(static_cast<std::size_t>(entry.table), *field);
+        for (const Field* field : entry.columns) columns.column(static_cast<std::size_t>(entry.table), *field);
     }
     if (selection == Selection::model) {
         for (const Annotation& annotation : annotations) {
             if (annotation.selected) columns.expression(annotation.expression, annotation.alias);
         }
     }
+    for (const Expr& expression : through_columns) columns.expression(expression, {});
     for (const Expr& expression : hidden) columns.expression(expression, {});
 }
 
@@ -237,11 +283,14 @@ void Select::write_wrapped_items(SqlWriter& out, const Summary& wrapped) const {
 int Select::position_of(const Expr& expression) const {
     if (selection != Selection::items) return 0;
     const Col* column = expression->as_column();
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const Col* other = items[i].expression->as_column();
-        if (items[i].expression == expression ||
-            (column && other && column->alias == other->alias && column->target == other->target))
-            return static_cast<int>(i + 1);
+    int position = 0;
+    for (const Item& item : items) {
+        const std::vector<Expr>* parts = item.expression->as_tuple();
+        position += parts ? static_cast<int>(parts->size()) : 1;
+        const Col* other = item.expression->as_column();
+        if (!parts && (item.expression == expression ||
+                       (column && other && column->alias == other->alias && column->target == other->target)))
+            return position;
     }
     return 0;
 }
@@ -258,7 +307,7 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
         for (const Item& item : items) item.expression->group_by(expressions);
     } else if (selection == Selection::model) {
         for (const Related& entry : related) {
-            for (const Field* field : entry.field->target().columns())
+            for (const Field* field : entry.columns)
                 expressions.push_back(make_ref<Col>(entry.table, *field, *field));
         }
         for (const Annotation& annotation : annotations) {
@@ -285,7 +334,8 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
         }
         std::string text = out.text().substr(start);
         // A bound parameter makes no column: grouping by it would be an error or a position.
-        const bool constant = dynamic_cast<const ValueExpr*>(expression.get()) != nullptr;
+        const bool constant = dynamic_cast<const ValueExpr*>(expression.get()) != nullptr ||
+                              dynamic_cast<const OuterExpr*>(expression.get()) != nullptr;
         if (constant ||
             (out.params().size() == params_before && std::find(seen.begin(), seen.end(), text) != seen.end())) {
             out.truncate(text_before, params_before);
@@ -328,9 +378,30 @@ void Select::write_order_by(SqlWriter& out) const {
     }
 }
 
+void Select::write_lock(SqlWriter& out) const {
+    if (!lock || !out.features().has_select_for_update) return;
+    out << (lock->no_key ? " FOR NO KEY UPDATE" : " FOR UPDATE");
+    for (std::size_t i = 0; i < lock->of.size(); ++i) {
+        out << (i ? ", " : " OF ");
+        const std::string_view name = lock->of[i];
+        if (name == "self") {
+            write_table_name(out, 0);
+            continue;
+        }
+        const auto entry = std::find_if(related.begin(), related.end(),
+                                        [&](const Related& one) { return one.field->name == name; });
+        if (entry == related.end())
+            throw FieldError("Invalid field name(s) given in select_for_update(of=(...)): " + std::string(name) +
+                             ". Only relational fields followed in the query are allowed.");
+        write_table_name(out, static_cast<std::size_t>(entry->table));
+    }
+    if (lock->nowait) out << " NOWAIT";
+    if (lock->skip_locked) out << " SKIP LOCKED";
+}
+
 void Select::write_tail(SqlWriter& out) {
-    std::vector<Expr> conditions, having;
-    split_having(conditions, having);
+    std::vector<Expr> conditions, having, windows;
+    split_having(conditions, having, windows);
     write_from_where(out, conditions);
     write_group_by(out, having);
     if (!having.empty()) {
@@ -341,23 +412,227 @@ void Select::write_tail(SqlWriter& out) {
     write_order_by(out);
     if (is_sliced())
         out.operations().limit_offset(out.text(), low, high < 0 ? std::nullopt : std::optional<std::int64_t>(high));
+    write_lock(out);
+}
+
+void Select::Summary::write_window(SqlWriter& out, const Expr& window) {
+    std::size_t i = 0;
+    while (i < windows.size() && windows[i] != window) ++i;
+    if (i == windows.size()) windows.push_back(window);
+    out.name("qual" + std::to_string(i));
+}
+
+// Conditions on windows stand around the query that computes them: SELECT ... FROM (SELECT ...) "qualify" WHERE ...
+void Select::write_qualified(SqlWriter& out, const std::vector<Expr>& conditions, const std::vector<Expr>& having,
+                             const std::vector<Expr>& qualify) {
+    Summary asked;
+    asked.inner = this;
+    asked.qualify = true;
+    Select around(model, nullptr);
+    around.summary = &asked;
+    SqlWriter ignored(out.operations(), out.features());
+    ignored.scope = &around;
+    write_conditions(ignored, qualify);
+    std::vector<Order> ordering_outside = std::exchange(order, {});
+    for (const Order& entry : ordering_outside) {
+        if (!entry.position) entry.expression->write(ignored);
+    }
+    const auto shown = [&](std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (i) out << ", ";
+            out.name("col" + std::to_string(i + 1));
+        }
+    };
+    out << "SELECT ";
+    const std::size_t list_at = out.text().size();
+    out << " FROM (" << (distinct ? "SELECT DISTINCT " : "SELECT ");
+    out.scope = this;
+    Columns columns(out, *this);
+    if (selection == Selection::model) {
+        for (const Field* field : loaded()) columns.named(make_ref<Col>(0, *field, *field));
+    }
+    if (selection == Selection::items) {
+        for (const Item& item : items) columns.named(item.expression);
+    }
+    for (const Related& entry : related) {
+        for (const Field* field : entry.columns) columns.named(make_ref<Col>(entry.table, *field, *field));
+    }
+    if (selection == Selection::model) {
+        for (const Annotation& annotation : annotations) {
+            if (annotation.selected) columns.named(annotation.expression);
+        }
+    }
+    if (selection == Selection::one) columns.named(make_ref<ValueExpr>(Literal(1)));
+    const std::size_t count = columns.count();
+    for (std::size_t i = 0; i < asked.windows.size(); ++i) columns.expression(asked.windows[i], "qual" + std::to_string(i));
+    for (std::size_t i = 0; i < asked.columns.size(); ++i)
+        columns.expression(make_ref<Col>(asked.columns[i].first, *asked.columns[i].second, *asked.columns[i].second),
+                           "__col" + std::to_string(i + 1));
+    write_from_where(out, conditions);
+    write_group_by(out, having);
+    if (!having.empty()) {
+        out << " HAVING ";
+        write_conditions(out, having);
+    }
+    out << ") ";
+    out.name("qualify");
+    std::string list;
+    std::swap(list, out.text());
+    const std::string rest = list.substr(list_at);
+    out.text() = list.substr(0, list_at);
+    shown(count);
+    out << rest << " WHERE ";
+    out.scope = &around;
+    write_conditions(out, qualify);
+    order = std::move(ordering_outside);
+    write_order_by(out);
+    if (is_sliced())
+        out.operations().limit_offset(out.text(), low, high < 0 ? std::nullopt : std::optional<std::int64_t>(high));
+}
+
+void Select::write_compound(SqlWriter& out) {
+    using Kind = steps::CompoundKind;
+    const Select* around = out.scope;
+    const bool wrapped = selection == Selection::one || selection == Selection::summary;
+    if (wrapped) out << "SELECT 1 AS \"a\" FROM (";
+    bool first = true;
+    for (std::size_t i = 0; i < compound->parts.size(); ++i) {
+        Select& part = *compound->parts[i];
+        if (part.is_empty()) continue;
+        // A part that says nothing of its own takes the columns that are asked of the whole.
+        if (selection == Selection::items && part.selection == Selection::model && !compound_names.empty())
+            part.select_values(compound_names);
+        if (!out.features().supports_slicing_ordering_in_compound) {
+            if (part.is_sliced())
+                throw DatabaseError("LIMIT/OFFSET not allowed in subqueries of compound statements.");
+            part.finish_ordering();
+            if (!part.order.empty()) throw DatabaseError("ORDER BY not allowed in subqueries of compound statements.");
+        }
+        if (!first) {
+            switch (compound->how) {
+                case Kind::union_: out << " UNION "; break;
+                case Kind::union_all: out << " UNION ALL "; break;
+                case Kind::intersection: out << " INTERSECT "; break;
+                case Kind::difference: out << " EXCEPT "; break;
+            }
+        }
+        first = false;
+        const bool nested = part.compound.has_value();
+        const bool parentheses = out.features().supports_slicing_ordering_in_compound;
+        out.scope = outer;
+        if (nested && !parentheses) out << "SELECT * FROM (";
+        if (parentheses) out << '(';
+        part.write(out);
+        if (parentheses || nested) out << ')';
+    }
+    out.scope = this;
+    write_compound_order(out);
+    if (is_sliced())
+        out.operations().limit_offset(out.text(), low, high < 0 ? std::nullopt : std::optional<std::int64_t>(high));
+    if (wrapped) out << ") subquery";
+    out.scope = around;
+}
+
+bool Select::order_in_compound(const OrderBy& entry, Order& made) const {
+    std::string_view path = entry.path.view();
+    std::string described;
+    made.descending = entry.descending;
+    if (entry.expression) {
+        described = entry.expression->default_alias();
+        path = described;
+    } else if (!path.empty() && (path.front() == '-' || path.front() == '+')) {
+        made.descending ^= path.front() == '-';
+        path.remove_prefix(1);
+    }
+    made.descending ^= reversed;
+    made.nulls = entry.nulls;
+    const Select* first = compound->parts.front().get();
+    for (const Ref<Select>& part : compound->parts) {
+        if (!part->is_empty()) {
+            first = part.get();
+            break;
+        }
+    }
+    while (first->compound) first = first->compound->parts.front().get();
+    if (path == "pk") path = model.pk().name;
+    int position = 0;
+    if (first->selection == Selection::items) {
+        for (const Item& item : first->items) {
+            ++position;
+            const Col* column = item.expression->as_column();
+            if (item.alias == path || (column && column->target->name == path && column->alias == 0)) return made.position = position, true;
+        }
+        return false;
+    }
+    for (const Field* field : first->loaded()) {
+        ++position;
+        if (field->name == path || field->attname == path) return made.position = position, true;
+    }
+    for (const Annotation& annotation : first->annotations) {
+        position += annotation.selected;
+        if (annotation.selected && annotation.alias == path) return made.position = position, true;
+    }
+    return false;
+}
+
+void Select::write_compound_order(SqlWriter& out) {
+    if (!ordering) return;
+    bool first = true;
+    for (const OrderBy& entry : *ordering) {
+        Order made;
+        if (!order_in_compound(entry, made)) throw DatabaseError("ORDER BY term does not match any column in the result set.");
+        out << (first ? " ORDER BY " : ", ");
+        first = false;
+        out.number(made.position);
+        out << (made.descending ? " DESC" : " ASC");
+        if (made.nulls != OrderBy::Nulls::unset)
+            out << (made.nulls == OrderBy::Nulls::last ? " NULLS LAST" : " NULLS FIRST");
+    }
 }
 
 void Select::write(SqlWriter& out) {
+    if (compound) return write_compound(out);
     finish_ordering();
     const Select* around = out.scope;
     out.scope = this;
-    out << (distinct ? "SELECT DISTINCT " : "SELECT ");
+    std::vector<Expr> conditions, having, windows;
+    split_having(conditions, having, windows);
+    if (!windows.empty()) {
+        write_qualified(out, conditions, having, windows);
+        out.scope = around;
+        return;
+    }
+    if (!distinct_names.empty()) {
+        if (!out.features().can_distinct_on_fields)
+            throw NotSupportedError("DISTINCT ON fields is not supported by this database backend");
+        out << "SELECT DISTINCT ON (";
+        for (std::size_t i = 0; i < distinct_names.size(); ++i) {
+            if (i) out << ", ";
+            Resolver resolver(*this);
+            resolver.column(distinct_names[i])->write(out);
+        }
+        out << ") ";
+    } else {
+        out << (distinct ? "SELECT DISTINCT " : "SELECT ");
+    }
     write_items(out, nullptr);
     write_tail(out);
     out.scope = around;
 }
 
 void Select::write_summary(SqlWriter& out, const std::vector<std::pair<std::string_view, Expr>>& aggregates) {
-    std::vector<Expr> conditions, having;
-    split_having(conditions, having);
+    std::vector<Expr> conditions, having, windows;
+    split_having(conditions, having, windows);
     const bool grouped = grouping == Grouping::by_items || has_aggregates() || !having.empty();
-    const bool wrap = grouped || distinct || is_sliced();
+    bool window_used = !windows.empty();
+    for (const auto& aggregate : aggregates) {
+        const Expr& expression = aggregate.second;
+        expression->visit([&](const Expr& child) {
+            const auto* reference = dynamic_cast<const AnnotationRef*>(child.get());
+            window_used |= reference && reference->expression->contains_over();
+        });
+    }
+    const bool wrap = grouped || distinct || is_sliced() || compound || window_used;
     if (!is_sliced()) clear_ordering();
     const auto write_aggregates = [&] {
         out << "SELECT ";
@@ -381,10 +656,17 @@ void Select::write_summary(SqlWriter& out, const std::vector<std::pair<std::stri
     out.scope = &around;
     write_aggregates();
     out << " FROM (";
+    if (compound) {
+        out.scope = nullptr;
+        write_compound(out);
+        out << ") subquery";
+        out.scope = nullptr;
+        return;
+    }
     finish_ordering();
     if (grouped && grouping == Grouping::by_model && selection == Selection::model && !distinct) {
         grouping = Grouping::by_items;
-        groups.push_back(make_ref<Col>(0, model.pk(), model.pk()));
+        for (const Field* key : model.pk_columns()) groups.push_back(make_ref<Col>(0, *key, *key));
     }
     if (selection == Selection::model && !distinct) {
         for (std::size_t i = 0; i < annotations.size(); ++i)
@@ -395,6 +677,13 @@ void Select::write_summary(SqlWriter& out, const std::vector<std::pair<std::stri
     related.clear();
     for (Order& entry : order) entry.position = 0;
     out.scope = this;
+    if (!windows.empty()) {
+        if (selection == Selection::model && !distinct) chosen = model.pk_columns();
+        write_qualified(out, conditions, having, windows);
+        out << ") subquery";
+        out.scope = nullptr;
+        return;
+    }
     out << (distinct ? "SELECT DISTINCT " : "SELECT ");
     write_items(out, &asked);
     write_tail(out);
@@ -405,6 +694,7 @@ void Select::write_summary(SqlWriter& out, const std::vector<std::pair<std::stri
 Expr SubqueryExpr::resolve(Resolver& resolver) const {
     auto resolved = make_ref<SubqueryExpr>(query, exists);
     resolved->bare = bare;
+    resolved->declared = declared;
     resolved->select = make_ref<Select>(query.meta(), &resolver.select);
     resolved->select->build(query);
     if (exists) resolved->select->clear_to_one();
@@ -423,7 +713,10 @@ void SubqueryExpr::write(SqlWriter& out) const {
 
 OutputType SubqueryExpr::output() const {
     if (exists) return {FieldKind::boolean, nullptr, true};
+    if (declared.known) return declared;
     if (!select) return {};
+    if (select->compound && !select->compound->parts.front()->items.empty())
+        return select->compound->parts.front()->items.front().expression->output();
     if (select->selection == Select::Selection::items && !select->items.empty())
         return select->items.front().expression->output();
     return {};

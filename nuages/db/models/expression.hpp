@@ -5,13 +5,16 @@
 // run-time factories; the typed layer's F, Count ... are templates that end here.
 #pragma once
 
+#include <nuages/base/function.hpp>
 #include <nuages/db/models/field_kind.hpp>
 #include <nuages/db/models/fwd.hpp>
 #include <nuages/db/models/literal.hpp>
 
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages::db::models {
@@ -26,7 +29,12 @@ struct OutputType {
     const Field* field = nullptr;  ///< for conversion and messages; may be null
     bool known = false;            ///< false: mixed or unknown
     int decimal_places = -1;
+    int max_length = 0;
+    bool json_part = false;  ///< a value out of a JSON document: its text may be a string or JSON
 };
+
+/// The type of a field's column.
+OutputType output_of(const Field& field);
 
 /// Whether a condition depends on the row at all: an empty `in` never holds, its negation always does.
 enum class Outcome : std::uint8_t { varies, never, always };
@@ -38,7 +46,14 @@ public:
     virtual Ref<const Expression> resolve(Resolver& resolver) const = 0;
     virtual void write(SqlWriter& out) const = 0;
     virtual OutputType output() const { return {}; }
-    virtual bool contains_aggregate() const { return false; }
+    /// Calls `child` for each direct part of a resolved node.
+    virtual void visit(FunctionRef<void(const Ref<const Expression>&)> child) const { (void)child; }
+    virtual bool contains_aggregate() const;
+    /// Whether a window stands in it.
+    bool contains_over() const;
+    virtual bool is_window() const { return false; }
+    /// As Django's repr() shows it in messages: "F(price)"; also what equality of written trees is.
+    virtual std::string describe() const { return {}; }
     /// Appends what must stand in GROUP BY when this is selected beside an aggregate.
     virtual void group_by(std::vector<Ref<const Expression>>& out) const { out.push_back(Ref<const Expression>(this)); }
     /// A condition: may stand in filter() by itself.
@@ -46,6 +61,8 @@ public:
     virtual Outcome outcome() const { return Outcome::varies; }
     virtual const Col* as_column() const { return nullptr; }
     virtual const Query* as_query() const { return nullptr; }
+    /// The parts of a composite key.
+    virtual const std::vector<Ref<const Expression>>* as_tuple() const { return nullptr; }
     /// The value of an aggregate over no rows, where no query is sent.
     virtual Literal empty_value() const { return {}; }
     /// The name Django would give it in aggregate() or values(): "views__sum"; empty if it needs an alias.
@@ -71,7 +88,21 @@ struct AggregateOptions {
     bool distinct = false;
     const QNode* filter = nullptr;  ///< copied
     Expr default_;
+    std::vector<OrderBy> order_by = {};
+    OutputType output = {};  ///< known: overrides the computed one
 };
+
+/// ROWS or RANGE BETWEEN. Offsets: negative are before the current row, positive after it; none is unbounded.
+struct WindowFrame {
+    bool rows = true;
+    std::optional<std::int64_t> start, end;
+    enum class Exclusion : std::uint8_t { none, current_row, group, ties, no_others } exclusion = Exclusion::none;
+};
+/// "<RowRange: ROWS BETWEEN 1 PRECEDING AND CURRENT ROW>"; ValueError for bounds in the wrong order.
+std::string repr(const WindowFrame& frame);
+
+/// Whether two written trees are the same expression (F("a") + 1 equals F("a") + 1).
+bool same_expression(const Expr& a, const Expr& b);
 
 namespace expr {
 
@@ -85,10 +116,13 @@ Expr combine(Expr left, char operation, Expr right);
 Expr negate(Expr operand);
 /// A column of the query around a subquery.
 Expr outer_ref(Name path);
+/// What `inner` (an outer_ref) is in the query around: OuterRef(OuterRef("pk")).
+Expr outer_ref(Expr inner);
 Expr exists(Query query);
 Expr not_(Expr condition);
 /// A query of one column as a value.
 Expr subquery(Query query);
+Expr subquery(Query query, OutputType output);
 /// A condition as a value: annotate(is_long=Q(pages__gt=500)).
 Expr condition(QNode node);
 
@@ -99,12 +133,40 @@ struct When {
 Expr case_(std::initializer_list<When> whens, Expr default_ = {});
 Expr case_(const std::vector<When>& whens, Expr default_ = {});
 
+/// Any aggregate by Django's name: Count, Sum, Avg, Min, Max, StdDev, StdDevSample ("sample=True"), Variance,
+/// VarianceSample, AnyValue, StringAgg (value and delimiter).
+Expr aggregate(std::string_view name, std::vector<Expr> arguments, const AggregateOptions& options = {});
 Expr star();  ///< COUNT(*)
 Expr count(Expr operand, const AggregateOptions& options = {});
 Expr sum(Expr operand, const AggregateOptions& options = {});
 Expr avg(Expr operand, const AggregateOptions& options = {});
 Expr min(Expr operand, const AggregateOptions& options = {});
 Expr max(Expr operand, const AggregateOptions& options = {});
+/// One of Django's database functions by its class name ("Left", "MD5", "Lag"): TypeError for an unknown one, Django's
+/// ValueError for a wrong number of arguments.
+Expr call(std::string_view name, std::vector<Expr> arguments, OutputType output = {});
+/// Whether call() knows the name, and all that it knows.
+bool is_function(std::string_view name);
+std::vector<std::string_view> function_names();
+/// JSONObject(key=value ...).
+Expr json_object(std::vector<std::pair<std::string, Expr>> members);
+/// FUNCTION OVER (PARTITION BY ... ORDER BY ... FRAME). ValueError for what cannot stand before OVER.
+Expr window(Expr function, std::vector<Expr> partition_by = {}, std::vector<OrderBy> order_by = {},
+            std::optional<WindowFrame> frame = {}, OutputType output = {});
+/// An expression whose type is said: Django's ExpressionWrapper and output_field.
+Expr typed(Expr operand, OutputType output);
+/// Hand-written SQL with %s for its parameters. The text must be the program's own, never user input.
+Expr raw_sql(std::string sql, std::vector<Literal> parameters, OutputType output = {});
+/// OPERAND COLLATE NAME. ValueError unless the name is an identifier.
+Expr collate(Expr operand, std::string_view name);
+/// A path into a JSON column as text: Django's KT("meta__tags__0").
+Expr key_text(Name path);
+/// A comparison as a condition: lookup("gt", F("a"), F("b")) is Django's GreaterThan(F("a"), F("b")).
+Expr lookup(std::string_view name, Expr lhs, Expr rhs);
+/// A relation whose join has a condition of its own: only as annotate()'s and alias()'s value.
+Expr filtered_relation(Name relation, const QNode& condition);
+/// Several values compared at once with a composite key.
+Expr tuple(std::vector<Expr> items);
 /// Any function by its SQL name: a C++ literal, never user input. The kind of result is given.
 Expr function(std::string_view sql_name, std::vector<Expr> arguments, FieldKind result);
 Expr lower(Expr operand);
@@ -113,12 +175,15 @@ Expr length(Expr operand);
 Expr coalesce(std::vector<Expr> operands);
 Expr concat(std::vector<Expr> operands);
 /// A date part: year, month, day, week, week_day, iso_week_day, iso_year, quarter, hour, minute, second.
-Expr extract(std::string_view part, Expr operand);
+/// On the clock of `zone` (an IANA key), or of the current zone.
+Expr extract(std::string_view part, Expr operand, std::string_view zone = {});
 /// A date cut to year, quarter, month, week, day (also hour, minute, second of datetimes).
-Expr trunc(std::string_view unit, Expr operand);
+/// "date" and "time" of a datetime too. `output` says DateField, TimeField or DateTimeField where it differs.
+Expr trunc(std::string_view unit, Expr operand, std::string_view zone = {}, OutputType output = {});
 Expr now();
 Expr random();
 Expr cast(Expr operand, FieldKind to);
+Expr cast(Expr operand, OutputType to);
 
 }  // namespace expr
 

@@ -35,6 +35,7 @@ struct FExpr final : Expression {
     void write(SqlWriter&) const override {}
     bool conditional() const override { return true; }  // known when resolved
     std::string default_alias() const override { return std::string(path.view()); }
+    std::string describe() const override { return "F(" + std::string(path.view()) + ")"; }
 };
 
 struct OuterRefExpr final : Expression {
@@ -48,6 +49,43 @@ struct OuterRefExpr final : Expression {
         return make_ref<OuterExpr>(around.column(path));
     }
     void write(SqlWriter&) const override {}
+    std::string describe() const override { return "OuterRef(" + std::string(path.view()) + ")"; }
+};
+
+/// OuterRef(OuterRef("pk")): a column two queries further out.
+struct NestedOuterRef final : Expression {
+    Expr inner;
+    explicit NestedOuterRef(Expr reference) : inner(std::move(reference)) {}
+    Expr resolve(Resolver& resolver) const override {
+        if (!resolver.select.outer)
+            throw ValueError(
+                "This queryset contains a reference to an outer query and may only be used in a subquery.");
+        Resolver around(*resolver.select.outer);
+        return make_ref<OuterExpr>(around(inner));
+    }
+    void write(SqlWriter&) const override {}
+    std::string describe() const override { return "OuterRef(" + inner->describe() + ")"; }
+};
+
+/// A comparison written as an expression: GreaterThan(F("a"), F("b")).
+struct LookupCall final : Expression {
+    std::string_view name;
+    Expr lhs, rhs;
+    LookupCall(std::string_view lookup, Expr left, Expr right) : name(lookup), lhs(std::move(left)), rhs(std::move(right)) {}
+    Expr resolve(Resolver& resolver) const override {
+        Expr left = resolver(lhs), right = resolver(rhs);
+        NameParts names;
+        names.push_back(name);
+        if (const auto* value = dynamic_cast<const ValueExpr*>(right.get())) {
+            Expr made = resolver.select.build_lookup(names, 0, std::move(left), &value->literal, {});
+            resolver.select.kept_expressions.push_back(std::move(right));  // its literal
+            return made;
+        }
+        return resolver.select.build_lookup(names, 0, std::move(left), nullptr, std::move(right));
+    }
+    void write(SqlWriter&) const override {}
+    OutputType output() const override { return {FieldKind::boolean, nullptr, true}; }
+    std::string describe() const override { return std::string(name) + "(" + lhs->describe() + ", " + rhs->describe() + ")"; }
 };
 
 struct NotExpr final : Expression {
@@ -60,7 +98,8 @@ struct NotExpr final : Expression {
         out << ')';
     }
     OutputType output() const override { return {FieldKind::boolean, nullptr, true}; }
-    bool contains_aggregate() const override { return operand->contains_aggregate(); }
+    void visit(FunctionRef<void(const Expr&)> child) const override { child(operand); }
+    std::string describe() const override { return "~" + operand->describe(); }
     Outcome outcome() const override {
         const Outcome inner = operand->outcome();
         return inner == Outcome::varies ? inner : inner == Outcome::never ? Outcome::always : Outcome::never;
@@ -77,7 +116,8 @@ struct NegateExpr final : Expression {
         out << ')';
     }
     OutputType output() const override { return operand->output(); }
-    bool contains_aggregate() const override { return operand->contains_aggregate(); }
+    void visit(FunctionRef<void(const Expr&)> child) const override { child(operand); }
+    std::string describe() const override { return "-" + operand->describe(); }
 };
 
 /// A condition as a value.
@@ -145,123 +185,21 @@ struct CaseExpr final : Expression {
         out << " END";
     }
     OutputType output() const override {
+        std::vector<Expr> results;
+        for (const Branch& branch : branches) results.push_back(branch.then);
+        if (otherwise) results.push_back(otherwise);
+        return common_output(results);
+    }
+    void visit(FunctionRef<void(const Expr&)> child) const override {
         for (const Branch& branch : branches) {
-            if (OutputType type = branch.then->output(); type.known) return type;
+            child(branch.condition);
+            child(branch.then);
         }
-        return otherwise ? otherwise->output() : OutputType{};
+        child(otherwise);
     }
-    bool contains_aggregate() const override {
-        return (otherwise && otherwise->contains_aggregate()) ||
-               std::any_of(branches.begin(), branches.end(), [](const Branch& branch) {
-                   return branch.condition->contains_aggregate() || branch.then->contains_aggregate();
-               });
-    }
+    std::string describe() const override { return "Case(" + std::to_string(reinterpret_cast<std::uintptr_t>(this)) + ")"; }
     Expr source;  // keeps the conditions' literals
 };
-
-/// NAME(arguments), or arguments with an operator between them.
-struct FunctionExpr final : Expression {
-    std::string_view name;
-    std::string_view separator = ", ";
-    std::string_view suffix;
-    std::vector<Expr> arguments;
-    FieldKind kind = FieldKind::char_;
-    bool kind_of_first = false;
-
-    Expr resolve(Resolver& resolver) const override {
-        auto resolved = make_ref<FunctionExpr>(*this);
-        for (Expr& argument : resolved->arguments) argument = resolver(argument);
-        return resolved;
-    }
-    void write(SqlWriter& out) const override {
-        out << name << '(';
-        for (std::size_t i = 0; i < arguments.size(); ++i) {
-            if (i) out << separator;
-            arguments[i]->write(out);
-        }
-        out << suffix << ')';
-    }
-    OutputType output() const override {
-        if (!kind_of_first) return {kind, nullptr, true};
-        for (const Expr& argument : arguments) {
-            OutputType type = argument->output();
-            if (type.known) return type;
-        }
-        return {};
-    }
-    bool contains_aggregate() const override {
-        return std::any_of(arguments.begin(), arguments.end(), [](const Expr& e) { return e->contains_aggregate(); });
-    }
-    void group_by(std::vector<Expr>& out) const override {
-        if (contains_aggregate()) {
-            for (const Expr& argument : arguments) argument->group_by(out);
-        } else {
-            out.push_back(Expr(this));
-        }
-    }
-};
-
-struct CastExpr final : Expression {
-    Expr operand;
-    FieldKind kind;
-    CastExpr(Expr inner, FieldKind to) : operand(std::move(inner)), kind(to) {}
-    Expr resolve(Resolver& resolver) const override { return make_ref<CastExpr>(resolver(operand), kind); }
-    void write(SqlWriter& out) const override {
-        out << "CAST(";
-        operand->write(out);
-        out << " AS " << out.operations().cast_type(output_name(output())) << ')';
-    }
-    OutputType output() const override { return {kind, nullptr, true}; }
-    bool contains_aggregate() const override { return operand->contains_aggregate(); }
-};
-
-struct TruncExpr final : Expression {
-    std::string_view unit;
-    Expr operand;
-    TruncExpr(std::string_view which, Expr from) : unit(which), operand(std::move(from)) {}
-    Expr resolve(Resolver& resolver) const override {
-        Expr inner = resolver(operand);
-        const OutputType type = inner->output();
-        const bool clock = unit == "hour" || unit == "minute" || unit == "second";
-        if (!type.known ||
-            (type.kind != FieldKind::date && type.kind != FieldKind::date_time && type.kind != FieldKind::time))
-            throw TypeError(repr(Literal(type.field ? type.field->name : "")) +
-                            " isn't a DateField, TimeField, or DateTimeField.");
-        if ((type.kind == FieldKind::date && clock) || (type.kind == FieldKind::time && !clock))
-            throw ValueError("Cannot truncate " + std::string(output_name(type)) + " '" +
-                             (type.field ? type.field->name : "") + "' to " + (clock ? "DateTimeField" : "DateField") +
-                             ".");
-        return make_ref<TruncExpr>(unit, std::move(inner));
-    }
-    void write(SqlWriter& out) const override {
-        const Wrap wrap = out.operations().trunc(unit, output_name({operand->output().kind, nullptr, true}));
-        out << wrap.before;
-        operand->write(out);
-        out << wrap.after;
-    }
-    OutputType output() const override { return {operand->output().kind, nullptr, true}; }
-    bool contains_aggregate() const override { return operand->contains_aggregate(); }
-};
-
-struct NowExpr final : Expression {
-    Expr resolve(Resolver&) const override { return Expr(this); }
-    void write(SqlWriter& out) const override { out.param(out.keep(Literal(timezone::now()))); }
-    OutputType output() const override { return {FieldKind::date_time, nullptr, true}; }
-    void group_by(std::vector<Expr>&) const override {}
-};
-
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-Expr function_of(std::string_view name, std::vector<Expr> arguments, FieldKind kind, bool kind_of_first = false) {
-    auto made = make_ref<FunctionExpr>();
-    made->name = name;
-    made->arguments = std::move(arguments);
-    made->kind = kind;
-    made->kind_of_first = kind_of_first;
-    return made;
-}
 
 }  // namespace
 
@@ -300,62 +238,40 @@ void OuterExpr::write(SqlWriter& out) const {
 
 ValueExpr::ValueExpr(Literal value) : literal(std::move(value)), type(type_of(literal)) {}
 
-void ValueExpr::write(SqlWriter& out) const { out.param(literal); }
-
-bool transform_fits(std::string_view name, const OutputType& type) {
-    if (!type.known) return false;
-    const bool day = type.kind == FieldKind::date || type.kind == FieldKind::date_time;
-    const bool clock = type.kind == FieldKind::time || type.kind == FieldKind::date_time;
-    if (is_one_of(name, {"year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", "quarter"}))
-        return day;
-    if (is_one_of(name, {"hour", "minute", "second"})) return clock;
-    return is_one_of(name, {"date", "time"}) && type.kind == FieldKind::date_time;
+void ValueExpr::write(SqlWriter& out) const {
+    const bool decimal = type.known && type.kind == FieldKind::decimal && !out.inline_literals;
+    const LookupOperator wrap = decimal ? out.operations().decimal_value() : LookupOperator{};
+    if (literal.kind() == Literal::Kind::json) return out.owned_param(json_dumps(literal.text()));
+    out << wrap.before;
+    out.param(literal);
+    out << wrap.after;
 }
+
+std::string ValueExpr::describe() const { return "Value(" + repr(literal) + ")"; }
 
 namespace {
 
-/// "created__date", "created__time".
-struct DatePartCast final : Expression {
-    std::string_view part;
-    Expr operand;
-    DatePartCast(std::string_view which, Expr from) : part(which), operand(std::move(from)) {}
-    Expr resolve(Resolver& resolver) const override { return make_ref<DatePartCast>(part, resolver(operand)); }
-    void write(SqlWriter& out) const override {
-        const Wrap wrap = out.operations().trunc(part, "DateTimeField");
-        out << wrap.before;
-        operand->write(out);
-        out << wrap.after;
-    }
-    OutputType output() const override { return {part == "date" ? FieldKind::date : FieldKind::time, nullptr, true}; }
-    bool contains_aggregate() const override { return operand->contains_aggregate(); }
-};
+bool is_integer(const OutputType& type) {
+    return type.kind <= FieldKind::positive_big_integer && type.kind != FieldKind::boolean;
+}
+
+bool is_temporal(const OutputType& type) {
+    return type.kind == FieldKind::date || type.kind == FieldKind::date_time || type.kind == FieldKind::time;
+}
+
+// The type of a sum or difference with dates and durations; unknown for all other pairs.
+OutputType temporal_output(const OutputType& a, const OutputType& b, char operation) {
+    const auto of = [](FieldKind kind) { return OutputType{kind, nullptr, true}; };
+    if (a.kind == FieldKind::duration && b.kind == FieldKind::duration) return of(FieldKind::duration);
+    if (operation == '-' && is_temporal(a) && a.kind == b.kind) return of(FieldKind::duration);
+    const bool reversed = operation == '+' && a.kind == FieldKind::duration;
+    const OutputType& moment = reversed ? b : a;
+    const OutputType& span = reversed ? a : b;
+    if (!is_temporal(moment) || span.kind != FieldKind::duration) return {};
+    return of(moment.kind == FieldKind::time ? FieldKind::time : FieldKind::date_time);
+}
 
 }  // namespace
-
-Expr apply_transform(std::string_view name, const Expr& operand) {
-    const OutputType type = operand->output();
-    if (!transform_fits(name, type)) return {};
-    for (const std::string_view part : kDateParts) {
-        if (part != name) continue;
-        if (part == "date" || part == "time") return make_ref<DatePartCast>(part, operand);
-        return make_ref<ExtractExpr>(part, operand);
-    }
-    return {};
-}
-
-Expr ExtractExpr::resolve(Resolver& resolver) const {
-    Expr inner = resolver(operand);
-    if (!transform_fits(part, inner->output()))
-        throw ValueError("Extract input expression must be DateField, DateTimeField, TimeField, or DurationField.");
-    return make_ref<ExtractExpr>(part, std::move(inner));
-}
-
-void ExtractExpr::write(SqlWriter& out) const {
-    const Wrap wrap = out.operations().extract(part, output_name({operand->output().kind, nullptr, true}));
-    out << wrap.before;
-    operand->write(out);
-    out << wrap.after;
-}
 
 Expr CombinedExpr::resolve(Resolver& resolver) const {
     Expr a = resolver(left);
@@ -364,12 +280,23 @@ Expr CombinedExpr::resolve(Resolver& resolver) const {
 }
 
 void CombinedExpr::write(SqlWriter& out) const {
-    if (operation == '^') {
-        out << "POWER(";
+    const OutputType a = left->output(), b = right->output();
+    const bool durations = a.known && b.known && (a.kind == FieldKind::duration) != (b.kind == FieldKind::duration);
+    if (durations && write_call(out, out.operations().duration_arithmetic(operation))) return;
+    if (operation == '-' && a.known && b.known && a.kind == b.kind && is_temporal(a) &&
+        write_call(out, out.operations().subtract_temporals(output_name({a.kind, nullptr, true}))))
+        return;
+    const OutputType type = output();
+    const LookupOperator wrap =
+        type.known && type.kind == FieldKind::decimal ? out.operations().decimal_expression() : LookupOperator{};
+    out << wrap.before;
+    const std::string_view function = out.operations().operator_function(operation);
+    if (!function.empty()) {
+        out << function << '(';
         left->write(out);
         out << ", ";
         right->write(out);
-        out << ')';
+        out << ')' << wrap.after;
         return;
     }
     out << '(';
@@ -380,18 +307,30 @@ void CombinedExpr::write(SqlWriter& out) const {
         default: out << ' ' << operation << ' ';
     }
     right->write(out);
-    out << ')';
+    out << ')' << wrap.after;
+}
+
+bool CombinedExpr::write_call(SqlWriter& out, const Wrap& call) const {
+    if (call.before.empty()) return false;
+    out << call.before;
+    left->write(out);
+    out << ", ";
+    right->write(out);
+    out << call.after;
+    return true;
 }
 
 OutputType CombinedExpr::output() const {
     const OutputType a = left->output(), b = right->output();
-    const auto integer = [](const OutputType& type) {
-        return type.kind <= FieldKind::positive_big_integer && type.kind != FieldKind::boolean;
-    };
-    if (!a.known || !b.known) return {};
-    if (integer(a) && integer(b)) return {FieldKind::integer, nullptr, true};
+    if (!a.known || !b.known) {
+        const auto* value = dynamic_cast<const ValueExpr*>((a.known ? right : left).get());
+        return value && value->literal.is_null() ? (a.known ? a : b) : OutputType{};  // NULL fits every type
+    }
+    if (std::string_view("&|<>#").find(operation) != std::string_view::npos)
+        return is_integer(a) && is_integer(b) ? OutputType{FieldKind::integer, nullptr, true} : OutputType{};
+    if (is_integer(a) && is_integer(b)) return {FieldKind::integer, nullptr, true};
     const auto number = [&](const OutputType& type) {
-        return integer(type) || type.kind == FieldKind::float_ || type.kind == FieldKind::decimal;
+        return is_integer(type) || type.kind == FieldKind::float_ || type.kind == FieldKind::decimal;
     };
     if (number(a) && number(b)) {
         const bool decimal = a.kind == FieldKind::decimal || b.kind == FieldKind::decimal;
@@ -399,7 +338,12 @@ OutputType CombinedExpr::output() const {
         if (decimal && real) return {};
         return {decimal ? FieldKind::decimal : FieldKind::float_, nullptr, true};
     }
-    return {};
+    return operation == '+' || operation == '-' ? temporal_output(a, b, operation) : OutputType{};
+}
+
+std::string CombinedExpr::describe() const {
+    const std::string_view shown = operation == '^' ? "^" : operation == '<' ? "<<" : operation == '>' ? ">>" : std::string_view(&operation, 1);
+    return left->describe() + " " + std::string(shown) + " " + right->describe();
 }
 
 void CombinedExpr::group_by(std::vector<Expr>& out) const {
@@ -411,20 +355,55 @@ void CombinedExpr::group_by(std::vector<Expr>& out) const {
     }
 }
 
+bool Expression::contains_aggregate() const {
+    bool found = false;
+    visit([&](const Expr& child) { found = found || (child && child->contains_aggregate()); });
+    return found;
+}
+
+bool Expression::contains_over() const {
+    bool found = is_window();
+    visit([&](const Expr& child) { found = found || (child && child->contains_over()); });
+    return found;
+}
+
+OutputType output_of(const Field& field) {
+    const Field& value = field.value_field();
+    OutputType type{value.kind, &field, true, value.decimal_places, value.max_length};
+    return type;
+}
+
+bool same_expression(const Expr& a, const Expr& b) {
+    if (a == b) return true;
+    const std::string text = a ? a->describe() : std::string();
+    return !text.empty() && b && text == b->describe();
+}
+
 namespace expr {
 
 Expr F(Name path) { return make_ref<FExpr>(std::move(path)); }
 Expr value(Literal literal) { return make_ref<ValueExpr>(std::move(literal)); }
 Expr value(Literal literal, FieldKind kind) { return make_ref<ValueExpr>(std::move(literal), kind); }
 Expr combine(Expr left, char operation, Expr right) {
-    if (std::string_view("+-*/%^&|<>").find(operation) == std::string_view::npos) throw TypeError("Unknown operator.");
+    if (std::string_view("+-*/%^&|<>#").find(operation) == std::string_view::npos) throw TypeError("Unknown operator.");
     return make_ref<CombinedExpr>(std::move(left), operation, std::move(right));
 }
 Expr negate(Expr operand) { return make_ref<NegateExpr>(std::move(operand)); }
 Expr outer_ref(Name path) { return make_ref<OuterRefExpr>(std::move(path)); }
+Expr outer_ref(Expr inner) { return make_ref<NestedOuterRef>(std::move(inner)); }
+Expr lookup(std::string_view name, Expr lhs, Expr rhs) {
+    const LookupKind kind = find_lookup(name);
+    if (kind == LookupKind::none) throw TypeError("There is no lookup " + repr(Literal(name)) + ".");
+    return make_ref<LookupCall>(lookup_name(kind), std::move(lhs), std::move(rhs));
+}
 Expr exists(Query query) { return make_ref<SubqueryExpr>(std::move(query), true); }
 Expr not_(Expr condition) { return make_ref<NotExpr>(std::move(condition)); }
 Expr subquery(Query query) { return make_ref<SubqueryExpr>(std::move(query), false); }
+Expr subquery(Query query, OutputType output) {
+    auto made = make_ref<SubqueryExpr>(std::move(query), false);
+    made->declared = output;
+    return made;
+}
 Expr condition(QNode node) { return make_ref<ConditionExpr>(std::move(node)); }
 
 namespace {
@@ -438,46 +417,6 @@ template <class Whens> Expr make_case(const Whens& whens, Expr otherwise) {
 
 Expr case_(std::initializer_list<When> whens, Expr default_) { return make_case(whens, std::move(default_)); }
 Expr case_(const std::vector<When>& whens, Expr default_) { return make_case(whens, std::move(default_)); }
-
-Expr function(std::string_view sql_name, std::vector<Expr> arguments, FieldKind result) {
-    for (const char c : sql_name) {
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
-            throw ValueError("A function's name has letters, digits and underscores only.");
-    }
-    return function_of(sql_name, std::move(arguments), result);
-}
-Expr lower(Expr operand) { return function_of("LOWER", {std::move(operand)}, FieldKind::char_); }
-Expr upper(Expr operand) { return function_of("UPPER", {std::move(operand)}, FieldKind::char_); }
-Expr length(Expr operand) { return function_of("LENGTH", {std::move(operand)}, FieldKind::integer); }
-Expr coalesce(std::vector<Expr> operands) {
-    if (operands.size() < 2) throw ValueError("Coalesce must take at least two expressions");
-    return function_of("COALESCE", std::move(operands), FieldKind::char_, true);
-}
-Expr concat(std::vector<Expr> operands) {
-    if (operands.size() < 2) throw ValueError("Concat must take at least two expressions");
-    auto made = make_ref<FunctionExpr>();
-    for (Expr& operand : operands)
-        made->arguments.push_back(function_of("COALESCE", {std::move(operand), value(Literal(""))}, FieldKind::char_));
-    made->separator = " || ";
-    return made;
-}
-Expr extract(std::string_view part, Expr operand) {
-    for (const std::string_view known : kDateParts) {
-        if (known == part && part != "date" && part != "time") return make_ref<ExtractExpr>(known, std::move(operand));
-    }
-    throw ValueError("Invalid date part: " + repr(Literal(part)) + ".");
-}
-Expr trunc(std::string_view unit, Expr operand) {
-    static constexpr std::string_view kUnits[] = {"year", "quarter", "month",  "week",
-                                                  "day",  "hour",    "minute", "second"};
-    for (const std::string_view known : kUnits) {
-        if (known == unit) return make_ref<TruncExpr>(known, std::move(operand));
-    }
-    throw ValueError("Invalid unit to truncate to: " + repr(Literal(unit)) + ".");
-}
-Expr now() { return make_ref<NowExpr>(); }
-Expr random() { return function_of("RANDOM", {}, FieldKind::float_); }
-Expr cast(Expr operand, FieldKind to) { return make_ref<CastExpr>(std::move(operand), to); }
 
 }  // namespace expr
 

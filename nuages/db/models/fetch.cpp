@@ -29,7 +29,10 @@ struct Block {
         Ref<PeerGroup> peers;
     };
     std::vector<Key> keys;         // foreign keys that stay unfetched
-    const Field* field = nullptr;  // on the parent
+    const Field* field = nullptr;  // on the parent, or leading to it
+    bool backward = false;
+    std::string accessor;  // of a backward one
+    std::vector<const Field*> deferred;
     int parent = -1;
     std::size_t primary = 0;  // column of the key in the block
 };
@@ -41,16 +44,46 @@ Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Field& field = *columns[i];
         block.slots.push_back({field.offset, field.ops->decode});
-        if (field.primary_key) block.primary = i;
+        if (meta.is_pk_column(field)) block.primary = i;
         if (!field.is_foreign_key() || !field.ops->related) continue;
         const bool fetched =
             std::any_of(select.related.begin(), select.related.end(),
-                        [&](const Select::Related& entry) { return entry.field == &field && entry.parent == index; });
+                        [&](const Select::Related& entry) {
+                            return entry.field == &field && entry.parent == index && !entry.backward;
+                        });
         if (!fetched)
             block.keys.push_back({i, field.offset, field.ops,
                                   make_ref<PeerGroup>(field, database_or_default(select.database), select.mode)});
     }
+    if (columns.size() < meta.columns().size()) {
+        for (const Field* field : meta.columns()) {
+            if (std::find(columns.begin(), columns.end(), field) == columns.end()) block.deferred.push_back(field);
+        }
+    }
     return block;
+}
+
+// The accessor of a one-to-one field on its target.
+std::string accessor_of(const Field& field) {
+    const ModelMeta& target = field.target();
+    if (target.registry) {
+        for (const ReverseRelation& relation : target.registry->relations_to(target)) {
+            if (relation.field == &field) return relation.accessor;
+        }
+    }
+    return field.model->model_name;
+}
+
+// Both ends remember each other; `child` may be null: there is no such row.
+void link_backward(const Block& block, void* parent, Instance* owner, const Ref<Instance>& child) {
+    for (const Field& declared : owner ? owner->meta().fields : block.field->target().fields) {
+        if (declared.kind != FieldKind::reverse || !declared.ops->related || &reversed_field(declared) != block.field) continue;
+        if (RelatedCache* cache = declared.ops->related(declared.member(parent)); cache && child) cache->set(child);
+    }
+    if (!owner) return;
+    owner->make_extras().relations.emplace_back(block.accessor, child);
+    if (!child) return;
+    if (RelatedCache* cache = block.field->ops->related(block.field->member(child->object()))) cache->set(Instance::copy_of(owner->meta(), parent));  // a copy: two that own each other would never go
 }
 
 void decode_block(Block& block, void* object, const Cell* cells) {
@@ -68,13 +101,12 @@ void decode_block(Block& block, void* object, const Cell* cells) {
 }  // namespace
 
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
-                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Name>* prefetches,
-                          std::size_t extras) {
+                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
+                          std::size_t extras, InstanceList* instances) {
     Select select(query.meta(), nullptr);
     select.build(query);
     if (prefetches) {
-        for (const steps::Names* step : select.prefetches)
-            prefetches->insert(prefetches->end(), step->names.begin(), step->names.end());
+        for (const Prefetch* lookup : select.prefetches) prefetches->push_back(*lookup);
     }
     if (select.selection != Select::Selection::model)
         throw TypeError("Cannot fetch objects after .values() or .values_list()");
@@ -88,21 +120,16 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
     blocks.push_back(make_block(select.model, select.loaded(), select, -1));
     for (std::size_t i = 0; i < select.related.size(); ++i) {
         const Select::Related& entry = select.related[i];
-        const ModelMeta& target = entry.field->target();
-        blocks.push_back(make_block(target, target.columns(), select, static_cast<int>(i)));
-        blocks.back().field = entry.field;
-        blocks.back().parent = entry.parent;
-    }
-    if (!select.chosen.empty()) {
-        for (const Select::Related& entry : select.related) {
-            if (entry.parent < 0 &&
-                std::find(select.chosen.begin(), select.chosen.end(), entry.field) == select.chosen.end())
-                throw FieldError("Field " + select.model.object_name + "." + entry.field->name +
-                                 " cannot be both deferred and traversed using select_related at the same time.");
-        }
+        blocks.push_back(make_block(entry.target(), entry.columns, select, static_cast<int>(i)));
+        Block& block = blocks.back();
+        block.field = entry.field;
+        block.parent = entry.parent;
+        block.backward = entry.backward;
+        if (entry.backward) block.accessor = accessor_of(*entry.field);
     }
     std::size_t count = 0;
     std::vector<void*> objects(blocks.size());
+    std::vector<Instance*> holders(blocks.size());
     connection.execute(out.text(), out.params(), [&](std::span<const Cell> cells) {
         ++count;
         void* object = append();
@@ -110,14 +137,24 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
         decode_block(blocks[0], object, at);
         at += blocks[0].slots.size();
         objects[0] = object;
+        holders[0] = instances ? instances->items.back().get() : nullptr;
+        if (holders[0] && !blocks[0].deferred.empty()) holders[0]->make_extras().deferred = blocks[0].deferred;
         for (std::size_t i = 1; i < blocks.size(); ++i) {
             Block& block = blocks[i];
             void* parent = objects[static_cast<std::size_t>(block.parent + 1)];
             objects[i] = nullptr;
+            holders[i] = nullptr;
+            Ref<Instance> instance;
             if (parent && !at[block.primary].is_null()) {
-                Ref<Instance> instance = Instance::create(*block.meta);
+                instance = Instance::create(*block.meta);
                 decode_block(block, instance->object(), at);
+                if (!block.deferred.empty()) instance->make_extras().deferred = block.deferred;
                 objects[i] = instance->object();
+                holders[i] = instance.get();
+            }
+            if (parent && block.backward) {
+                link_backward(block, parent, holders[static_cast<std::size_t>(block.parent + 1)], instance);
+            } else if (instance) {
                 if (RelatedCache* cache = block.field->ops->related(block.field->member(parent)))
                     cache->set(std::move(instance));
             }
@@ -143,7 +180,7 @@ std::size_t Query::fetch(ObjectList& list, std::span<const ExtraColumn> extras) 
                 "Objects are always read whole: only() and defer() would let save() wipe what was not read. Use "
                 "values().");
     }
-    std::vector<Name> prefetches;
+    std::vector<Prefetch> prefetches;
     const std::size_t count = fetch_objects(
         *this, [&] { return list.append(); },
         [&](void* object, const Cell* cells) {
@@ -173,6 +210,7 @@ Ref<Instance> Instance::copy_of(const ModelMeta& meta, const void* object) {
 }
 
 Instance::~Instance() {
+    delete extras_;
     if (!object_) return;
     meta_.ops->destroy(meta_, object_);
     ::operator delete(object_, std::align_val_t(meta_.ops->alignment));

@@ -2,6 +2,8 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
 
+#include <utility>
+
 namespace nuages::db::models {
 
 QNode::QNode(Name name, const Query& query) : op(Op::leaf), path(std::move(name)) {
@@ -38,6 +40,16 @@ QNode operator!(QNode a) {
     result.negated = true;
     result.children.push_back(std::move(a));
     return result;
+}
+
+bool same_condition(const QNode& a, const QNode& b) {
+    if (a.op != b.op || a.negated != b.negated || a.path.view() != b.path.view() || !(a.value == b.value) ||
+        !same_expression(a.expression, b.expression) || a.children.size() != b.children.size())
+        return false;
+    for (std::size_t i = 0; i < a.children.size(); ++i) {
+        if (!same_condition(a.children[i], b.children[i])) return false;
+    }
+    return true;
 }
 
 namespace {
@@ -110,7 +122,7 @@ void Select::add_q(const QNode& node) {
         if (joins[i].type == JoinType::inner) existing_inner |= AliasSet(1) << i;
     }
     base();
-    AliasSet reuse = 0, inner = 0;
+    AliasSet reuse = std::exchange(combined_reuse, 0), inner = 0;
     Expr condition;
     if (node.op >= QNode::Op::and_) {
         condition = build_q(node, reuse, false, false, true, true, false, inner);
@@ -212,9 +224,10 @@ Expr Select::build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated,
     const AliasSet kept = bits(joined.joins);
     reuse |= kept;
     const int table = joined.joins.back();
-    Expr column = make_ref<Col>(table, *target, *joined.path.final_field);
+    Expr column = this->column(table, *target, *joined.path.final_field);
     Expr condition = build_lookup(names, joined.path.names_used, column, literal, rhs);
 
+    if (!condition) return {};
     const auto* lookup = dynamic_cast<const Lookup*>(condition.get());
     const bool is_null = lookup && lookup->kind == LookupKind::isnull;
     const bool null_value = is_null && lookup->literal && lookup->literal->integer() != 0;
@@ -327,12 +340,75 @@ Expr Select::split_exclude(const QNode& node, AliasSet& reuse, const NameParts& 
     return condition;
 }
 
+Expr FilteredRelationExpr::resolve(Resolver&) const {
+    throw ValueError("FilteredRelation expressions aren't supported outside of annotate() and alias().");
+}
+
+Expr Select::column(int table, const Field& target, const Field& output) const {
+    if (!target.is_composite()) return make_ref<Col>(table, target, output);
+    std::vector<Expr> parts;
+    for (const Field* part : target.model->pk_columns()) parts.push_back(make_ref<Col>(table, *part, *part));
+    return make_ref<TupleExpr>(std::move(parts), &target);
+}
+
+// `a & b`, `a | b`, `a ^ b` (django.db.models.sql.query.Query.combine): the other's conditions are built behind this
+// query's. AND joins to-many relations anew; OR and XOR use each existing join once.
+void Select::add_combined(const steps::Combined& step) {
+    const bool conjunction = step.op == QNode::Op::and_;
+    const auto as_tree = [](std::vector<Expr> conditions) -> Expr {
+        if (conditions.size() == 1) return conditions.front();
+        auto tree = make_ref<WhereNode>(QNode::Op::and_, false);
+        for (Expr& condition : conditions) tree->add(std::move(condition));
+        return tree;
+    };
+    JoinVotes votes(step.op, 2, false);
+    AliasSet left_inner = 0, existing = 0;
+    for (std::size_t i = 1; i < joins.size(); ++i) {
+        if (joins[i].type == JoinType::inner && joins[i].references) left_inner |= AliasSet(1) << i;
+        existing |= AliasSet(1) << i;
+    }
+    votes.add(left_inner);
+    std::vector<Expr> mine = std::exchange(where, {});
+    std::vector<int> before;
+    for (const Join& join : joins) before.push_back(join.references);
+    combined_reuse = conjunction ? 0 : existing;
+    detail::InlineVector<const Query::Step*, 16> steps;
+    for (const Query::Step* at = step.other.last(); at; at = at->before()) steps.push_back(at);
+    for (std::size_t i = steps.size(); i-- > 0;) apply(*steps[i]);
+    combined_reuse = 0;
+    AliasSet right_inner = 0;
+    for (std::size_t i = 1; i < joins.size(); ++i) {
+        const bool used = i >= before.size() || joins[i].references > before[i];
+        if (used && joins[i].type == JoinType::inner) right_inner |= AliasSet(1) << i;
+    }
+    votes.add(right_inner);
+    votes.decide(*this);
+    std::vector<Expr> other = std::exchange(where, std::move(mine));
+    if (conjunction) {
+        for (Expr& condition : other) where.push_back(std::move(condition));
+        return;
+    }
+    // A side without conditions holds for every row.
+    if (step.op == QNode::Op::or_ && (where.empty() || other.empty())) return where.clear();
+    auto tree = make_ref<WhereNode>(step.op, false);
+    for (std::vector<Expr>* side : {&where, &other}) {
+        if (side->empty())
+            tree->children.push_back(make_ref<WhereNode>(QNode::Op::and_, false));
+        else
+            tree->add(as_tree(*side));
+    }
+    where = {Expr(tree)};
+}
+
 Expr Resolver::column(std::string_view path) {
     const NameParts names = split_path(path);
     const Select::Annotation* annotation = select.find_annotation(path);
     std::size_t used = names.size();
     if (!annotation && (annotation = select.find_annotation(names[0]))) used = 1;
     if (annotation) {
+        if (inside_aggregate && annotation->expression->contains_over() && !annotation->aggregate && !summarize)
+            throw FieldError("Cannot compute " + aggregate_name + "('" + std::string(path) + "'): '" +
+                             std::string(path) + "' is a window");
         if (inside_aggregate && annotation->aggregate && !summarize)
             throw FieldError("Cannot compute " + aggregate_name + "('" + std::string(path) + "'): '" +
                              std::string(path) + "' is an aggregate");
@@ -353,7 +429,7 @@ Expr Resolver::column(std::string_view path) {
     if (!allow_joins && joined.joins.size() > 1)
         throw FieldError("Joined field references are not permitted in this query");
     if (reuse) *reuse |= bits(joined.joins);
-    Expr found = make_ref<Col>(joined.joins.back(), *target, *joined.path.final_field);
+    Expr found = select.column(joined.joins.back(), *target, *joined.path.final_field);
     for (std::size_t i = joined.path.names_used; i < names.size(); ++i) {
         Expr next = apply_transform(names[i], found);
         if (!next) {

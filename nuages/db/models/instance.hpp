@@ -5,7 +5,9 @@
 #include <nuages/db/models/literal.hpp>
 
 #include <cstddef>
+#include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace nuages::db::models {
@@ -21,6 +23,20 @@ private:
     Kind kind_;
 };
 
+/// What an object carries beside its members: annotations, fields that were not read, prefetched relations.
+struct InstanceExtras {
+    std::vector<std::pair<std::string, Literal>> annotations;
+    /// Relations that have no member of their own, by accessor or Prefetch's to_attr: an Instance, a list, or null
+    /// for "there is none".
+    std::vector<std::pair<std::string, Ref<RelatedState>>> relations;
+    std::vector<const Field*> deferred;  ///< not read yet
+    Ref<RefCounted> peers;               ///< those that were read with it: deferred fields are read for all of them
+    bool adding = true;                  ///< not written yet (Model._state.adding)
+    std::string database;                ///< it was read from (Model._state.db); "" stands for none
+
+    bool is_deferred(const Field& field) const;
+};
+
 /// One object of a model on the heap, shared by those who refer to it.
 class Instance final : public RelatedState {
 public:
@@ -31,10 +47,18 @@ public:
     const ModelMeta& meta() const { return meta_; }
     void* object() const { return object_; }
 
+    /// Null where nothing was ever kept there.
+    const InstanceExtras* extras() const { return extras_; }
+    InstanceExtras& make_extras();
+    /// The value of a field; one that was deferred is read now (for all its peers under FetchMode::peers).
+    Literal value(const Field& field);
+    void set_value(const Field& field, const Literal& value);
+
 private:
     explicit Instance(const ModelMeta& meta) : RelatedState(Kind::instance), meta_(meta) {}
     const ModelMeta& meta_;
     void* object_ = nullptr;
+    InstanceExtras* extras_ = nullptr;
 };
 
 /// A growing list of objects of one model, whatever its element type.

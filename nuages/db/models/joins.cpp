@@ -67,6 +67,7 @@ void add_forward(Path& path, const Field& field) {
 void add_backward(Path& path, const Field& field) {
     path.steps.push_back({&field.target_field(), &field, field.model, false, !field.unique, true});
     path.target = &field.model->pk();
+    if (path.target->is_composite()) path.target = field.model->pk_columns().front();
 }
 
 void add_relation(Path& path, const Field& field, bool backward) {
@@ -96,6 +97,7 @@ Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on
     Path path;
     const ModelMeta* meta = from ? from : &model;
     for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i == 0 && !from && !filtered.empty() && begin_filtered(names[0], path, meta)) continue;
         const Field* field = meta->find(names[i]);
         bool backward = false;
         if (!field) {
@@ -138,9 +140,56 @@ Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on
     return path;
 }
 
+// A path that begins with the alias of a filtered relation goes along that relation.
+bool Select::begin_filtered(std::string_view name, Path& path, const ModelMeta*& meta) const {
+    for (std::size_t i = 0; i < filtered.size(); ++i) {
+        if (filtered[i].alias != name) continue;
+        const Path inner = names_to_path(split_path(filtered[i].relation), true, true, &model);
+        path = inner;
+        path.filtered = static_cast<int>(i);
+        path.steps_per_name.clear();
+        path.steps_per_name.push_back(static_cast<int>(inner.steps.size()));
+        path.names_used = 1;
+        meta = inner.steps.back().to;
+        return true;
+    }
+    return false;
+}
+
+// The condition's paths begin with the relation's name, and mean the join itself.
+void Select::resolve_filtered(std::size_t index, AliasSet* reuse) {
+    if (filtered[index].resolved || filtered[index].resolving || filtered[index].condition->empty()) return;
+    filtered[index].resolving = true;
+    QNode condition = *filtered[index].condition;
+    const std::string relation(filtered[index].relation.view()), alias(filtered[index].alias.view());
+    const auto rename = [&](auto& self, QNode& node) -> void {
+        if (node.op == QNode::Op::leaf) {
+            const std::string_view path = node.path.view();
+            const bool inside = path == relation || (path.starts_with(relation) && path.substr(relation.size()).starts_with("__"));
+            if (inside) {
+                node.path = Name(alias + std::string(path.substr(relation.size())));
+            } else {
+                const std::string head(path.substr(0, path.find("__")));
+                throw ValueError("FilteredRelation's condition doesn't support relations outside the " +
+                                 repr(Literal(relation)) + " (got " + repr(Literal(path)) + ").");
+            }
+        }
+        for (QNode& child : node.children) self(self, child);
+    };
+    rename(rename, condition);
+    kept_.push_back(std::move(condition));
+    Resolver resolver(*this);
+    resolver.reuse = reuse;
+    const JoinType type = joins[static_cast<std::size_t>(filtered[index].table)].type;
+    Expr resolved = resolver.condition(kept_.back());
+    joins[static_cast<std::size_t>(filtered[index].table)].type = type;
+    filtered[index].resolved = resolved;
+}
+
 void Select::unknown_name(std::string_view name, const ModelMeta& where) const {
     std::vector<std::string> choices;
     for (const Field& field : where.fields) {
+        if (field.kind == FieldKind::reverse) continue;  // by the relation's name in queries, below
         choices.push_back(field.name);
         if (field.is_foreign_key()) choices.push_back(field.attname);
     }
@@ -150,6 +199,7 @@ void Select::unknown_name(std::string_view name, const ModelMeta& where) const {
         }
     }
     for (const Annotation& annotation : annotations) choices.emplace_back(annotation.alias.view());
+    for (const FilteredRelation& relation : filtered) choices.emplace_back(relation.alias.view());
     std::sort(choices.begin(), choices.end());
     choices.erase(std::unique(choices.begin(), choices.end()), choices.end());
     std::string text = "Cannot resolve keyword " + repr(Literal(name)) + " into field. Choices are: ";
@@ -160,11 +210,11 @@ void Select::unknown_name(std::string_view name, const ModelMeta& where) const {
     throw FieldError(std::move(text));
 }
 
-int Select::join(const PathStep& step, int parent, AliasSet* reuse) {
+int Select::join(const PathStep& step, int parent, AliasSet* reuse, int filtered_relation) {
     for (std::size_t i = joins.size(); i-- > 1;) {
         Join& known = joins[i];
-        if (known.parent == parent && known.left == step.left && known.right == step.right &&
-            (!step.many || !reuse || (*reuse >> i & 1))) {
+        if (known.filtered == filtered_relation && known.parent == parent && known.left == step.left && known.right == step.right &&
+            (!step.many || !reuse || (*reuse >> i & 1) || filtered_relation >= 0)) {
             ++known.references;
             return static_cast<int>(i);
         }
@@ -179,8 +229,14 @@ int Select::join(const PathStep& step, int parent, AliasSet* reuse) {
     added.type = step.nullable || joins[static_cast<std::size_t>(parent)].type == JoinType::left ? JoinType::left
                                                                                                  : JoinType::inner;
     added.references = 1;
+    added.filtered = filtered_relation;
     joins.push_back(added);
-    return static_cast<int>(joins.size() - 1);
+    const auto index = static_cast<int>(joins.size() - 1);
+    if (filtered_relation >= 0) {
+        filtered[static_cast<std::size_t>(filtered_relation)].table = index;
+        resolve_filtered(static_cast<std::size_t>(filtered_relation), reuse);
+    }
+    return index;
 }
 
 JoinedPath Select::setup_joins(const NameParts& names, AliasSet* reuse, bool allow_many, bool fail_on_missing,
@@ -190,8 +246,10 @@ JoinedPath Select::setup_joins(const NameParts& names, AliasSet* reuse, bool all
     if (joined.path.many_at >= 0) return joined;
     base();
     joined.joins.push_back(table);
-    for (const PathStep& step : joined.path.steps) {
-        table = join(step, table, step.many ? reuse : nullptr);
+    const int behind = joined.path.filtered >= 0 ? joined.path.steps_per_name[0] - 1 : -1;
+    for (std::size_t i = 0; i < joined.path.steps.size(); ++i) {
+        const PathStep& step = joined.path.steps[i];
+        table = join(step, table, step.many ? reuse : nullptr, static_cast<int>(i) == behind ? joined.path.filtered : -1);
         joined.joins.push_back(table);
     }
     return joined;
@@ -201,7 +259,8 @@ const Field* Select::trim_joins(JoinedPath& joined) {
     const Field* target = joined.path.target;
     for (std::size_t i = joined.path.steps.size(); i-- > 0;) {
         const PathStep& step = joined.path.steps[i];
-        if (joined.joins.size() == 1 || !step.direct || step.right != target) break;
+        const bool conditional = joins[static_cast<std::size_t>(joined.joins.back())].filtered >= 0;
+        if (joined.joins.size() == 1 || !step.direct || step.right != target || conditional) break;
         target = step.left;
         --joins[static_cast<std::size_t>(joined.joins.back())].references;
         joined.joins.pop_back();
@@ -242,6 +301,7 @@ std::string Select::table_name(std::size_t index) const {
         return prefix + std::to_string(index);
     }
     const Join& join = joins[index];
+    if (join.filtered >= 0) return std::string(filtered[static_cast<std::size_t>(join.filtered)].alias.view());
     for (std::size_t i = 0; i < index; ++i) {
         if (joins[i].model->db_table == join.model->db_table) return "T" + std::to_string(index + 1);
     }

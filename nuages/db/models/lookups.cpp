@@ -1,19 +1,27 @@
 // Lookups and transforms: "icontains", "year", "in" ...: how they are chosen and how they print.
+#include <nuages/db/models/custom_lookups.hpp>
 #include <nuages/db/models/detail/functions.hpp>
+#include <nuages/db/models/detail/json.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
 
+#include <nuages/utils/timezone.hpp>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 namespace nuages::db::models {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> kLookupNames = {
+constexpr std::array<std::string_view, 21> kLookupNames = {
     "exact", "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "gt",
-    "gte",   "lt",     "lte",      "in",        "range",      "isnull",      "regex",    "iregex"};
+    "gte",   "lt",     "lte",      "in",        "range",      "isnull",      "regex",    "iregex",
+    "has_key", "has_keys", "has_any_keys", "contained_by"};
+
+constexpr std::size_t kCommonLookups = 17;  // the others are JSON's
 
 bool fits_relation(LookupKind kind) {
     return kind == LookupKind::exact || kind == LookupKind::in || kind == LookupKind::isnull ||
@@ -53,7 +61,7 @@ std::string suggestion(std::string_view name, const OutputType& type) {
             2.0 * static_cast<double>(matching(name, known)) / static_cast<double>(name.size() + known.size());
         if (ratio >= 0.6) found.emplace_back(-ratio, known);
     };
-    for (std::size_t i = 0; i < kLookupNames.size(); ++i) {
+    for (std::size_t i = 0; i < kCommonLookups; ++i) {
         const bool relation = type.field && type.field->is_relation();
         if (!relation || fits_relation(static_cast<LookupKind>(i))) consider(kLookupNames[i]);
     }
@@ -89,34 +97,47 @@ Ref<Lookup> with_literal(LookupKind kind, Expr lhs, Literal value) {
     return lookup;
 }
 
-// The right side as a query: selects the one column that the left side compares with.
-void prepare_query(LookupKind kind, const Expr& lhs, const SubqueryExpr& subquery) {
-    Select& select = *subquery.select;
-    if (kind == LookupKind::exact && subquery.bare && select.high - select.low != 1 && !select.nothing)
-        throw ValueError("The QuerySet value for an exact lookup must be limited to one result using slicing.");
-    if (select.selection == Select::Selection::model) {
-        const Field* key = &select.model.pk();
-        const Field* left = lhs->output().field;
-        if (left && left->is_foreign_key() && &left->target() == &select.model) key = &left->target_field();
-        select.selection = Select::Selection::items;
-        select.base();
-        select.items.push_back({make_ref<Col>(0, *key, *key), {}});
-        if (select.grouping == Select::Grouping::by_model || select.has_aggregates()) {
-            std::erase_if(select.annotations,
-                          [](const Select::Annotation& entry) { return entry.selected && !entry.aggregate; });
-            for (Select::Annotation& entry : select.annotations) entry.selected = false;
-        }
-    }
-    std::size_t selected = select.items.size();
-    if (selected != 1)
-        throw ValueError("The QuerySet value for the '" + std::string(lookup_name(kind)) +
-                         "' lookup must have 1 selected fields (received " + std::to_string(selected) + ")");
-    if (select.high < 0 && select.low == 0) {
-        select.clear_ordering();
+// A query of objects stands for their keys.
+void select_key(const Expr& lhs, Select& select) {
+    if (select.selection != Select::Selection::model) return;
+    const Field* key = &select.model.pk();
+    const Field* left = lhs->output().field;
+    if (left && left->is_foreign_key() && &left->target() == &select.model) key = &left->target_field();
+    select.selection = Select::Selection::items;
+    select.related.clear();
+    select.base();
+    select.items.push_back({select.column(0, *key, *key), {}});
+    if (select.grouping == Select::Grouping::by_model || select.has_aggregates()) {
+        std::erase_if(select.annotations,
+                      [](const Select::Annotation& entry) { return entry.selected && !entry.aggregate; });
+        for (Select::Annotation& entry : select.annotations) entry.selected = false;
     }
 }
 
+// The right side as a query: selects the columns that the left side compares with.
 }  // namespace
+
+void prepare_key_query(LookupKind kind, const Expr& lhs, const SubqueryExpr& subquery) {
+    Select& select = *subquery.select;
+    if (kind == LookupKind::exact && subquery.bare && select.high - select.low != 1 && !select.nothing)
+        throw ValueError("The QuerySet value for an exact lookup must be limited to one result using slicing.");
+    if (select.compound) {
+        for (const Ref<Select>& part : select.compound->parts) select_key(lhs, *part);
+    } else if (select.selection == Select::Selection::model) {
+        select_key(lhs, select);
+    }
+    const Select& shown = select.compound ? *select.compound->parts.front() : select;
+    std::size_t selected = 0;
+    for (const Select::Item& item : shown.items) {
+        const std::vector<Expr>* parts = item.expression->as_tuple();
+        selected += parts ? parts->size() : 1;
+    }
+    const std::size_t wanted = lhs->as_tuple() ? lhs->as_tuple()->size() : 1;
+    if (selected != wanted)
+        throw ValueError("The QuerySet value for the '" + std::string(lookup_name(kind)) + "' lookup must have " +
+                         std::to_string(wanted) + " selected fields (received " + std::to_string(selected) + ")");
+    if (select.high < 0 && select.low == 0 && select.distinct_names.empty()) select.clear_ordering();
+}
 
 LookupKind find_lookup(std::string_view name) {
     for (std::size_t i = 0; i < kLookupNames.size(); ++i) {
@@ -129,20 +150,30 @@ std::string_view lookup_name(LookupKind kind) { return kLookupNames[static_cast<
 
 namespace {
 
-// Wraps `lhs` in the transforms that the names ask for; what is left is the lookup.
-LookupKind take_transforms(const NameParts& lookups, std::size_t first, Expr& lhs) {
+// Wraps `lhs` in the transforms that the names ask for; what is left is the lookup: a kind, or a program's own name.
+struct FoundLookup {
+    LookupKind kind = LookupKind::exact;
+    std::string_view custom = {};
+};
+
+bool kind_fits(LookupKind kind, const OutputType& type) {
+    return static_cast<std::size_t>(kind) < kCommonLookups || (type.known && type.kind == FieldKind::json);
+}
+
+FoundLookup take_transforms(const NameParts& lookups, std::size_t first, Expr& lhs) {
     for (std::size_t i = first; i < lookups.size(); ++i) {
-        const Field* field = lhs->output().field;
-        const bool relation = field && field->is_relation() && lhs->as_column();
+        const OutputType type = lhs->output();
+        const bool relation = type.field && type.field->is_relation() && lhs->as_column();
         if (i + 1 == lookups.size()) {
             const LookupKind found = find_lookup(lookups[i]);
-            if (found != LookupKind::none && (!relation || fits_relation(found))) return found;
+            if (found != LookupKind::none && kind_fits(found, type) && (!relation || fits_relation(found))) return {found};
+            if (!relation && has_custom_lookup(lookups[i], type)) return {LookupKind::none, lookups[i]};
         }
         Expr next = relation ? Expr() : apply_transform(lookups[i], lhs);
         if (!next) unsupported(lookups, i, lhs);
         lhs = next;
     }
-    return LookupKind::exact;
+    return {};
 }
 
 // The values of `in` and `range`, each converted; null is left out of `in`.
@@ -195,12 +226,76 @@ void prepare_value(Lookup& lookup, OutputType type, const Literal& literal) {
 
 }  // namespace
 
+namespace {
+
+// A condition that does not depend on the row.
+Expr constant_condition(bool holds) { return make_ref<WhereNode>(QNode::Op::and_, !holds); }
+
+bool is_whole(const OutputType& type) {
+    return type.known && type.kind <= FieldKind::positive_big_integer && type.kind != FieldKind::boolean;
+}
+
+// +1, -1 for a whole number past 64 bits to either side, 0 for all other values.
+int past_64_bits(const Literal& value) {
+    const bool digits = value.kind() == Literal::Kind::decimal &&
+                        value.text().find_first_not_of("-0123456789") == std::string::npos && value.text().size() >= 19;
+    if (!digits) return 0;
+    std::int64_t number = 0;
+    const auto end = std::from_chars(value.text().data(), value.text().data() + value.text().size(), number);
+    if (end.ec == std::errc()) return 0;
+    return value.text().front() == '-' ? -1 : 1;
+}
+
+// No row has an integer that the column cannot hold: the comparison always or never holds.
+Expr overflown(LookupKind kind, const OutputType& type, const Literal& literal) {
+    if (!is_whole(type)) return {};
+    const int side = past_64_bits(literal);
+    if (!side) return {};
+    switch (kind) {
+        case LookupKind::exact: return constant_condition(false);
+        case LookupKind::gt:
+        case LookupKind::gte: return constant_condition(side < 0);
+        case LookupKind::lt:
+        case LookupKind::lte: return constant_condition(side > 0);
+        default: return {};
+    }
+}
+
+Literal without_overflown(const OutputType& type, const Literal& list) {
+    std::vector<Literal> kept;
+    for (const Literal& value : list.list()) {
+        if (!is_whole(type) || !past_64_bits(value)) kept.push_back(value);
+    }
+    return Literal(std::move(kept));
+}
+
+bool any_overflown(const Literal& list) {
+    return list.kind() == Literal::Kind::list &&
+           std::any_of(list.list().begin(), list.list().end(), [](const Literal& value) { return past_64_bits(value) != 0; });
+}
+
+}  // namespace
+
 Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs) {
-    const LookupKind kind = take_transforms(lookups, first, lhs);
-    if (kind == LookupKind::isnull) {
-        if (!literal || (literal->kind() != Literal::Kind::boolean))
-            throw ValueError("The QuerySet value for an isnull lookup must be True or False.");
-        return with_literal(kind, std::move(lhs), *literal);
+    const FoundLookup found = take_transforms(lookups, first, lhs);
+    if (!found.custom.empty()) {
+        if (!rhs) rhs = make_ref<ValueExpr>(*literal);
+        return custom_lookup(found.custom, lhs, rhs);
+    }
+    const LookupKind kind = found.kind;
+    if (kind == LookupKind::isnull && (!literal || literal->kind() != Literal::Kind::boolean))
+        throw ValueError("The QuerySet value for an isnull lookup must be True or False.");
+    const OutputType type = lhs->output();
+    if (type.known && type.kind == FieldKind::composite) {
+        if (Expr made = composite_condition(kind, lhs, literal, rhs)) return made;
+    }
+    if (literal && type.known && type.kind == FieldKind::json) {
+        if (Expr made = json_lookup(kind, lhs, *literal)) return made;
+    }
+    if (kind == LookupKind::isnull) return with_literal(kind, std::move(lhs), *literal);
+    if (const auto* value = dynamic_cast<const ValueExpr*>(rhs.get());
+        value && value->type.known && value->type.kind == FieldKind::json && type.known && type.kind == FieldKind::json) {
+        if (Expr made = json_lookup(kind, lhs, value->literal)) return made;
     }
     if (literal && literal->is_null()) {
         if (kind != LookupKind::exact && kind != LookupKind::iexact)
@@ -211,21 +306,30 @@ Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs,
     auto lookup = make_ref<Lookup>(kind, std::move(lhs));
     if (rhs) {
         if (const auto* subquery = dynamic_cast<const SubqueryExpr*>(rhs.get()); subquery && !subquery->exists)
-            prepare_query(kind, lookup->lhs, *subquery);
+            prepare_key_query(kind, lookup->lhs, *subquery);
+        if (const std::vector<Expr>* parts = rhs->as_tuple(); parts && (kind == LookupKind::in || kind == LookupKind::range)) {
+            lookup->items = *parts;
+            return lookup;
+        }
         lookup->rhs = std::move(rhs);
         return lookup;
     }
-    const OutputType type = lookup->lhs->output();
     if (kind == LookupKind::in || kind == LookupKind::range) {
+        if (kind == LookupKind::in && is_whole(type) && any_overflown(*literal)) {
+            kept_literals.push_back(without_overflown(type, *literal));
+            literal = &kept_literals.back();
+        }
         prepare_items(*lookup, type, *literal);
         return lookup;
     }
+    if (Expr made = overflown(kind, type, *literal)) return made;
     const auto* extract = dynamic_cast<const ExtractExpr*>(lookup->lhs.get());
-    if (extract && extract->part == "year" && literal->kind() != Literal::Kind::list &&
+    const bool year_part = extract && (extract->part == "year" || extract->part == "iso_year");
+    if (year_part && literal->kind() != Literal::Kind::list &&
         (kind == LookupKind::exact || (kind >= LookupKind::gt && kind <= LookupKind::lte))) {
         Literal storage;
         const std::int64_t year = prepared(type, *literal, storage).integer();
-        if (year >= 1 && year <= 9999) return year_lookup(kind, extract->operand, year);
+        if (year >= 1 && year <= 9999) return year_lookup(kind, *extract, year);
     }
     prepare_value(*lookup, type, *literal);
     return lookup;
@@ -290,6 +394,15 @@ void Lookup::write_in(SqlWriter& out) const {
         rhs->write(out);
         return;
     }
+    if (!items.empty()) {
+        out << " IN (";
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (i) out << ", ";
+            items[i]->write(out);
+        }
+        out << ')';
+        return;
+    }
     out << " IN (";
     // Repeated values are sent once, in the order of their first appearance.
     const std::vector<Literal>& values = literal->list();
@@ -322,6 +435,12 @@ void Lookup::write(SqlWriter& out) const {
         case LookupKind::range:
             lhs->write(out);
             out << " BETWEEN ";
+            if (items.size() == 2) {
+                items[0]->write(out);
+                out << " AND ";
+                items[1]->write(out);
+                return;
+            }
             out.param(literal->list()[0]);
             out << " AND ";
             out.param(literal->list()[1]);
@@ -364,13 +483,31 @@ Expr compared(LookupKind kind, const Expr& column, Literal first, Literal last) 
 
 }  // namespace
 
-Expr year_lookup(LookupKind kind, const Expr& column, std::int64_t year) {
-    const Date first = Date::from_ymd(static_cast<int>(year), 1, 1);
-    const Date last = Date::from_ymd(static_cast<int>(year), 12, 31);
-    if (column->output().kind == FieldKind::date_time)
-        return compared(kind, column, Literal(DateTime::combine(first, Time{})),
-                        Literal(DateTime::combine(last, Time{kMicrosecondsPerDay - 1})));
+Expr year_lookup(LookupKind kind, const ExtractExpr& part, std::int64_t year) {
+    const Expr& column = part.operand;
+    Date first = Date::from_ymd(static_cast<int>(year), 1, 1);
+    Date last = Date::from_ymd(static_cast<int>(year), 12, 31);
+    if (part.part == "iso_year") {  // from the Monday of the week with January 4th
+        const auto start = [](std::int64_t of) {
+            const Date fourth = Date::from_ymd(static_cast<int>(of), 1, 4);
+            return Date{fourth.days - fourth.weekday()};
+        };
+        first = start(year);
+        last = Date{start(year + 1).days - 1};
+    }
+    if (column->output().kind == FieldKind::date_time) {
+        const timezone::TimeZone& zone = part.zone.empty() ? timezone::get_current_timezone() : timezone::zone(part.zone);
+        return compared(kind, column, Literal(zone.instant_of(DateTime::combine(first, Time{}))),
+                        Literal(zone.instant_of(DateTime::combine(last, Time{kMicrosecondsPerDay - 1}))));
+    }
     return compared(kind, column, Literal(first), Literal(last));
+}
+
+Expr apply_transform(std::string_view name, const Expr& operand) {
+    const OutputType type = operand->output();
+    if (type.known && type.kind == FieldKind::json) return json_transform(name, operand);
+    if (Expr made = date_transform(name, operand)) return made;
+    return custom_transform(name, operand);
 }
 
 void WhereNode::add(Expr condition) {
@@ -380,10 +517,6 @@ void WhereNode::add(Expr condition) {
     } else {
         children.push_back(std::move(condition));
     }
-}
-
-bool WhereNode::contains_aggregate() const {
-    return std::any_of(children.begin(), children.end(), [](const Expr& child) { return child->contains_aggregate(); });
 }
 
 void WhereNode::group_by(std::vector<Expr>& out) const {

@@ -1,4 +1,5 @@
 // Values for columns: what a field's get_prep_value does in Django, with its messages.
+#include <nuages/db/models/detail/json.hpp>
 #include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/utils/dateparse.hpp>
@@ -224,6 +225,9 @@ const Literal& prepared(const OutputType& type, const Literal& value, Literal& s
         case FieldKind::time: return to_time(value, storage);
         case FieldKind::date_time: return to_datetime(value, storage);
         case FieldKind::uuid: return to_uuid(value, storage);
+        case FieldKind::json:
+            if (value.kind() == Kind::json) return value;
+            return storage = Literal::json(json_of(value));
         case FieldKind::duration:
             return to_duration(value, storage);
         default: return value;

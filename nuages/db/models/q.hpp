@@ -39,4 +39,7 @@ struct QNode {
     friend QNode operator!(QNode a);
 };
 
+/// Equal trees, as Q == Q.
+bool same_condition(const QNode& a, const QNode& b);
+
 }  // namespace nuages::db::models

@@ -20,6 +20,28 @@ void refuse_sliced(const Query& query, const char* what) {
 
 }  // namespace
 
+namespace {
+
+std::string_view compound_name(const Query& query) {
+    for (const Query::Step* step = query.last(); step; step = step->before()) {
+        if (step->kind != steps::Kind::compound) continue;
+        switch (static_cast<const steps::Compound*>(step)->how) {
+            case steps::CompoundKind::intersection: return "intersection";
+            case steps::CompoundKind::difference: return "difference";
+            default: return "union";
+        }
+    }
+    return {};
+}
+
+void refuse_combined(const Query& query, const char* what) {
+    if (const std::string_view name = compound_name(query); !name.empty())
+        throw NotSupportedError(std::string("Calling QuerySet.") + what + "() after " + std::string(name) +
+                                "() is not supported.");
+}
+
+}  // namespace
+
 const Query::Step* Query::last() const { return static_cast<const Step*>(tail_.get()); }
 
 Query Query::with(Ref<Step> step) const {
@@ -32,22 +54,26 @@ Query Query::with(Ref<Step> step) const {
 }
 
 Query Query::filter(QNode condition) const {
+    refuse_combined(*this, "filter");
     refuse_sliced(*this, "filter a query");
     if (condition.empty()) return *this;
     return with(make_ref<steps::Filter>(steps::Kind::filter, std::move(condition)));
 }
 
 Query Query::exclude(QNode condition) const {
+    refuse_combined(*this, "exclude");
     refuse_sliced(*this, "filter a query");
     if (condition.empty()) return *this;
     return with(make_ref<steps::Filter>(steps::Kind::exclude, !std::move(condition)));
 }
 
 Query Query::annotate(Name alias, Expr expression) const {
+    refuse_combined(*this, "annotate");
     return with(make_ref<steps::Annotate>(steps::Kind::annotate, std::move(alias), std::move(expression)));
 }
 
 Query Query::alias(Name alias, Expr expression) const {
+    refuse_combined(*this, "alias");
     return with(make_ref<steps::Annotate>(steps::Kind::alias, std::move(alias), std::move(expression)));
 }
 
@@ -62,8 +88,9 @@ Query Query::reverse() const {
 }
 
 Query Query::distinct() const {
+    refuse_combined(*this, "distinct");
     refuse_sliced(*this, "create distinct fields");
-    return with(make_ref<Step>(steps::Kind::distinct));
+    return with(make_ref<steps::Names>(steps::Kind::distinct, std::vector<Name>()));
 }
 
 Query Query::slice(std::int64_t offset, std::int64_t limit) const {
@@ -73,11 +100,137 @@ Query Query::slice(std::int64_t offset, std::int64_t limit) const {
 }
 
 Query Query::select_related(std::vector<Name> paths) const {
+    refuse_combined(*this, "select_related");
     return with(make_ref<steps::Names>(steps::Kind::select_related, std::move(paths)));
 }
 
+Query Query::distinct(std::vector<Name> fields) const {
+    refuse_combined(*this, "distinct");
+    refuse_sliced(*this, "create distinct fields");
+    return with(make_ref<steps::Names>(steps::Kind::distinct, std::move(fields)));
+}
+
+Query Query::select_all_related() const {
+    refuse_combined(*this, "select_related");
+    return with(make_ref<steps::Names>(steps::Kind::select_related, std::vector<Name>{Name::borrow("*")}));
+}
+
 Query Query::prefetch_related(std::vector<Name> paths) const {
-    return with(make_ref<steps::Names>(steps::Kind::prefetch, std::move(paths)));
+    std::vector<Prefetch> lookups;
+    for (Name& path : paths) lookups.emplace_back(std::move(path));
+    return prefetch_lookups(std::move(lookups));
+}
+
+Query Query::prefetch_lookups(std::vector<Prefetch> lookups) const {
+    refuse_combined(*this, "prefetch_related");
+    return with(make_ref<steps::Prefetches>(std::move(lookups)));
+}
+
+Query Query::select_for_update(LockOptions options) const {
+    refuse_combined(*this, "select_for_update");
+    if (options.nowait && options.skip_locked) throw ValueError("The nowait option cannot be used with skip_locked.");
+    return with(make_ref<steps::Lock>(std::move(options)));
+}
+
+Query Query::unordered() const { return order_by({}); }
+
+namespace {
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
+    for (const std::string_view item : list) {
+        if (item == text) return true;
+    }
+    return false;
+}
+
+// values_list(Trunc(field)) of the rows that have one, each once, in order.
+Query moments(const Query& query, std::string_view field, std::string_view kind, std::string_view order, Expr cut) {
+    if (order != "ASC" && order != "DESC") throw ValueError("'order' must be either 'ASC' or 'DESC'.");
+    std::vector<Name> column{Name::borrow("datefield")};
+    (void)kind;
+    return query.annotate(Name::borrow("datefield"), std::move(cut))
+        .alias(Name::borrow("plain_field"), expr::F(Name(field)))
+        .values(std::move(column))
+        .distinct()
+        .filter(QNode(Name::borrow("plain_field__isnull"), Literal(false)))
+        .order_by({OrderBy(order == "DESC" ? "-datefield" : "datefield")});
+}
+
+}  // namespace
+
+Query Query::dates(std::string_view field, std::string_view kind, std::string_view order) const {
+    if (!is_one_of(kind, {"year", "month", "week", "day"}))
+        throw ValueError("'kind' must be one of 'year', 'month', 'week', or 'day'.");
+    return moments(*this, field, kind, order,
+                   expr::trunc(kind, expr::F(Name(field)), {}, OutputType{FieldKind::date, nullptr, true}));
+}
+
+Query Query::datetimes(std::string_view field, std::string_view kind, std::string_view order,
+                       std::string_view zone) const {
+    if (!is_one_of(kind, {"year", "month", "week", "day", "hour", "minute", "second"}))
+        throw ValueError("'kind' must be one of 'year', 'month', 'week', 'day', 'hour', 'minute', or 'second'.");
+    return moments(*this, field, kind, order,
+                   expr::trunc(kind, expr::F(Name(field)), zone, OutputType{FieldKind::date_time, nullptr, true}));
+}
+
+Query Query::combine(int kind, std::vector<Query> parts) const {
+    const auto how = static_cast<steps::CompoundKind>(kind);
+    Query whole = Query(meta()).using_(database());
+    whole = whole.with(make_ref<steps::Compound>(how, std::move(parts)));
+    return fetch_mode() == FetchMode::peers ? whole : whole.fetch_mode(fetch_mode());
+}
+
+Query Query::union_(const std::vector<Query>& others, bool all) const {
+    std::vector<Query> parts;
+    if (!is_empty()) parts.push_back(*this);
+    for (const Query& other : others) {
+        if (!other.is_empty()) parts.push_back(other);
+    }
+    if (parts.empty()) return *this;
+    if (parts.size() == 1 && is_empty()) return parts.front();
+    if (is_empty())
+        return parts.front().union_(std::vector<Query>(parts.begin() + 1, parts.end()), all);
+    return combine(static_cast<int>(all ? steps::CompoundKind::union_all : steps::CompoundKind::union_), std::move(parts));
+}
+
+Query Query::intersection(const std::vector<Query>& others) const {
+    if (is_empty()) return *this;
+    std::vector<Query> parts{*this};
+    for (const Query& other : others) {
+        if (other.is_empty()) return other;
+        parts.push_back(other);
+    }
+    return combine(static_cast<int>(steps::CompoundKind::intersection), std::move(parts));
+}
+
+Query Query::difference(const std::vector<Query>& others) const {
+    if (is_empty()) return *this;
+    std::vector<Query> parts{*this};
+    parts.insert(parts.end(), others.begin(), others.end());
+    return combine(static_cast<int>(steps::CompoundKind::difference), std::move(parts));
+}
+
+Query Query::combined(QNode::Op op, const Query& other) const {
+    if (&meta() != &other.meta()) throw TypeError("Cannot combine queries on two different base models.");
+    refuse_combined(*this, "filter");
+    refuse_combined(other, "filter");
+    if (op == QNode::Op::and_) {
+        if (other.is_empty()) return other;
+        if (is_empty()) return *this;
+    } else {
+        if (is_empty()) return other;
+        if (other.is_empty()) return *this;
+    }
+    const auto whole = [&](const Query& query) {
+        return query.is_sliced() && op != QNode::Op::and_
+                   ? Query(meta()).using_(query.database()).filter(QNode(Name::borrow("pk__in"), query.values({Name::borrow("pk")})))
+                   : query;
+    };
+    const Query left = whole(*this), right = whole(other);
+    if (left.is_sliced() || right.is_sliced()) throw TypeError("Cannot combine queries once a slice has been taken.");
+    if (has_step(left, steps::Kind::distinct) != has_step(right, steps::Kind::distinct))
+        throw TypeError("Cannot combine a unique query with a non-unique query.");
+    return left.with(make_ref<steps::Combined>(op, right));
 }
 
 Query Query::values(std::vector<Name> paths) const {
@@ -85,10 +238,12 @@ Query Query::values(std::vector<Name> paths) const {
 }
 
 Query Query::only(std::vector<Name> names) const {
+    refuse_combined(*this, "only");
     return with(make_ref<steps::Names>(steps::Kind::only, std::move(names)));
 }
 
 Query Query::defer(std::vector<Name> names) const {
+    refuse_combined(*this, "defer");
     return with(make_ref<steps::Names>(steps::Kind::defer, std::move(names)));
 }
 
@@ -104,6 +259,43 @@ bool Query::ordered() const {
 }
 
 bool Query::is_sliced() const { return has_step(*this, steps::Kind::slice); }
+bool Query::distinct_on() const {
+    for (const Step* step = last(); step; step = step->before()) {
+        if (step->kind == steps::Kind::distinct) return !static_cast<const steps::Names*>(step)->names.empty();
+    }
+    return false;
+}
+
+bool Query::is_combined() const { return has_step(*this, steps::Kind::compound); }
+
+bool Query::has_prefetches() const {
+    for (const Step* step = last(); step; step = step->before()) {
+        if (step->kind == steps::Kind::prefetch) return !static_cast<const steps::Prefetches*>(step)->lookups.empty();
+    }
+    return false;
+}
+
+FetchMode Query::fetch_mode() const {
+    for (const Step* step = last(); step; step = step->before()) {
+        if (step->kind == steps::Kind::fetch_mode) return static_cast<const steps::Mode*>(step)->mode;
+    }
+    return FetchMode::peers;
+}
+
+std::vector<ColumnInfo> Query::columns() const {
+    Select select(meta(), nullptr);
+    select.build(*this);
+    std::vector<ColumnInfo> list;
+    if (select.selection == Select::Selection::items) {
+        for (const Select::Item& item : select.items) list.push_back({std::string(item.alias), item.expression->output()});
+    } else {
+        for (const Select::Annotation& annotation : select.annotations) {
+            if (annotation.selected) list.push_back({std::string(annotation.alias.view()), annotation.expression->output()});
+        }
+    }
+    return list;
+}
+
 bool Query::is_empty() const { return has_step(*this, steps::Kind::none); }
 
 std::string_view Query::database() const {
@@ -217,7 +409,26 @@ Cell cell_of(const Literal& value) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, Literal>> Query::aggregate(const std::vector<Assignment>& aggregates) const {
+    std::vector<std::pair<std::string, Literal>> values;
+    if (aggregates.empty()) return values;
+    std::vector<OutputType> types;
+    aggregate_typed(aggregates, &types, [&](std::span<const Cell> cells) {
+        for (std::size_t i = 0; i < aggregates.size(); ++i)
+            values.emplace_back(std::string(aggregates[i].name.view()), literal_of(cells[i], types[i]));
+    });
+    if (values.empty()) {
+        for (const Assignment& aggregate : aggregates) values.emplace_back(std::string(aggregate.name.view()), Literal());
+    }
+    return values;
+}
+
 void Query::aggregate(const std::vector<Assignment>& aggregates, FunctionRef<void(std::span<const Cell>)> row) const {
+    aggregate_typed(aggregates, nullptr, row);
+}
+
+void Query::aggregate_typed(const std::vector<Assignment>& aggregates, std::vector<OutputType>* types, FunctionRef<void(std::span<const Cell>)> row) const {
+    if (distinct_on()) throw NotSupportedError("aggregate() + distinct(fields) not implemented.");
     Select select(meta(), nullptr);
     select.build(*this);
     select.clear_select_related();
@@ -238,6 +449,9 @@ void Query::aggregate(const std::vector<Assignment>& aggregates, FunctionRef<voi
                                          select.annotations.end());
     select.annotations.erase(select.annotations.begin() + static_cast<std::ptrdiff_t>(annotated),
                              select.annotations.end());
+    if (types) {
+        for (const auto& entry : resolved) types->push_back(entry.second->output());
+    }
     if (select.is_empty()) {
         std::vector<Literal> values;
         for (const auto& entry : resolved) values.push_back(entry.second->empty_value());
@@ -250,6 +464,28 @@ void Query::aggregate(const std::vector<Assignment>& aggregates, FunctionRef<voi
     SqlWriter out(connection);
     select.write_summary(out, resolved);
     connection.execute(out.text(), out.params(), row);
+}
+
+std::string Query::explain(std::string_view format,
+                           const std::vector<std::pair<std::string, std::string>>& options) const {
+    Select select(meta(), nullptr);
+    select.build(*this);
+    if (select.is_empty()) return {};
+    const Connection connection = db::connection(database());
+    SqlWriter out(connection);
+    // The words come from the vendor's own list: nothing that was passed in becomes SQL.
+    out << connection.operations().explain_prefix(format, options) << ' ';
+    select.write(out);
+    std::string text;
+    connection.execute(out.text(), out.params(), [&](std::span<const Cell> cells) {
+        if (!text.empty()) text += '\n';
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            if (i) text += ' ';
+            const Literal value = literal_of(cells[i], {});
+            text += value.kind() == Literal::Kind::text ? value.text() : repr(value);
+        }
+    });
+    return text;
 }
 
 }  // namespace nuages::db::models

@@ -10,6 +10,7 @@
 #include <nuages/db/models/q.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,20 @@ struct ExtraColumn {
     void (*decode)(void* member, const Cell& cell);
 };
 
+struct Prefetch;
+
+/// Options of select_for_update(); databases without row locks ignore them, as Django does.
+struct LockOptions {
+    bool nowait = false, skip_locked = false, no_key = false;
+    std::vector<Name> of = {};
+};
+
+/// One column of a row of values(), or an annotation behind an object.
+struct ColumnInfo {
+    std::string name;
+    OutputType type;
+};
+
 /// What delete_() did: objects in all, and per model label.
 struct Deleted {
     std::int64_t total = 0;
@@ -66,21 +81,42 @@ public:
     Query order_by(std::vector<OrderBy> ordering) const;
     Query reverse() const;
     Query distinct() const;
+    Query distinct(std::vector<Name> fields) const;  ///< DISTINCT ON, where the database has it
     /// Rows [offset, offset + limit) of this query's; `limit` < 0: to the end.
     Query slice(std::int64_t offset, std::int64_t limit = -1) const;
     Query select_related(std::vector<Name> paths) const;  ///< empty: none
-    Query prefetch_related(std::vector<Name> paths) const;
+    Query prefetch_related(std::vector<Name> paths) const;      ///< empty: none
+    Query prefetch_lookups(std::vector<Prefetch> lookups) const;
+    Query select_all_related() const;  ///< select_related() without names: all foreign keys that are not null
     Query values(std::vector<Name> paths) const;  ///< selects these columns and annotations, in this order
     Query only(std::vector<Name> names) const;
     Query defer(std::vector<Name> names) const;
     Query none() const;
     Query using_(std::string_view database) const;
     Query fetch_mode(FetchMode mode) const;
+    Query select_for_update(LockOptions options = {}) const;
+    Query unordered() const;  ///< order_by() without names
+    /// Dates ("year", "month", "week", "day") or datetimes (also "hour" ...) of a field, each once, in order.
+    Query dates(std::string_view field, std::string_view kind, std::string_view order = "ASC") const;
+    Query datetimes(std::string_view field, std::string_view kind, std::string_view order = "ASC",
+                    std::string_view zone = {}) const;
+
+    // ---- several queries ------------------------------------------------------------------------------------
+    Query union_(const std::vector<Query>& others, bool all = false) const;
+    Query intersection(const std::vector<Query>& others) const;
+    Query difference(const std::vector<Query>& others) const;
+    /// `this & other`, `|`, `^` of queries of one model.
+    Query combined(QNode::Op op, const Query& other) const;
 
     // ---- asking ---------------------------------------------------------------------------------------------
     bool ordered() const;    ///< by order_by() or Meta.ordering
     bool is_sliced() const;
     bool is_empty() const;   ///< none()
+    bool is_combined() const;  ///< by union_(), intersection() or difference()
+    bool has_prefetches() const;
+    FetchMode fetch_mode() const;
+    /// The columns of a row of values(), or the annotations of objects.
+    std::vector<ColumnInfo> columns() const;
     std::string_view database() const;
     /// Compiles without running: throws FieldError and friends as Django's methods do at once.
     void check() const;
@@ -97,6 +133,16 @@ public:
     std::size_t each(FunctionRef<void(std::span<const Cell>)> row) const;
     /// One row of aggregates in the order given. An empty result set gives each aggregate's empty value.
     void aggregate(const std::vector<Assignment>& aggregates, FunctionRef<void(std::span<const Cell>)> row) const;
+    /// The same as values by name.
+    std::vector<std::pair<std::string, Literal>> aggregate(const std::vector<Assignment>& aggregates) const;
+    /// Objects on the heap with their annotations, deferred fields and prefetched relations: what code without the
+    /// model's struct works with.
+    std::vector<Ref<Instance>> instances() const;
+    /// Rows of values() as values.
+    std::vector<std::vector<Literal>> rows() const;
+    /// EXPLAIN of the query as the database prints it. ValueError for a format or option that it does not have.
+    std::string explain(std::string_view format = {},
+                        const std::vector<std::pair<std::string, std::string>>& options = {}) const;
     /// Rows matched by UPDATE.
     std::int64_t update(const std::vector<Assignment>& assignments) const;
     Deleted delete_() const;
@@ -111,9 +157,30 @@ public:
 
 private:
 
+    Query combine(int kind, std::vector<Query> parts) const;
+    bool distinct_on() const;
+    void aggregate_typed(const std::vector<Assignment>& aggregates, std::vector<OutputType>* types,
+                         FunctionRef<void(std::span<const Cell>)> row) const;
+
     const ModelMeta* meta_ = nullptr;
     const ModelMeta& (*resolve_)() = nullptr;
     Ref<const RefCounted> tail_;  // a Step
 };
+
+/// One lookup of prefetch_related(): a path, the query for its last step, and where the objects go.
+struct Prefetch {
+    Name path;
+    std::optional<Query> query = {};
+    std::string to_attr = {};
+
+    Prefetch(Name lookup) : path(std::move(lookup)) {}
+    Prefetch(const char* lookup) : path(lookup) {}
+    /// ValueError unless `rows` is a query of objects.
+    Prefetch(Name lookup, std::optional<Query> rows, std::string attribute = {});
+    bool operator==(const Prefetch& other) const { return path.view() == other.path.view(); }
+};
+
+/// A cell as the value that a column of this type holds.
+Literal literal_of(const Cell& cell, const OutputType& type);
 
 }  // namespace nuages::db::models

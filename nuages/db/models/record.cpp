@@ -1,7 +1,9 @@
 // Data-only records: objects of models that have no C++ struct (historical models, automatic through tables).
 // A record is an array of slots in the order of the model's fields; its pointer is used like that of a struct.
 #include <nuages/db/cell.hpp>
+#include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/instance.hpp>
+#include <nuages/db/models/query.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/stored.hpp>
 #include <nuages/utils/value.hpp>
@@ -227,6 +229,22 @@ const ModelOps& record_model_ops() {
         [](const ModelMeta& meta) { return Ref<ObjectList>(new RecordList(meta)); },
         str};
     return ops;
+}
+
+Literal literal_of(const Cell& cell, const OutputType& type) {
+    if (cell.is_null()) return {};
+    if (!type.known) return plain(cell);
+    if (type.json_part) {  // a string out of a document comes without quotes, a number as a number
+        if (cell.kind() == CellKind::text && type.kind == FieldKind::json) return Literal::json(std::string(cell.text()));
+        return plain(cell);
+    }
+    static const Field any;
+    if (type.kind == FieldKind::decimal)
+        return Literal::decimal(read_decimal(cell, type.decimal_places > 0 ? type.decimal_places : -1).str());
+    if (type.kind == FieldKind::json && cell.kind() != CellKind::text)
+        throw TypeError("the JSON object must be str, bytes or bytearray, not " +
+                        std::string(cell.kind() == CellKind::integer ? "int" : "float"));
+    return decode_as(type.kind, cell, any);
 }
 
 }  // namespace nuages::db::models

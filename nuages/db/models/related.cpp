@@ -32,10 +32,12 @@ void sort_unique(std::vector<Literal>& keys) {
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
 }
 
-Ref<Instance> fetch_one(const Field& key_field, const Literal& key, std::string_view database) {
+Ref<Instance> fetch_one(const Field& key_field, const Literal& key, std::string_view database,
+                        FetchMode mode = FetchMode::peers) {
     InstanceList found(*key_field.model);
     Query(*key_field.model)
         .using_(database_or_default(database))
+        .fetch_mode(mode)
         .filter(QNode(Name::borrow(key_field.name), key))
         .slice(0, 21)
         .fetch(found);
@@ -85,7 +87,7 @@ void PeerGroup::load() {
 
 Ref<Instance> PeerGroup::find(std::int64_t key) {
     require_allowed();
-    if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), Literal(key), database_);
+    if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), Literal(key), database_, mode_);
     load();
     const auto found = objects_.find(key);
     return found == objects_.end() ? Ref<Instance>() : found->second;
@@ -94,7 +96,7 @@ Ref<Instance> PeerGroup::find(std::int64_t key) {
 Ref<Instance> PeerGroup::find(const Literal& key) {
     if (key.kind() == Literal::Kind::integer) return find(key.integer());
     require_allowed();
-    if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), key, database_);
+    if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), key, database_, mode_);
     load();
     for (const auto& entry : text_objects_) {
         if (entry.first == key || entry.first.text() == key.text()) return entry.second;
@@ -140,9 +142,14 @@ struct Side {
     const ModelMeta& target() const { return other->target(); }
 };
 
-Side side_of(const Field& field) {
+RelationEnd end_of(const Field& field) {
     const bool backward = field.kind == FieldKind::reverse;
-    const Field& many = backward ? reversed_field(field) : field;
+    return {backward ? &reversed_field(field) : &field, backward, field.name};
+}
+
+Side side_of(const RelationEnd& end) {
+    const bool backward = end.backward;
+    const Field& many = *end.field;
     const ThroughKeys keys = through_keys(many);
     return backward ? Side{&many, keys.target, keys.source} : Side{&many, keys.source, keys.target};
 }
@@ -152,8 +159,10 @@ bool leads_to_many_to_many(const Field& field) {
            (field.kind == FieldKind::reverse && reversed_field(field).kind == FieldKind::many_to_many);
 }
 
-Literal owner_key(const Side& side, const Field& field, const void* owner) {
-    const ModelMeta& meta = *field.model;
+Side side_of(const Field& field) { return side_of(end_of(field)); }
+
+Literal owner_key(const Side& side, const void* owner) {
+    const ModelMeta& meta = side.own->target();
     const Field& key = side.own->target_field();
     if ((key.primary_key && has_no_key(meta, owner)) || key.get(owner).is_null())
         throw ValueError("\"<" + meta.object_name + ": " + meta.ops->str(meta, owner) +
@@ -165,36 +174,52 @@ Literal owner_key(const Side& side, const Field& field, const void* owner) {
 }  // namespace
 
 Query related_query(const Field& field, const void* owner) {
-    if (leads_to_many_to_many(field)) {
-        const Side side = side_of(field);
+    if (!field.is_relation() || field.is_foreign_key()) throw ValueError(field.name + " is no relation to many.");
+    return related_query(end_of(field), owner);
+}
+
+Query related_query(const RelationEnd& relation, const void* owner) {
+    if (relation.field->kind == FieldKind::many_to_many) {
+        const Side side = side_of(relation);
         return Query(side.target())
-            .with(make_ref<steps::Through>(*side.own, *side.other, std::vector<Literal>{owner_key(side, field, owner)},
-                                           false));
+            .with(make_ref<steps::Through>(*side.own, *side.other, std::vector<Literal>{owner_key(side, owner)}, false));
     }
-    if (field.kind != FieldKind::reverse) throw ValueError(field.name + " is no relation to many.");
-    const Field& foreign = reversed_field(field);
+    const Field& foreign = *relation.field;
     const Field& key = foreign.target_field();
-    if (key.primary_key && has_no_key(*field.model, owner))
-        throw ValueError("'" + field.model->object_name +
+    if (key.primary_key && has_no_key(*key.model, owner))
+        throw ValueError("'" + key.model->object_name +
                          "' instance needs to have a primary key value before this relationship can be used.");
     return Query(*foreign.model).filter(QNode(Name(foreign.name), key.get(owner)));
 }
 
 void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
              std::span<const Assignment> through_defaults) {
-    const Side side = side_of(field);
-    const Literal own = owner_key(side, field, owner);
+    m2m_add(end_of(field), owner, keys, through_defaults);
+}
+void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys) {
+    m2m_remove(end_of(field), owner, keys);
+}
+void m2m_clear(const Field& field, const void* owner) { m2m_clear(end_of(field), owner); }
+void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults) {
+    m2m_set(end_of(field), owner, keys, through_defaults);
+}
+
+void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults) {
+    const Side side = side_of(relation);
+    const Literal own = owner_key(side, owner);
     std::vector<Literal> wanted;
     const Field& target = side.other->target_field();
     for (const Literal& key : keys) {
         Literal storage;
         Literal fitting = prepared({target.value_field().kind, &target, true}, key, storage);
-        if (fitting.is_null()) throw ValueError("Cannot add an object that is not saved to \"" + field.name + "\".");
+        if (fitting.is_null()) throw ValueError("Cannot add an object that is not saved to \"" + relation.accessor + "\".");
         if (std::find(wanted.begin(), wanted.end(), fitting) == wanted.end()) wanted.push_back(std::move(fitting));
     }
     if (wanted.empty()) return;
     const ModelMeta& through = side.through();
-    const bool mirror = side.many->relation.symmetrical && field.kind == FieldKind::many_to_many;
+    const bool mirror = side.many->relation.symmetrical && !relation.backward;
     run_atomic(
         [&] {
             const Connection connection = db::connection();
@@ -236,10 +261,10 @@ void m2m_add(const Field& field, const void* owner, std::span<const Literal> key
         {.savepoint = false});
 }
 
-void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys) {
+void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys) {
     if (keys.empty()) return;
-    const Side side = side_of(field);
-    const Literal own = owner_key(side, field, owner);
+    const Side side = side_of(relation);
+    const Literal own = owner_key(side, owner);
     const std::vector<Literal> list(keys.begin(), keys.end());
     QNode condition = QNode(Name(side.own->attname), own) && QNode(Name(side.other->attname + "__in"), Literal(list));
     if (side.many->relation.symmetrical)
@@ -248,18 +273,18 @@ void m2m_remove(const Field& field, const void* owner, std::span<const Literal> 
     run_atomic([&] { Query(side.through()).filter(std::move(condition)).raw_delete(); }, {.savepoint = false});
 }
 
-void m2m_clear(const Field& field, const void* owner) {
-    const Side side = side_of(field);
-    const Literal own = owner_key(side, field, owner);
+void m2m_clear(const RelationEnd& relation, const void* owner) {
+    const Side side = side_of(relation);
+    const Literal own = owner_key(side, owner);
     QNode condition(Name(side.own->attname), own);
     if (side.many->relation.symmetrical) condition = std::move(condition) || QNode(Name(side.other->attname), own);
     run_atomic([&] { Query(side.through()).filter(std::move(condition)).raw_delete(); }, {.savepoint = false});
 }
 
-void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
+void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
              std::span<const Assignment> through_defaults) {
-    const Side side = side_of(field);
-    const Literal own = owner_key(side, field, owner);
+    const Side side = side_of(relation);
+    const Literal own = owner_key(side, owner);
     const Field& target = side.other->target_field();
     run_atomic(
         [&] {
@@ -282,18 +307,27 @@ void m2m_set(const Field& field, const void* owner, std::span<const Literal> key
                     else
                         wanted.erase(found);
                 });
-            if (!stale.empty()) m2m_remove(field, owner, stale);
-            if (!wanted.empty()) m2m_add(field, owner, wanted, through_defaults);
+            if (!stale.empty()) m2m_remove(relation, owner, stale);
+            if (!wanted.empty()) m2m_add(relation, owner, wanted, through_defaults);
         },
         {.savepoint = false});
 }
 
 namespace {
 
-void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+struct PrefetchLookup {
+    const Prefetch& prefetch;
+    NameParts names;
+    /// The query for the step at AT.
+    Query query(std::size_t at, const ModelMeta& target) const {
+        return at + 1 == names.size() && prefetch.query ? *prefetch.query : Query(target);
+    }
+};
+
+void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, const PrefetchLookup& lookup, std::size_t at,
                    std::string_view database);
 
-void prefetch_foreign(const Field& field, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+void prefetch_foreign(const Field& field, const std::vector<void*>& objects, const PrefetchLookup& lookup, std::size_t at,
                       std::string_view database) {
     const Field& target = field.target_field();
     std::vector<Literal> keys;
@@ -311,7 +345,7 @@ void prefetch_foreign(const Field& field, const std::vector<void*>& objects, con
     std::map<Literal, Ref<Instance>> found;
     in_batches(keys, database, [&](std::vector<Literal> part) {
         InstanceList list(*target.model);
-        Query(*target.model)
+        lookup.query(at, *target.model)
             .using_(database_or_default(database))
             .filter(QNode(Name(target.name + "__in"), Literal(std::move(part))))
             .fetch(list);
@@ -326,10 +360,10 @@ void prefetch_foreign(const Field& field, const std::vector<void*>& objects, con
         const auto entry = found.find(field.get(object));
         if (entry != found.end()) cache->set(entry->second);
     }
-    if (at + 1 < names.size()) prefetch_path(*target.model, next, names, at + 1, database);
+    if (at + 1 < lookup.names.size()) prefetch_path(*target.model, next, lookup, at + 1, database);
 }
 
-void prefetch_many(const Field& field, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+void prefetch_many(const Field& field, const std::vector<void*>& objects, const PrefetchLookup& lookup, std::size_t at,
                    std::string_view database) {
     const bool through = leads_to_many_to_many(field);
     const Side side = through ? side_of(field) : Side{nullptr, nullptr, nullptr};
@@ -352,14 +386,14 @@ void prefetch_many(const Field& field, const std::vector<void*>& objects, const 
         if (lists.emplace(key, target.ops->make_list(target)).second) keys.push_back(key);
         if (foreign && foreign->ops->related) owners.try_emplace(key, Instance::copy_of(*field.model, object));
     }
-    if (!known.empty() && at + 1 < names.size()) prefetch_path(target, known, names, at + 1, database);
+    if (!known.empty() && at + 1 < lookup.names.size()) prefetch_path(target, known, lookup, at + 1, database);
     if (keys.empty()) return;
 
     InstanceList found(target);
     std::vector<Literal> found_keys;
     const Ref<Instance> row = through ? Instance::create(side.through()) : Ref<Instance>();
     in_batches(keys, database, [&](std::vector<Literal> part) {
-        Query query = Query(target).using_(database_or_default(database));
+        Query query = lookup.query(at, target).using_(database_or_default(database));
         query = through ? query.with(make_ref<steps::Through>(*side.own, *side.other, std::move(part), true))
                         : query.filter(QNode(Name(foreign->name + "__in"), Literal(std::move(part))));
         fetch_objects(
@@ -374,10 +408,10 @@ void prefetch_many(const Field& field, const std::vector<void*>& objects, const 
             },
             nullptr);
     });
-    if (at + 1 < names.size()) {
+    if (at + 1 < lookup.names.size()) {
         std::vector<void*> next;
         for (const Ref<Instance>& instance : found.items) next.push_back(instance->object());
-        prefetch_path(target, next, names, at + 1, database);
+        prefetch_path(target, next, lookup, at + 1, database);
     }
     for (std::size_t i = 0; i < found.items.size(); ++i) {
         const auto list = lists.find(found_keys[i]);
@@ -396,11 +430,11 @@ void prefetch_many(const Field& field, const std::vector<void*>& objects, const 
     }
 }
 
-void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, const NameParts& names, std::size_t at,
+void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, const PrefetchLookup& lookup, std::size_t at,
                    std::string_view database) {
     if (objects.empty()) return;
-    const std::string name(names[at]);
-    const Field* field = meta.find(names[at]);
+    const std::string name(lookup.names[at]);
+    const Field* field = meta.find(lookup.names[at]);
     if (!field)
         throw ValueError("Cannot find '" + name + "' on " + meta.object_name + " object, '" + name +
                          "' is an invalid parameter to prefetch_related()");
@@ -409,18 +443,22 @@ void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, con
                          "' does not resolve to an item that supports prefetching - this is an invalid parameter to "
                          "prefetch_related().");
     if (field->is_foreign_key())
-        prefetch_foreign(*field, objects, names, at, database);
+        prefetch_foreign(*field, objects, lookup, at, database);
     else
-        prefetch_many(*field, objects, names, at, database);
+        prefetch_many(*field, objects, lookup, at, database);
 }
 
 }  // namespace
 
-void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Name> paths, std::string_view database) {
+void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Prefetch> lookups, std::string_view database) {
     std::vector<void*> objects;
     objects.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) objects.push_back(list.at(i));
-    for (const Name& path : paths) prefetch_path(meta, objects, split_path(path), 0, database);
+    for (const Prefetch& lookup : lookups) {
+        if (!lookup.to_attr.empty())
+            throw NotSupportedError("Prefetch(to_attr=...) needs objects that can take new members: use instances().");
+        prefetch_path(meta, objects, {lookup, split_path(lookup.path)}, 0, database);
+    }
 }
 
 }  // namespace nuages::db::models

@@ -15,6 +15,26 @@ const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, cons
 /// The same for the usual integer key, without a Literal.
 const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, std::int64_t key);
 
+/// A relation by the name that objects have it under: a forward field, or the accessor of one that leads here.
+struct RelationEnd {
+    const Field* field = nullptr;  ///< null: there is none
+    bool backward = false;
+    std::string accessor;
+    bool to_many() const {
+        return field->kind == FieldKind::many_to_many || (backward && !(field->is_foreign_key() && field->unique));
+    }
+    const ModelMeta& target() const { return backward ? *field->model : field->target(); }
+};
+RelationEnd find_relation(const ModelMeta& meta, std::string_view name);
+
+/// The object behind a relation to one; null if there is none. Fetched once, with its peers where it has some.
+Ref<Instance> related_instance(Instance& owner, const RelationEnd& relation);
+/// The rows behind a relation to many of an object that may have no member for it.
+Query related_query(const RelationEnd& relation, const void* owner);
+/// Fetches related objects of all of `list` (django.db.models.prefetch_related_objects).
+void prefetch_related_objects(const std::vector<Ref<Instance>>& list, const std::vector<Prefetch>& lookups,
+                              std::string_view database = {}, FetchMode mode = FetchMode::peers);
+
 /// The rows behind a to-many member of `owner` (a many_to_many or reverse field of its model).
 /// Throws ValueError with Django's text when the owner has no key yet.
 Query related_query(const Field& field, const void* owner);
@@ -24,11 +44,18 @@ void m2m_add(const Field& field, const void* owner, std::span<const Literal> key
              std::span<const Assignment> through_defaults = {});
 void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys);
 void m2m_clear(const Field& field, const void* owner);
+/// The same seen from either side, without a member.
+void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults = {});
+void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys);
+void m2m_clear(const RelationEnd& relation, const void* owner);
+void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults = {});
 /// Makes the related set exactly `keys`: removes and adds what differs.
 void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
              std::span<const Assignment> through_defaults = {});
 
 /// Fetches related objects of all of `list` along `paths` ("author", "tags", "articles__tags"): a query per step.
-void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Name> paths, std::string_view database = {});
+void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Prefetch> lookups, std::string_view database = {});
 
 }  // namespace nuages::db::models

@@ -45,6 +45,8 @@ public:
     void param(const Literal& value);
     /// A text made for this statement (a LIKE pattern, for instance).
     void owned_param(std::string text);
+    /// JSON text made for this statement.
+    void json_param(std::string json) { param(keep(Literal::json(std::move(json)))); }
     const Literal& keep(Literal value);
     void keep(Ref<const RefCounted> owner) { owners_.push_back(std::move(owner)); }
 

@@ -167,8 +167,22 @@ LookupOperator PostgresqlOperations::pattern_escape() const {
     return {"REPLACE(REPLACE(REPLACE(", ", E'\\\\', E'\\\\\\\\'), E'%', E'\\\\%'), E'_', E'\\\\_')"};
 }
 
-Wrap PostgresqlOperations::extract(std::string_view part, std::string_view field_kind) const {
-    const std::string after = field_kind == "DateTimeField" ? " AT TIME ZONE 'UTC')" : ")";
+namespace {
+
+// " AT TIME ZONE 'Europe/Paris'": the name is one of timezone::TimeZone's.
+std::string at_zone(std::string_view zone) {
+    for (const char c : zone) {
+        const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                          std::string_view("/_+-:").find(c) != std::string_view::npos;
+        if (!good) throw ProgrammingError("not the name of a time zone");
+    }
+    return std::string(" AT TIME ZONE '").append(zone.empty() ? "UTC" : zone).append("'");
+}
+
+}  // namespace
+
+Wrap PostgresqlOperations::extract(std::string_view part, std::string_view field_kind, std::string_view zone) const {
+    const std::string after = field_kind == "DateTimeField" ? at_zone(zone) + ")" : ")";
     if (part == "week_day") return {"(EXTRACT(DOW FROM ", after + " + 1)"};
     if (part == "iso_week_day") return {"EXTRACT(ISODOW FROM ", after};
     if (part == "iso_year") return {"EXTRACT(ISOYEAR FROM ", after};
@@ -176,14 +190,42 @@ Wrap PostgresqlOperations::extract(std::string_view part, std::string_view field
     return {"EXTRACT(" + upper(part) + " FROM ", after};
 }
 
-Wrap PostgresqlOperations::trunc(std::string_view unit, std::string_view field_kind) const {
-    if (unit == "date") return {"(", " AT TIME ZONE 'UTC')::date"};
-    if (unit == "time") return {"(", " AT TIME ZONE 'UTC')::time"};
+Wrap PostgresqlOperations::trunc(std::string_view unit, std::string_view field_kind, std::string_view zone) const {
+    const std::string clock = at_zone(zone);
+    if (unit == "date") return {"(", clock + ")::date"};
+    if (unit == "time") return {"(", clock + ")::time"};
     std::string before = "DATE_TRUNC('";
     before.append(unit).append("', ");
     if (field_kind == "TimeField") return {std::move(before), ")::time"};
     if (field_kind == "DateField") return {std::move(before), ")"};
-    return {std::move(before), " AT TIME ZONE 'UTC')"};
+    return {std::move(before), clock + ")" + clock};
+}
+
+std::string PostgresqlOperations::explain_prefix(
+    std::string_view format, const std::vector<std::pair<std::string, std::string>>& options) const {
+    static constexpr std::string_view kFormats[] = {"JSON", "TEXT", "XML", "YAML"};
+    static constexpr std::string_view kOptions[] = {"ANALYZE", "BUFFERS", "COSTS", "GENERIC_PLAN", "MEMORY",
+                                                    "SERIALIZE", "SETTINGS", "SUMMARY", "TIMING", "VERBOSE", "WAL"};
+    const auto known = [](std::string_view word, std::span<const std::string_view> list) -> std::string_view {
+        const std::string wanted = upper(word);
+        for (const std::string_view item : list) {
+            if (item == wanted) return item;
+        }
+        return {};
+    };
+    std::string words;
+    if (!format.empty()) {
+        const std::string_view word = known(format, kFormats);
+        if (word.empty()) throw NotSupportedError(std::string(format.substr(0, 40)) + " is not a recognized format. Allowed formats: JSON, TEXT, XML, YAML.");
+        words = "FORMAT " + std::string(word);
+    }
+    for (const auto& option : options) {
+        const std::string_view word = known(option.first, kOptions);
+        if (word.empty()) throw NotSupportedError("Unknown options: " + option.first.substr(0, 40));
+        const std::string value = upper(option.second);
+        words += (words.empty() ? "" : ", ") + std::string(word) + (value == "FALSE" || value == "0" || value == "OFF" ? " false" : " true");
+    }
+    return words.empty() ? "EXPLAIN" : "EXPLAIN (" + words + ")";
 }
 
 std::string_view PostgresqlOperations::data_type(std::string_view kind) const {

@@ -16,8 +16,10 @@ public:
     LookupOperator lookup_operator(std::string_view lookup) const override;
     LookupOperator pattern_operator(std::string_view lookup) const override;
     LookupOperator pattern_escape() const override;
-    Wrap extract(std::string_view part, std::string_view field_kind) const override;
-    Wrap trunc(std::string_view unit, std::string_view field_kind) const override;
+    Wrap extract(std::string_view part, std::string_view field_kind, std::string_view zone) const override;
+    Wrap trunc(std::string_view unit, std::string_view field_kind, std::string_view zone) const override;
+    std::string explain_prefix(std::string_view format,
+                               const std::vector<std::pair<std::string, std::string>>& options) const override;
     std::string_view data_type(std::string_view field_kind) const override;
     std::string_view data_type_suffix(std::string_view field_kind) const override;
     std::string_view data_type_check(std::string_view field_kind) const override;

@@ -1,6 +1,7 @@
 #include <nuages/db/backends/sqlite/functions.hpp>
 #include <nuages/db/errors.hpp>
 #include <nuages/utils/datetime.hpp>
+#include <nuages/utils/timezone.hpp>
 
 #include <sqlite3.h>
 
@@ -98,6 +99,16 @@ std::optional<DateTime> instant_of(std::string_view text) {
     return DateTime::parse(text);
 }
 
+// What the clock of the zone in ARGUMENTS[2] shows at that instant; a date or an unknown zone stays as it is.
+std::optional<DateTime> local_of(std::string_view text, int count, sqlite3_value** arguments) {
+    auto at = instant_of(text);
+    if (!at || count < 4) return at;
+    const auto name = text_of(arguments[count - 2]);
+    if (!name || *name == "UTC") return at;
+    if (const timezone::TimeZone* zone = timezone::find_zone(*name)) return timezone::make_naive(*at, *zone);
+    return at;
+}
+
 struct IsoWeek {
     int year, week, day;
 };
@@ -126,11 +137,11 @@ std::optional<std::int64_t> date_part(std::string_view part, DateTime at) {
 }
 
 // django_date_extract(part, date), django_datetime_extract(part, datetime, zone, zone of the database).
-void extract(sqlite3_context* context, int, sqlite3_value** arguments) {
+void extract(sqlite3_context* context, int count, sqlite3_value** arguments) {
     const auto part = text_of(arguments[0]);
     const auto text = text_of(arguments[1]);
     if (!part || !text) return sqlite3_result_null(context);
-    const auto at = instant_of(*text);
+    const auto at = local_of(*text, count, arguments);
     if (!at) return sqlite3_result_null(context);
     const auto value = date_part(*part, *at);
     if (!value) return fail(context);
@@ -165,34 +176,44 @@ std::optional<Time> cut_time(std::string_view unit, Time time) {
     return std::nullopt;
 }
 
-void date_trunc(sqlite3_context* context, int, sqlite3_value** arguments) {
+void date_trunc(sqlite3_context* context, int count, sqlite3_value** arguments) {
     const auto unit = text_of(arguments[0]);
     const auto text = text_of(arguments[1]);
     if (!unit || !text) return sqlite3_result_null(context);
-    const auto at = instant_of(*text);
+    const auto at = local_of(*text, count, arguments);
     if (!at) return sqlite3_result_null(context);
     const auto day = first_day(*unit, at->date());
     if (!day) return fail(context);
     give(context, day->iso());
 }
 
-void datetime_trunc(sqlite3_context* context, int, sqlite3_value** arguments) {
+void datetime_trunc(sqlite3_context* context, int count, sqlite3_value** arguments) {
     const auto unit = text_of(arguments[0]);
     const auto text = text_of(arguments[1]);
     if (!unit || !text) return sqlite3_result_null(context);
-    const auto at = instant_of(*text);
+    const auto at = local_of(*text, count, arguments);
     if (!at) return sqlite3_result_null(context);
     const auto day = first_day(*unit, at->date());
     const auto time = cut_time(*unit, at->time());
     if (!day && !time) return fail(context);
-    give(context, (day ? *day : at->date()).iso() + " " + (day ? Time{} : *time).iso());
+    DateTime cut = DateTime::combine(day ? *day : at->date(), day ? Time{} : *time);
+    // The column of results holds instants.
+    if (const auto name = text_of(arguments[2]); name && *name != "UTC") {
+        if (const timezone::TimeZone* zone = timezone::find_zone(*name)) cut = zone->instant_of(cut);
+    }
+    std::string out;
+    cut.append_iso(out, ' ', "");
+    give(context, out);
 }
 
 void time_trunc(sqlite3_context* context, int, sqlite3_value** arguments) {
     const auto unit = text_of(arguments[0]);
     const auto text = text_of(arguments[1]);
     if (!unit || !text) return sqlite3_result_null(context);
-    const auto time = Time::parse(*text);
+    auto time = Time::parse(*text);
+    if (!time) {
+        if (const auto at = local_of(*text, 4, arguments)) time = at->time();
+    }
     if (!time) return sqlite3_result_null(context);
     const auto cut = cut_time(*unit, *time);
     if (!cut) return fail(context);
@@ -201,16 +222,64 @@ void time_trunc(sqlite3_context* context, int, sqlite3_value** arguments) {
 
 void cast_date(sqlite3_context* context, int, sqlite3_value** arguments) {
     const auto text = text_of(arguments[0]);
-    const auto at = text ? instant_of(*text) : std::nullopt;
+    const auto at = text ? local_of(*text, 4, arguments - 1) : std::nullopt;
     if (!at) return sqlite3_result_null(context);
     give(context, at->date().iso());
 }
 
 void cast_time(sqlite3_context* context, int, sqlite3_value** arguments) {
     const auto text = text_of(arguments[0]);
-    const auto at = text ? instant_of(*text) : std::nullopt;
+    const auto at = text ? local_of(*text, 4, arguments - 1) : std::nullopt;
     if (!at) return sqlite3_result_null(context);
     give(context, at->time().iso());
+}
+
+// A date, a datetime, a time or a number of microseconds.
+struct Moment {
+    enum Kind { instant, clock, span } kind;
+    std::int64_t microseconds;
+};
+
+std::optional<Moment> moment_of(sqlite3_value* value) {
+    const int type = sqlite3_value_type(value);
+    if (type == SQLITE_NULL) return std::nullopt;
+    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) return Moment{Moment::span, sqlite3_value_int64(value)};
+    const auto text = text_of(value);
+    if (const auto time = Time::parse(*text)) return Moment{Moment::clock, time->microseconds};
+    if (const auto at = instant_of(*text)) return Moment{Moment::instant, at->microseconds};
+    return std::nullopt;
+}
+
+// django_format_dtdelta(operator, a, b): a + b, a - b of a moment and a span; a * b, a / b of a span and a number.
+void format_delta(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto operation = text_of(arguments[0]);
+    if (!operation || sqlite3_value_type(arguments[1]) == SQLITE_NULL || sqlite3_value_type(arguments[2]) == SQLITE_NULL)
+        return sqlite3_result_null(context);
+    if (*operation == "*" || *operation == "/") {
+        const double a = sqlite3_value_double(arguments[1]), b = sqlite3_value_double(arguments[2]);
+        if (*operation == "/" && b == 0) return sqlite3_result_null(context);
+        const double result = *operation == "*" ? a * b : a / b;
+        return sqlite3_result_double(context, result);
+    }
+    const auto a = moment_of(arguments[1]), b = moment_of(arguments[2]);
+    if (!a || !b) return sqlite3_result_null(context);
+    std::int64_t sum = 0;
+    const bool past = *operation == "-" ? __builtin_sub_overflow(a->microseconds, b->microseconds, &sum)
+                                        : __builtin_add_overflow(a->microseconds, b->microseconds, &sum);
+    if (past) return fail(context);
+    const Moment::Kind kind = a->kind == Moment::span ? b->kind : a->kind;
+    if (kind == Moment::span) return sqlite3_result_int64(context, sum);
+    if (kind == Moment::clock) return give(context, DateTime{sum}.time().iso());
+    std::string out;
+    DateTime{sum}.append_iso(out, ' ', "");
+    give(context, out);
+}
+
+// django_time_diff(a, b), django_timestamp_diff(a, b): microseconds.
+void difference(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto a = moment_of(arguments[0]), b = moment_of(arguments[1]);
+    if (!a || !b) return sqlite3_result_null(context);
+    sqlite3_result_int64(context, a->microseconds - b->microseconds);
 }
 
 }  // namespace
@@ -231,12 +300,17 @@ void register_functions(sqlite3* handle) {
         {"django_time_trunc", 4, time_trunc},
         {"django_datetime_cast_date", 3, cast_date},
         {"django_datetime_cast_time", 3, cast_time},
+        {"django_format_dtdelta", 3, format_delta},
+        {"django_time_diff", 2, difference},
+        {"django_timestamp_diff", 2, difference},
     };
     for (const Function& function : kFunctions) {
         if (sqlite3_create_function_v2(handle, function.name, function.arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                        nullptr, function.call, nullptr, nullptr, nullptr) != SQLITE_OK)
             throw OperationalError(sqlite3_errmsg(handle));
     }
+    register_text_functions(handle);
+    register_math_functions(handle);
 }
 
 }  // namespace nuages::db::sqlite

@@ -8,5 +8,7 @@ namespace nuages::db::sqlite {
 
 /// Makes the functions known to a connection that was just opened. Throws OperationalError.
 void register_functions(sqlite3* handle);
+void register_text_functions(sqlite3* handle);
+void register_math_functions(sqlite3* handle);
 
 }  // namespace nuages::db::sqlite

@@ -82,7 +82,7 @@ constexpr Row<std::string_view> kChecks[] = {
 constexpr Row<std::string_view> kCastTypes[] = {
     {"DateField", "TEXT"},
     {"DateTimeField", "TEXT"},
-    {"TimeField", "TEXT"},
+    {"BigIntegerField", "bigint"},
 };
 
 constexpr Operations::Range kWide{INT64_MIN, INT64_MAX};
@@ -136,18 +136,79 @@ LookupOperator SqliteOperations::pattern_escape() const {
     return {"REPLACE(REPLACE(REPLACE(", ", '\\', '\\\\'), '%', '\\%'), '_', '\\_')"};
 }
 
-Wrap SqliteOperations::extract(std::string_view part, std::string_view field_kind) const {
-    if (field_kind == "TimeField") return {call("django_time_extract", part), ")"};
-    if (field_kind == "DateField") return {call("django_date_extract", part), ")"};
-    return {call("django_datetime_extract", part), ", 'UTC', 'UTC')"};
+namespace {
+
+// ", 'Europe/Paris', 'UTC')": the zone of the result, and that of the database.
+std::string zones(std::string_view zone) {
+    for (const char c : zone) {
+        const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                          std::string_view("/_+-:").find(c) != std::string_view::npos;
+        if (!good) throw ProgrammingError("not the name of a time zone");
+    }
+    return std::string(", '").append(zone.empty() ? "UTC" : zone).append("', 'UTC')");
 }
 
-Wrap SqliteOperations::trunc(std::string_view unit, std::string_view field_kind) const {
-    if (field_kind == "TimeField") return {call("django_time_trunc", unit), ", NULL, NULL)"};
-    if (field_kind == "DateField") return {call("django_date_trunc", unit), ", NULL, NULL)"};
-    if (unit == "date") return {"django_datetime_cast_date(", ", 'UTC', 'UTC')"};
-    if (unit == "time") return {"django_datetime_cast_time(", ", 'UTC', 'UTC')"};
-    return {call("django_datetime_trunc", unit), ", 'UTC', 'UTC')"};
+constexpr Row<std::string_view> kFunctions[] = {
+    {"Chr", "CHAR($1)"},          {"Left", "SUBSTR($1, 1, $2)"}, {"Right", "SUBSTR($1, $2 * -1, $2)"},
+    {"Ord", "UNICODE($1)"},       {"Substr", "SUBSTR($*)"},      {"Greatest", "MAX($*)"},
+    {"Least", "MIN($*)"},         {"Random", "RAND()"},
+};
+
+constexpr Row<std::string_view> kAggregates[] = {
+    {"StringAgg", "GROUP_CONCAT"}, {"StdDev", "STDDEV_POP"},     {"StdDevSample", "STDDEV_SAMP"},
+    {"Variance", "VAR_POP"},       {"VarianceSample", "VAR_SAMP"},
+};
+
+}  // namespace
+
+Wrap SqliteOperations::extract(std::string_view part, std::string_view field_kind, std::string_view zone) const {
+    if (field_kind == "TimeField") return {call("django_time_extract", part), ")"};
+    if (field_kind == "DateField") return {call("django_date_extract", part), ")"};
+    return {call("django_datetime_extract", part), zones(zone)};
+}
+
+Wrap SqliteOperations::trunc(std::string_view unit, std::string_view field_kind, std::string_view zone) const {
+    const std::string clock = zone.empty() ? ", NULL, NULL)" : zones(zone);
+    if (unit == "date") return {"django_datetime_cast_date(", zones(zone)};
+    if (unit == "time") return {"django_datetime_cast_time(", zones(zone)};
+    if (field_kind == "TimeField") return {call("django_time_trunc", unit), clock};
+    if (field_kind == "DateField") return {call("django_date_trunc", unit), clock};
+    return {call("django_datetime_trunc", unit), clock};
+}
+
+std::string_view SqliteOperations::function_sql(std::string_view name) const {
+    return look_up(kFunctions, name, std::string_view{});
+}
+
+std::string_view SqliteOperations::aggregate_sql(std::string_view name) const {
+    return look_up(kAggregates, name, std::string_view{});
+}
+
+Wrap SqliteOperations::duration_arithmetic(char operation) const {
+    return {std::string("django_format_dtdelta('") + operation + "', ", ")"};
+}
+
+Wrap SqliteOperations::subtract_temporals(std::string_view field_kind) const {
+    return {field_kind == "TimeField" ? "django_time_diff(" : "django_timestamp_diff(", ")"};
+}
+
+Wrap SqliteOperations::cast(std::string_view field_kind, int max_length, int decimal_places) const {
+    if (field_kind == "DateTimeField") return {"strftime('%Y-%m-%d %H:%M:%f', ", ")"};
+    if (field_kind == "TimeField") return {"strftime('%H:%M:%f', ", ")"};
+    if (field_kind == "DateField") return {"date(", ")"};
+    return Operations::cast(field_kind, max_length, decimal_places);
+}
+
+std::string SqliteOperations::explain_prefix(
+    std::string_view format, const std::vector<std::pair<std::string, std::string>>& options) const {
+    if (!format.empty())
+        throw NotSupportedError(std::string(format.substr(0, 40)) + " is not a recognized format. SQLite has no formats of EXPLAIN.");
+    if (!options.empty()) {
+        std::string names;
+        for (const auto& option : options) names += (names.empty() ? "" : ", ") + option.first;
+        throw NotSupportedError("Unknown options: " + names);
+    }
+    return "EXPLAIN QUERY PLAN";
 }
 
 std::string_view SqliteOperations::data_type(std::string_view kind) const {

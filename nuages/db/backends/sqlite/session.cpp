@@ -91,6 +91,16 @@ void SqliteSession::run(const char* sql) {
     Execution(*this, use.statement(), ignore_rows).run();
 }
 
+std::vector<std::string> SqliteSession::describe(std::string_view sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr) != SQLITE_OK)
+        throw OperationalError(sqlite3_errmsg(handle_), std::string(sql));
+    std::vector<std::string> names;
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) names.emplace_back(sqlite3_column_name(statement, i));
+    sqlite3_finalize(statement);
+    return names;
+}
+
 void SqliteSession::begin() {
     const std::string& sql = driver_->options().begin;
     struct Undo {

@@ -19,11 +19,14 @@ bool transform_fits(std::string_view name, const OutputType& type);
 struct ExtractExpr final : Expression {
     std::string_view part;  ///< one of kDateParts
     Expr operand;
-    ExtractExpr(std::string_view which, Expr from) : part(which), operand(std::move(from)) {}
+    std::string zone;  ///< empty: the current one
+    ExtractExpr(std::string_view which, Expr from, std::string clock)
+        : part(which), operand(std::move(from)), zone(std::move(clock)) {}
     Expr resolve(Resolver& resolver) const override;
     void write(SqlWriter& out) const override;
     OutputType output() const override { return {FieldKind::integer, nullptr, true}; }
-    bool contains_aggregate() const override { return operand->contains_aggregate(); }
+    void visit(FunctionRef<void(const Expr&)> child) const override { child(operand); }
+    std::string describe() const override { return "Extract(" + operand->describe() + ", " + std::string(part) + ")"; }
 };
 
 struct CombinedExpr final : Expression {
@@ -33,9 +36,24 @@ struct CombinedExpr final : Expression {
     Expr resolve(Resolver& resolver) const override;
     void write(SqlWriter& out) const override;
     OutputType output() const override;
-    bool contains_aggregate() const override { return left->contains_aggregate() || right->contains_aggregate(); }
+    void visit(FunctionRef<void(const Expr&)> child) const override {
+        child(left);
+        child(right);
+    }
     void group_by(std::vector<Expr>& out) const override;
-    std::string default_alias() const override { return {}; }
+    std::string describe() const override;
+
+private:
+    bool write_call(SqlWriter& out, const Wrap& call) const;
 };
+
+/// The transform of a date or time column; empty if it has none of that name.
+Expr date_transform(std::string_view name, const Expr& operand);
+
+/// What several sources of a function have in common; FieldError ("Expression contains mixed types") if nothing.
+OutputType common_output(const std::vector<Expr>& sources);
+
+/// JSON text as Python's json.dumps() spells it, which is what stands in the database.
+std::string json_dumps(std::string_view text);
 
 }  // namespace nuages::db::models

@@ -24,7 +24,9 @@ struct Col final : Expression {
     Expr resolve(Resolver&) const override { return Expr(this); }
     void write(SqlWriter& out) const override;
     OutputType output() const override {
-        return {target->value_field().kind, output_field, true, target->decimal_places};
+        OutputType type = output_of(*target);
+        type.field = output_field;
+        return type;
     }
     const Col* as_column() const override { return this; }
 };
@@ -39,7 +41,7 @@ struct AnnotationRef final : Expression {
     Expr resolve(Resolver&) const override { return Expr(this); }
     void write(SqlWriter& out) const override;
     OutputType output() const override { return expression->output(); }
-    bool contains_aggregate() const override { return expression->contains_aggregate(); }
+    void visit(FunctionRef<void(const Expr&)> child) const override { child(expression); }
 };
 
 /// An expression of the query around the subquery in which it stands.
@@ -63,6 +65,16 @@ struct ValueExpr final : Expression {
     void write(SqlWriter& out) const override;
     OutputType output() const override { return type; }
     void group_by(std::vector<Expr>&) const override {}
+    std::string describe() const override;
+};
+
+/// What annotate() takes for an alias of a relation with a condition of its own.
+struct FilteredRelationExpr final : Expression {
+    Name relation;
+    QNode condition;
+    FilteredRelationExpr(Name path, QNode node) : relation(std::move(path)), condition(std::move(node)) {}
+    Expr resolve(Resolver&) const override;
+    void write(SqlWriter&) const override {}
 };
 
 /// Resolved conditions under a connector.
@@ -77,7 +89,9 @@ struct WhereNode final : Expression {
     Expr resolve(Resolver&) const override { return Expr(this); }
     void write(SqlWriter& out) const override;
     OutputType output() const override { return {FieldKind::boolean, nullptr, true}; }
-    bool contains_aggregate() const override;
+    void visit(FunctionRef<void(const Expr&)> child) const override {
+        for (const Expr& one : children) child(one);
+    }
     void group_by(std::vector<Expr>& out) const override;
     Outcome outcome() const override;
     static Outcome combine(QNode::Op op, bool negated, const std::vector<Expr>& children);
@@ -105,6 +119,10 @@ enum class LookupKind : std::uint8_t {
     isnull,
     regex,
     iregex,
+    has_key,
+    has_keys,
+    has_any_keys,
+    contained_by,
     none
 };
 
@@ -124,7 +142,11 @@ struct Lookup final : Expression {
     Expr resolve(Resolver&) const override { return Expr(this); }
     void write(SqlWriter& out) const override;
     OutputType output() const override { return {FieldKind::boolean, nullptr, true}; }
-    bool contains_aggregate() const override { return lhs->contains_aggregate() || (rhs && rhs->contains_aggregate()); }
+    void visit(FunctionRef<void(const Expr&)> child) const override {
+        child(lhs);
+        child(rhs);
+        for (const Expr& item : items) child(item);
+    }
     void group_by(std::vector<Expr>& out) const override;
     Outcome outcome() const override;
 
@@ -138,8 +160,9 @@ private:
 /// Throws ValueError or InvalidValue with Django's text.
 const Literal& prepared(const OutputType& type, const Literal& value, Literal& storage);
 
+struct ExtractExpr;
 /// "2026-01-01" .. for lookups by year of a date or datetime column.
-Expr year_lookup(LookupKind kind, const Expr& column, std::int64_t year);
+Expr year_lookup(LookupKind kind, const ExtractExpr& part, std::int64_t year);
 
 /// A transform by its name in lookups ("year", "date"); empty if the kind has none of that name.
 Expr apply_transform(std::string_view name, const Expr& operand);

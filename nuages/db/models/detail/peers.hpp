@@ -16,6 +16,7 @@ public:
 
     const Field& field() const { return field_; }
     const std::string& database() const { return database_; }
+    FetchMode mode() const { return mode_; }
 
     /// Remembers the key in a cell that was just decoded.
     void add(const Cell& cell);

@@ -20,6 +20,15 @@ namespace nuages::db::models {
 
 enum class JoinType : std::uint8_t { base, inner, left };
 
+/// An alias for a relation whose join has a condition of its own (django.db.models.FilteredRelation).
+struct FilteredRelation {
+    Name alias, relation;
+    const QNode* condition;
+    Expr resolved;  ///< made with the join
+    int table = -1;
+    bool resolving = false;
+};
+
 /// A table of FROM. `left` is a column of the parent, `right` one of this table.
 struct Join {
     const ModelMeta* model = nullptr;
@@ -29,6 +38,7 @@ struct Join {
     bool nullable = false;
     JoinType type = JoinType::base;
     int references = 0;
+    int filtered = -1;  ///< index of a filtered relation, whose condition stands in ON
 };
 
 /// One hop of a path: a foreign key, its reverse side, or half of a many-to-many relation.
@@ -51,6 +61,7 @@ struct Path {
     const Field* target = nullptr;       ///< the column's field
     std::size_t names_used = 0;
     int many_at = -1;  ///< with allow_many false: number of names up to the to-many one
+    int filtered = -1;  ///< the filtered relation with which the path begins
 };
 
 struct JoinedPath {
@@ -81,9 +92,22 @@ public:
         std::string_view alias;
     };
     struct Related {
-        const Field* field;  ///< foreign key, on the parent's model
+        const Field* field;  ///< foreign key on the parent's model, or one-to-one field that leads to it
         int parent;          ///< index of the parent block, -1: the main object
         int table;
+        bool backward = false;
+        std::vector<const Field*> columns = {};  ///< those that are read
+        const ModelMeta& target() const { return backward ? *field->model : field->target(); }
+    };
+    /// Names of only() and defer(), as Django keeps them.
+    struct Deferral {
+        std::vector<std::string> names;
+        bool defer = true;
+        bool empty() const { return defer && names.empty(); }
+    };
+    struct Compound {
+        steps::CompoundKind how;
+        std::vector<Ref<Select>> parts;
     };
     struct Order {
         Expr expression;
@@ -108,9 +132,11 @@ public:
     /// `from` and `table`: where the path begins, by default the query's own model.
     Path names_to_path(const NameParts& names, bool allow_many, bool fail_on_missing,
                        const ModelMeta* from = nullptr) const;
+    bool begin_filtered(std::string_view name, Path& path, const ModelMeta*& meta) const;
     JoinedPath setup_joins(const NameParts& names, AliasSet* reuse, bool allow_many, bool fail_on_missing,
                            const ModelMeta* from = nullptr, int table = 0);
-    int join(const PathStep& step, int parent, AliasSet* reuse);
+    int join(const PathStep& step, int parent, AliasSet* reuse, int filtered_relation = -1);
+    void resolve_filtered(std::size_t index, AliasSet* reuse);
     /// Drops joins at the end whose column the parent has as well; returns the column's field.
     const Field* trim_joins(JoinedPath& joined);
     void promote(AliasSet tables);
@@ -125,18 +151,25 @@ public:
                  bool split, bool summarize, AliasSet& inner);
     Expr build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs);
     const Annotation* find_annotation(std::string_view name) const;
-    void split_having(std::vector<Expr>& where_part, std::vector<Expr>& having_part) const;
+    void split_having(std::vector<Expr>& where_part, std::vector<Expr>& having_part, std::vector<Expr>& windows) const;
     bool is_empty() const;
 
     // ---- what is selected (select.cpp) ----
     void check_alias(std::string_view alias) const;
     void add_annotation(const Name& alias, const Expr& expression, bool selected);
+    void add_filtered_relation(const Name& alias, const FilteredRelationExpr& relation);
     void add_through(const steps::Through& step);
     void select_values(const std::vector<Name>& names);
     void add_select_related(const std::vector<Name>& paths);
+    void select_all_related(const ModelMeta& meta, int parent, int table, int depth);
+    int add_related(const ModelMeta& meta, const Field& field, bool backward, int parent, int table);
+    void add_compound(const steps::Compound& step);
+    void add_combined(const steps::Combined& step);
     /// Counting and asking whether there are rows needs no related objects: their joins go.
     void clear_select_related();
     void choose_columns(const steps::Names& step);
+    /// Computes what is read of the main object and of related ones; after all steps.
+    void finish_columns();
     void set_limits(std::int64_t offset, std::int64_t limit);
     bool has_aggregates() const;
     bool is_sliced() const { return low > 0 || high >= 0; }
@@ -145,6 +178,9 @@ public:
     void clear_to_one();
     /// The columns of the main object that are read: all, or those of only() and defer().
     const std::vector<const Field*>& loaded() const { return chosen.empty() ? model.columns() : chosen; }
+    /// The column of a joined table; a composite key becomes a tuple of columns.
+    Expr column(int table, const Field& target, const Field& output) const;
+    Expr composite_condition(LookupKind kind, const Expr& lhs, const Literal* literal, const Expr& rhs);
 
     // ---- printing (compiler.cpp) ----
     void write(SqlWriter& out);
@@ -164,7 +200,15 @@ public:
     std::vector<Expr> groups;
     std::vector<const Field*> chosen;
     const std::vector<OrderBy>* ordering = nullptr;
-    std::vector<const steps::Names*> prefetches;
+    std::vector<const Prefetch*> prefetches;
+    std::vector<FilteredRelation> filtered;
+    std::vector<Expr> through_columns;  ///< behind everything else: keys of owners that rows are fetched for
+    std::vector<Expr> distinct_on;
+    std::vector<Name> distinct_names;
+    std::optional<Compound> compound;
+    std::vector<Name> compound_names;  ///< of values() behind a set operation
+    const LockOptions* lock = nullptr;
+    Deferral deferral;
     std::int64_t low = 0, high = -1;
     Selection selection = Selection::model;
     Grouping grouping = Grouping::none;
@@ -174,6 +218,8 @@ public:
     FetchMode mode = FetchMode::peers;
     std::string_view database;
     std::size_t root = 0;    ///< the first table of FROM; later ones than 0 where the head of a path is not needed
+    std::vector<Expr> kept_expressions;
+    std::list<Literal> kept_literals;
     std::list<QNode> kept_;  ///< conditions made while compiling, whose literals the tree points to
 
     /// Printing: columns that a surrounding aggregate asked for.
@@ -181,8 +227,12 @@ public:
         Select* inner = nullptr;
         std::vector<std::pair<int, const Field*>> columns;
         std::vector<std::size_t> used_annotations;
+        bool qualify = false;           ///< conditions on windows around the query that computes them
+        std::vector<Expr> windows = {};
+        void write_window(SqlWriter& out, const Expr& window);
     };
     mutable Summary* summary = nullptr;
+    AliasSet combined_reuse = 0;  ///< joins that the next filter may use again: those of the query it is combined with
 
 private:
     Expr build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated, bool current_negated, bool allow_joins,
@@ -192,19 +242,46 @@ private:
     void write_items(SqlWriter& out, const Summary* wrapped);
     void write_wrapped_items(SqlWriter& out, const Summary& wrapped) const;
     void write_tail(SqlWriter& out);
+    void write_compound(SqlWriter& out);
+    void write_qualified(SqlWriter& out, const std::vector<Expr>& conditions, const std::vector<Expr>& having,
+                         const std::vector<Expr>& qualify);
+    void write_on(SqlWriter& out, const Join& join, std::size_t index) const;
+    void write_compound_order(SqlWriter& out);
+    void write_lock(SqlWriter& out) const;
+    bool order_in_compound(const OrderBy& entry, Order& made) const;
     void write_group_by(SqlWriter& out, const std::vector<Expr>& having);
+    void add_group(std::vector<Expr>& to, const Expr& expression) const;
     int position_of(const Expr& expression) const;
     void write_order_by(SqlWriter& out) const;
     void add_order(const OrderBy& entry, const ModelMeta& meta, int table, bool flip, int depth);
 };
 
+class InstanceList;
+
 /// The work of Query::fetch: `append` gives the place of the next object; `rest` gets it with the cells after its own,
 /// of which there must be `extras`.
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
-                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Name>* prefetches,
-                          std::size_t extras = 0);
+                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
+                          std::size_t extras = 0, InstanceList* instances = nullptr);
 /// TypeError where a row has fewer cells than are to be decoded.
 void check_columns(std::size_t selected, std::size_t wanted);
+
+/// Several columns at once: a composite key.
+struct TupleExpr final : Expression {
+    std::vector<Expr> items;
+    const Field* field = nullptr;  ///< the composite key
+    TupleExpr(std::vector<Expr> parts, const Field* key) : items(std::move(parts)), field(key) {}
+    Expr resolve(Resolver& resolver) const override;
+    void write(SqlWriter& out) const override;
+    OutputType output() const override { return {FieldKind::composite, field, true}; }
+    void visit(FunctionRef<void(const Expr&)> child) const override {
+        for (const Expr& item : items) child(item);
+    }
+    void group_by(std::vector<Expr>& out) const override {
+        for (const Expr& item : items) item->group_by(out);
+    }
+    const std::vector<Expr>* as_tuple() const override { return &items; }
+};
 
 /// A query of one or more columns as an expression: a value, the right side of `in`, or EXISTS.
 struct SubqueryExpr final : Expression {
@@ -212,6 +289,7 @@ struct SubqueryExpr final : Expression {
     Ref<Select> select;  ///< resolved
     bool exists;
     bool bare = false;  ///< a query written where a value is compared, not an explicit Subquery
+    OutputType declared;
 
     SubqueryExpr(Query source, bool as_exists) : query(std::move(source)), exists(as_exists) {}
     Expr resolve(Resolver& resolver) const override;
@@ -221,5 +299,8 @@ struct SubqueryExpr final : Expression {
     Outcome outcome() const override;
     void group_by(std::vector<Expr>& out) const override;
 };
+
+/// Makes a query on the right of a lookup select what `lhs` compares with. ValueError where it cannot.
+void prepare_key_query(LookupKind kind, const Expr& lhs, const SubqueryExpr& subquery);
 
 }  // namespace nuages::db::models

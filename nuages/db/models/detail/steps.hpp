@@ -23,7 +23,10 @@ struct Query::Step : RefCounted {
         none,
         using_,
         fetch_mode,
-        through
+        through,
+        lock,
+        compound,
+        combined
     };
     Kind kind;
     Ref<const RefCounted> previous;
@@ -52,6 +55,28 @@ struct Names : Query::Step {
     std::vector<Name> names;
     Names(Kind which, std::vector<Name> list) : Step(which), names(std::move(list)) {}
 };
+struct Prefetches : Query::Step {
+    std::vector<Prefetch> lookups;  ///< none: those before are forgotten
+    explicit Prefetches(std::vector<Prefetch> list) : Step(Kind::prefetch), lookups(std::move(list)) {}
+};
+struct Lock : Query::Step {
+    LockOptions options;
+    explicit Lock(LockOptions how) : Step(Kind::lock), options(std::move(how)) {}
+};
+/// union and the like: everything before is the first part.
+enum class CompoundKind : std::uint8_t { union_, union_all, intersection, difference };
+struct Compound : Query::Step {
+    CompoundKind how;
+    std::vector<Query> parts;  ///< all of them, the first included
+    Compound(CompoundKind which, std::vector<Query> queries)
+        : Step(Kind::compound), how(which), parts(std::move(queries)) {}
+};
+/// `a & b`: the conditions of another query of the same model.
+struct Combined : Query::Step {
+    QNode::Op op;
+    Query other;
+    Combined(QNode::Op how, Query query) : Step(Kind::combined), op(how), other(std::move(query)) {}
+};
 struct Slice : Query::Step {
     std::int64_t offset, limit;
     Slice(std::int64_t from, std::int64_t count) : Step(Kind::slice), offset(from), limit(count) {}
@@ -70,7 +95,7 @@ struct Through : Query::Step {
     const Field& own;    ///< foreign key of the through model to the manager's owner
     const Field& other;  ///< foreign key to the rows' model
     std::vector<Literal> keys;
-    bool select_key;  ///< the owner's key comes as an annotation, to tell the owners apart
+    bool select_key;  ///< the owner's key comes as a column behind all others, to tell the owners apart
     Through(const Field& to_owner, const Field& to_rows, std::vector<Literal> owners, bool select)
         : Step(Kind::through), own(to_owner), other(to_rows), keys(std::move(owners)), select_key(select) {}
 };

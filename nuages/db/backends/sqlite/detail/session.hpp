@@ -23,6 +23,7 @@ public:
     ~SqliteSession() override;
 
     ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) override;
+    std::vector<std::string> describe(std::string_view sql) override;
     void begin() override;
     void commit() override;
     void rollback() override;
