@@ -4,31 +4,10 @@
 #include <nuages/utils/value.hpp>
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 namespace nuages::urls {
 
-std::uint64_t leading_bytes(std::string_view text) {
-    std::uint64_t bits = 0;
-    if (text.size() >= 8) {
-        std::memcpy(&bits, text.data(), 8);
-    } else {
-        std::memcpy(&bits, text.data(), text.size());
-    }
-    return bits;
-}
-
 namespace {
-
-void set_prefix(Node& node) {
-    const std::string_view prefix = node.pattern->prefix();
-    const std::size_t size = std::min<std::size_t>(prefix.size(), 8);
-    unsigned char mask[8] = {};
-    std::memset(mask, 0xff, size);
-    std::memcpy(&node.prefix_mask, mask, 8);
-    node.prefix_bits = leading_bytes(prefix.substr(0, 8)) & node.prefix_mask;
-}
 
 void collect_names(Level& level) {
     for (auto node = level.nodes.rbegin(); node != level.nodes.rend(); ++node) {
@@ -80,7 +59,6 @@ Level* build_level(Urls urls, std::size_t depth) {
             node.route = node.pattern->route;
             node.name = node.pattern->options.name;
             node.kwargs = node.pattern->options.kwargs;
-            set_prefix(node);
             if (!node.pattern->include) continue;
             Urls included = node.pattern->include->urls();
             node.namespace_ = node.pattern->include->namespace_;
@@ -92,6 +70,9 @@ Level* build_level(Urls urls, std::size_t depth) {
             if (node.namespace_.empty()) node.namespace_ = node.app_name;
             node.level = build_level(std::move(included), depth + 1);
         }
+        std::vector<const Pattern*> patterns;
+        for (const Node& node : level->nodes) patterns.push_back(node.pattern);
+        level->index.build(patterns);
         collect_names(*level);
     } catch (...) {
         delete level;
@@ -101,11 +82,12 @@ Level* build_level(Urls urls, std::size_t depth) {
 }
 
 bool find_in(const Level& level, std::string_view path, http::ResolverMatch& match) {
-    const std::uint64_t bits = leading_bytes(path);
+    const std::uint64_t last = RouteIndex::last_bytes(path);
     const std::size_t depth = match.depth(), captures = match.captures();
     PatternMatch found;
-    for (const Node& node : level.nodes) {
-        if ((bits & node.prefix_mask) != node.prefix_bits || !node.pattern->match(path, found)) continue;
+    for (const RouteIndex::Candidate& candidate : level.index.candidates(path)) {
+        const Node& node = level.nodes[candidate.route];
+        if (!candidate.may_end(last) || !node.pattern->match(path, found)) continue;
         bool fits = match.push(static_cast<const http::RouteInfo&>(node));
         for (std::size_t i = 0; i < found.count; ++i) fits = fits && match.push(found.captures[i]);
         if (fits && (!node.level || find_in(*node.level, path.substr(found.end), match))) return true;

@@ -1,8 +1,8 @@
 // UrlResolver: which view answers a path, and which path a name stands for (django.urls).
 //
 // The table is compiled once, when the resolver is made: every include is entered, every route becomes literals and
-// character classes (PCRE2 only for re_path() and own converters). Resolving tries the routes in Django's order; a
-// route whose first bytes differ costs one comparison. Nothing is allocated: captures are views into the path.
+// character classes (PCRE2 only for re_path() and own converters), and an index by the literals that they start with.
+// Resolving tries the routes that are left in Django's order. Nothing is allocated: captures are views into the path.
 #pragma once
 
 #include <nuages/base/error.hpp>

@@ -184,6 +184,11 @@ void Pattern::parse_route(std::vector<const Converter*> own) {
     end_literal();
 }
 
+std::string_view Pattern::suffix() const {
+    if (is_regex || !is_endpoint || pieces_.empty() || pieces_.back().converter) return {};
+    return pieces_.back().text;
+}
+
 std::string Pattern::regex_text() const {
     if (is_regex) return route;
     std::string text;

@@ -47,6 +47,8 @@ public:
 
     /// Literal bytes that every path starts with.
     std::string_view prefix() const { return prefix_; }
+    /// Literal bytes that every path ends with; empty for includes and regular expressions.
+    std::string_view suffix() const;
     /// As a regular expression, as Django shows it in messages.
     std::string regex_text() const;
     /// The ways to write it; empty `parts` and disjunction() for a regular expression that can't be reversed.

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <nuages/urls/detail/pattern.hpp>
+#include <nuages/urls/detail/route_index.hpp>
 #include <nuages/urls/resolver.hpp>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,10 +18,6 @@ struct Level;
 struct Node : http::RouteInfo {
     const Pattern* pattern = nullptr;
     Level* level = nullptr;  // of an include
-
-    // The first up to eight bytes that a path must have, as a number under a mask: most routes fail here.
-    std::uint64_t prefix_bits = 0;
-    std::uint64_t prefix_mask = 0;
 };
 
 using Chain = std::vector<const Node*>;
@@ -43,6 +39,7 @@ struct AppInstances {
 struct Level {
     std::vector<Node> nodes;
     std::vector<UrlPattern> patterns;  // keeps them alive
+    RouteIndex index;                  // of the nodes
 
     // In Django's order of looking: the last route of a name is tried first, the first namespace of a name wins.
     std::vector<NamedRoute> routes;
@@ -60,8 +57,5 @@ struct Level {
 struct UrlResolver::Root {
     Level* level;
 };
-
-/// Up to eight bytes of `text` as a number, the first in the lowest place; zero past its end.
-std::uint64_t leading_bytes(std::string_view text);
 
 }  // namespace nuages::urls
