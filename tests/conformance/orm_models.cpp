@@ -5,6 +5,7 @@
 #include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/transaction.hpp>
+#include <nuages/serializers/fixtures.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -21,42 +22,19 @@ using models::ModelMeta;
 namespace {
 
 // Companions of this kind may be arrays.
-json::value companion(const File& file, const std::string& name) {
+std::string companion_text(const File& file, const std::string& name) {
     const std::string folder = file.path.substr(0, file.path.rfind('/') + 1);
     for (const std::string& candidate : {folder + name, "../shared/conformance/" + name}) {
         std::ifstream stream(candidate);
         if (!stream) continue;
         std::stringstream content;
         content << stream.rdbuf();
-        return json::parse(content.str());
+        return content.str();
     }
     throw std::runtime_error("there is no " + name + " beside " + file.path);
 }
 
-// "999 08:56:53.000001", "-1 22:59:59": days and a time of day.
-Literal duration_of(std::string_view text) {
-    std::int64_t days = 0;
-    if (const std::size_t space = text.find(' '); space != text.npos) {
-        days = std::stoll(std::string(text.substr(0, space)));
-        text = text.substr(space + 1);
-    }
-    return Literal(Duration{days * kMicrosecondsPerDay + Time::parse(text).value().microseconds});
-}
-
-}  // namespace
-
-namespace {
-
-// Keys that were given leave an identity column's counter behind.
-void reset_sequences(const db::Connection& connection) {
-    const auto columns = connection.query<std::string, std::string>(
-        "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND "
-        "is_identity = 'YES'");
-    for (const auto& [table, column] : columns) {
-        connection.execute("SELECT setval(pg_get_serial_sequence('\"" + table + "\"', '" + column + "'), COALESCE(MAX(\"" +
-                           column + "\"), 1), MAX(\"" + column + "\") IS NOT NULL) FROM \"" + table + "\"");
-    }
-}
+json::value companion(const File& file, const std::string& name) { return json::parse(companion_text(file, name)); }
 
 }  // namespace
 
@@ -117,62 +95,13 @@ void OrmModels::load(const File& file) const {
         for (const json::value& statement : model.at(database).at("create").as_array())
             connection.execute(std::string_view(statement.as_string()), std::span<const db::Param>());
     }
-    const json::value fixture = companion(file, "orm_fixture.json");
+    const std::string fixture = companion_text(file, "orm_fixture.json");
     db::atomic([&] {
-        for (const json::value& entry : fixture.as_array()) {
-            const ModelMeta& meta = *by_label_.at(std::string(entry.at("model").as_string()));
-            std::string columns;
-            std::vector<Literal> values;
-            const auto add = [&](const Field& field, const json::value& value) {
-                columns += (columns.empty() ? "\"" : ", \"") + field.column + "\"";
-                Literal storage;
-                if (value.is_null())
-                    values.emplace_back();
-                else if (field.kind == FieldKind::json)
-                    values.push_back(Literal::json(json::serialize(value)));
-                else if (field.kind == FieldKind::binary && value.is_string())
-                    values.push_back(Literal::blob(base64_decode(std::string_view(value.as_string()))));
-                else if (field.kind == FieldKind::duration && value.is_string())
-                    values.push_back(duration_of(std::string_view(value.as_string())));
-                else
-                    values.push_back(
-                        models::prepared({field.value_field().kind, &field, true}, literal_of(value), storage));
-            };
-            if (!entry.at("pk").is_array()) add(meta.pk(), entry.at("pk"));
-            std::vector<std::pair<const Field*, const json::array*>> many;
-            for (const auto& [name, value] : entry.at("fields").as_object()) {
-                const Field* field = meta.find(name);
-                if (!field || (field->primary_key && !entry.at("pk").is_array())) continue;
-                if (field->is_generated()) continue;
-                if (field->concrete())
-                    add(*field, value);
-                else if (value.is_array())
-                    many.emplace_back(field, &value.as_array());
-            }
-            models::SqlWriter out(connection);
-            out << "INSERT INTO \"" << meta.db_table << "\" (" << columns << ") VALUES (";
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                if (i) out << ", ";
-                out.param(values[i]);
-            }
-            out << ")";
-            connection.execute(out.text(), out.params());
-            for (const auto& [field, keys] : many) {
-                const ModelMeta& through = meta.through(*field);
-                for (const json::value& key : *keys) {
-                    const Literal owner = literal_of(entry.at("pk")), other = literal_of(key);
-                    models::SqlWriter out(connection);
-                    out << "INSERT INTO \"" << through.db_table << "\" (\"" << through.fields[1].column << "\", \""
-                        << through.fields[2].column << "\") VALUES (";
-                    out.param(owner);
-                    out << ", ";
-                    out.param(other);
-                    out << ")";
-                    connection.execute(out.text(), out.params());
-                }
-            }
-        }
-        if (database == "postgresql") reset_sequences(connection);
+        std::vector<const ModelMeta*> models;
+        for (const ModelMeta& meta : metas_) models.push_back(&meta);
+        serializers::FixtureReader reader(std::move(models));
+        reader.read(fixture);
+        reader.finish();
     });
 }
 

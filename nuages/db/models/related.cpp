@@ -4,6 +4,7 @@
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/related.hpp>
+#include <nuages/db/models/signals.hpp>
 #include <nuages/db/transaction.hpp>
 
 #include <algorithm>
@@ -192,22 +193,41 @@ Query related_query(const RelationEnd& relation, const void* owner) {
     return Query(*foreign.model).filter(QNode(Name(foreign.name), key.get(owner)));
 }
 
+namespace {
+
+using Action = signals::M2mChanged::Action;
+
+bool is_heard(const Side& side) { return signals::m2m_changed().has_listeners(&side.through()); }
+
+void tell(const Side& side, const RelationEnd& relation, const void* owner, Action action, std::span<const Literal> keys,
+          std::string_view database) {
+    if (!is_heard(side)) return;
+    const ModelMeta& meta = relation.backward ? relation.field->target() : *relation.field->model;
+    signals::m2m_changed().send_from(
+        &side.through(), {side.through(), meta, owner, action, relation.backward, side.target(), keys, database});
+}
+
+}  // namespace
+
 void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults) {
-    m2m_add(end_of(field), owner, keys, through_defaults);
+             std::span<const Assignment> through_defaults, std::string_view database) {
+    m2m_add(end_of(field), owner, keys, through_defaults, database);
 }
-void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys) {
-    m2m_remove(end_of(field), owner, keys);
+void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys, std::string_view database) {
+    m2m_remove(end_of(field), owner, keys, database);
 }
-void m2m_clear(const Field& field, const void* owner) { m2m_clear(end_of(field), owner); }
+void m2m_clear(const Field& field, const void* owner, std::string_view database) {
+    m2m_clear(end_of(field), owner, database);
+}
 void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults) {
-    m2m_set(end_of(field), owner, keys, through_defaults);
+             std::span<const Assignment> through_defaults, std::string_view database) {
+    m2m_set(end_of(field), owner, keys, through_defaults, database);
 }
 
 void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults) {
+             std::span<const Assignment> through_defaults, std::string_view database) {
     const Side side = side_of(relation);
+    const std::string_view alias = database_or_default(database);
     const Literal own = owner_key(side, owner);
     std::vector<Literal> wanted;
     const Field& target = side.other->target_field();
@@ -222,13 +242,15 @@ void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Lit
     const bool mirror = side.many->relation.symmetrical && !relation.backward;
     run_atomic(
         [&] {
-            const Connection connection = db::connection();
+            const Connection connection = db::connection(alias);
             const auto add = [&](const Field& from, const Field& to) {
                 std::vector<Literal> missing = wanted;
-                const bool ignore = through.auto_created && connection.features().supports_ignore_conflicts;
+                const bool ignore = through.auto_created && connection.features().supports_ignore_conflicts &&
+                                    !is_heard(side);
                 if (!ignore) {
                     std::vector<Literal> present;
                     Query(through)
+                        .using_(alias)
                         .filter(QNode(Name(from.attname), own) && QNode(Name(to.attname + "__in"), Literal(wanted)))
                         .values({Name(to.attname)})
                         .each([&](std::span<const Cell> cells) {
@@ -241,11 +263,14 @@ void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Lit
                     });
                 }
                 if (missing.empty()) return;
+                const bool told = &from == side.own;
+                if (told) tell(side, relation, owner, Action::pre_add, missing, alias);
                 std::vector<Ref<Instance>> rows;
                 std::vector<void*> objects;
                 for (const Literal& key : missing) {
                     rows.push_back(Instance::create(through));
                     void* row = rows.back()->object();
+                    initialize(through, row);
                     from.set(row, own);
                     to.set(row, key);
                     for (const Assignment& value : through_defaults) through.field(value.name).set(row, value.value);
@@ -253,37 +278,54 @@ void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Lit
                 }
                 BulkCreateOptions options;
                 options.ignore_conflicts = ignore;
+                options.using_ = alias;
                 bulk_create(through, objects, options);
+                if (told) tell(side, relation, owner, Action::post_add, missing, alias);
             };
             add(*side.own, *side.other);
             if (mirror) add(*side.other, *side.own);
         },
-        {.savepoint = false});
+        {.using_ = alias, .savepoint = false});
 }
 
-void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys) {
+void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys, std::string_view database) {
     if (keys.empty()) return;
     const Side side = side_of(relation);
+    const std::string_view alias = database_or_default(database);
     const Literal own = owner_key(side, owner);
     const std::vector<Literal> list(keys.begin(), keys.end());
     QNode condition = QNode(Name(side.own->attname), own) && QNode(Name(side.other->attname + "__in"), Literal(list));
     if (side.many->relation.symmetrical)
         condition = std::move(condition) ||
                     (QNode(Name(side.other->attname), own) && QNode(Name(side.own->attname + "__in"), Literal(list)));
-    run_atomic([&] { Query(side.through()).filter(std::move(condition)).raw_delete(); }, {.savepoint = false});
+    run_atomic(
+        [&] {
+            tell(side, relation, owner, Action::pre_remove, list, alias);
+            Query(side.through()).using_(alias).filter(std::move(condition)).raw_delete();
+            tell(side, relation, owner, Action::post_remove, list, alias);
+        },
+        {.using_ = alias, .savepoint = false});
 }
 
-void m2m_clear(const RelationEnd& relation, const void* owner) {
+void m2m_clear(const RelationEnd& relation, const void* owner, std::string_view database) {
     const Side side = side_of(relation);
+    const std::string_view alias = database_or_default(database);
     const Literal own = owner_key(side, owner);
     QNode condition(Name(side.own->attname), own);
     if (side.many->relation.symmetrical) condition = std::move(condition) || QNode(Name(side.other->attname), own);
-    run_atomic([&] { Query(side.through()).filter(std::move(condition)).raw_delete(); }, {.savepoint = false});
+    run_atomic(
+        [&] {
+            tell(side, relation, owner, Action::pre_clear, {}, alias);
+            Query(side.through()).using_(alias).filter(std::move(condition)).raw_delete();
+            tell(side, relation, owner, Action::post_clear, {}, alias);
+        },
+        {.using_ = alias, .savepoint = false});
 }
 
 void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults) {
+             std::span<const Assignment> through_defaults, std::string_view database) {
     const Side side = side_of(relation);
+    const std::string_view alias = database_or_default(database);
     const Literal own = owner_key(side, owner);
     const Field& target = side.other->target_field();
     run_atomic(
@@ -295,6 +337,7 @@ void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Lit
             }
             const Ref<Instance> row = Instance::create(side.through());
             Query(side.through())
+                .using_(alias)
                 .filter(QNode(Name(side.own->attname), own))
                 .order_by({})
                 .values({Name(side.other->attname)})
@@ -307,10 +350,10 @@ void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Lit
                     else
                         wanted.erase(found);
                 });
-            if (!stale.empty()) m2m_remove(relation, owner, stale);
-            if (!wanted.empty()) m2m_add(relation, owner, wanted, through_defaults);
+            if (!stale.empty()) m2m_remove(relation, owner, stale, alias);
+            if (!wanted.empty()) m2m_add(relation, owner, wanted, through_defaults, alias);
         },
-        {.savepoint = false});
+        {.using_ = alias, .savepoint = false});
 }
 
 namespace {

@@ -39,21 +39,23 @@ void prefetch_related_objects(const std::vector<Ref<Instance>>& list, const std:
 /// Throws ValueError with Django's text when the owner has no key yet.
 Query related_query(const Field& field, const void* owner);
 
-/// many_to_many (either side): adds rows of the through table; those present stay.
+/// many_to_many (either side): adds rows of the through table; those present stay. All four send m2m_changed, and work
+/// on DATABASE ("": the default one).
 void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {});
-void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys);
-void m2m_clear(const Field& field, const void* owner);
-/// The same seen from either side, without a member.
-void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {});
-void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys);
-void m2m_clear(const RelationEnd& relation, const void* owner);
-void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {});
+             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
+void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys, std::string_view database = {});
+void m2m_clear(const Field& field, const void* owner, std::string_view database = {});
 /// Makes the related set exactly `keys`: removes and adds what differs.
 void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {});
+             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
+/// The same seen from either side, without a member.
+void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
+void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+                std::string_view database = {});
+void m2m_clear(const RelationEnd& relation, const void* owner, std::string_view database = {});
+void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
 
 /// Fetches related objects of all of `list` along `paths` ("author", "tags", "articles__tags"): a query per step.
 void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Prefetch> lookups, std::string_view database = {});
