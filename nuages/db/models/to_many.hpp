@@ -162,7 +162,7 @@ public:
 
     /// Relates these objects (or keys); those that are related already stay so.
     template <class... O> void add(const O&... objects) const { change(m2m_add_keys, keys(objects...)); }
-    template <class... O> void remove(const O&... objects) const { change(m2m_remove, keys(objects...)); }
+    template <class... O> void remove(const O&... objects) const { change(m2m_remove_keys, keys(objects...)); }
     /// Makes exactly these the related ones. Takes any range of objects or keys.
     template <class Range> void set(const Range& objects) const {
         std::vector<Literal> list;
@@ -185,6 +185,9 @@ public:
 private:
     static void m2m_add_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
         m2m_add(field, owner, keys);
+    }
+    static void m2m_remove_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
+        m2m_remove(field, owner, keys);
     }
     static void m2m_set_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
         m2m_set(field, owner, keys);
