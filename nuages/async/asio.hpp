@@ -1,10 +1,21 @@
 // The way to Boost.Asio, for code that brings its own sockets and timers. Opt-in: nothing else here names Asio.
+//
+//     asio::awaitable<Response> price(Request& request) {               // a view may be a coroutine
+//         const Quote quote = co_await fetch_quote(request.GET["symbol"]);
+//         auto stock = co_await as_awaitable([&] { return Stock::objects.get("symbol"_f = quote.symbol); });
+//         co_return JsonResponse(...);
+//     }
+//     const Quote quote = await(fetch_quote("NUA"));                    // and a fiber may wait for one
 #pragma once
 
 #include <nuages/async/loop.hpp>
 #include <nuages/async/task.hpp>
 
 #include <boost/asio/io_context.hpp>
+
+#if defined(__cpp_impl_coroutine)
+#include <nuages/async/detail/asio_bridge.hpp>
+#endif
 
 namespace nuages::async {
 

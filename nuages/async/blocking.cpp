@@ -11,6 +11,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include <sys/resource.h>
@@ -46,6 +47,9 @@ public:
 
     void submit(Work& work) {
         const std::lock_guard lock(mutex_);
+        if (queue_.size() >= queue_limit_)
+            throw TooManyBlockingCalls("run_blocking(): " + std::to_string(queue_limit_) +
+                                       " calls wait for a thread already. Are the pool's threads stuck?");
         queue_.push_back(&work);
         if (idle_ >= queue_.size()) {
             work_arrived_.notify_one();
@@ -57,6 +61,10 @@ public:
     void set_limit(unsigned limit) {
         const std::lock_guard lock(mutex_);
         limit_ = std::max(1u, limit);
+    }
+    void set_queue_limit(std::size_t limit) {
+        const std::lock_guard lock(mutex_);
+        queue_limit_ = std::max<std::size_t>(1, limit);
     }
 
 private:
@@ -104,6 +112,7 @@ private:
     std::mutex mutex_;
     std::condition_variable work_arrived_;
     std::deque<Work*> queue_;
+    std::size_t queue_limit_ = 10'000;
     unsigned limit_ = std::max(8u, 4 * std::thread::hardware_concurrency());
     unsigned threads_ = 0;
     unsigned idle_ = 0;
@@ -130,5 +139,7 @@ void run_on_pool(FunctionRef<void()> f) {
 }  // namespace detail
 
 void set_blocking_threads(unsigned count) { Pool::instance().set_limit(count); }
+
+void set_blocking_queue(std::size_t calls_max) { Pool::instance().set_queue_limit(calls_max); }
 
 }  // namespace nuages::async

@@ -1,8 +1,10 @@
 // run_blocking: calls that block a thread (a slow statement, getaddrinfo, a file) leave the loop.
 #pragma once
 
+#include <nuages/async/errors.hpp>
 #include <nuages/base/function.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -32,5 +34,8 @@ template <class F> auto run_blocking(F&& f) -> std::decay_t<std::invoke_result_t
 /// The most threads that run_blocking may use at once (default: four per processor, at least eight).
 /// Threads are started as needed and end after ten idle seconds.
 void set_blocking_threads(unsigned count);
+
+/// How many calls may wait for a thread (default 10,000): run_blocking throws TooManyBlockingCalls beyond that, at once.
+void set_blocking_queue(std::size_t calls_max);
 
 }  // namespace nuages::async

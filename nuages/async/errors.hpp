@@ -16,6 +16,9 @@ NUAGES_DEFINE_ERROR(TimeoutError, Error);
 /// Django's SynchronousOnlyOperation the other way round.
 NUAGES_DEFINE_ERROR(NotOnFiber, Error);
 
+/// run_blocking() has more calls waiting than set_blocking_queue() allows.
+NUAGES_DEFINE_ERROR(TooManyBlockingCalls, Error);
+
 /// A value was sent into a channel that is closed.
 NUAGES_DEFINE_ERROR(ChannelClosed, Error);
 

@@ -3,6 +3,7 @@
 #include <nuages/async/detail/sanitizers.hpp>
 #include <nuages/async/detail/stack.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace nuages::async {
@@ -59,6 +60,7 @@ void Fiber::run_job() noexcept {
     reset_locals();  // what the job's own destruction set
     ++ticket_;
     parent_ = nullptr;
+    activity_ = nullptr;
     interrupt_ = cancel_requested_ = cancel_delivered_ = false;
 }
 
@@ -117,7 +119,7 @@ void Fiber::wake(const Ref<RefCounted>& fiber, std::uint64_t ticket) noexcept {
     if (here && here->inbox() == target->inbox_) {
         target->wake_here(ticket);
     } else {
-        target->inbox_->send({nullptr, Ref<Fiber>(target), ticket});
+        target->inbox_->wake(*target, ticket);
     }
 }
 
@@ -238,6 +240,33 @@ void reset_locals() {
 
 void Waker::wake() const noexcept {
     if (fiber_) detail::Fiber::wake(fiber_, ticket_);
+}
+
+Activity::Activity(std::string_view what, std::string_view where) noexcept
+    : what_(what), where_(where), fiber_(detail::Fiber::current()) {
+    if (!fiber_) return;
+    outer_ = fiber_->activity();
+    fiber_->set_activity(this);
+}
+
+Activity::~Activity() {
+    if (fiber_) fiber_->set_activity(outer_);
+}
+
+std::size_t describe_running(char* text, std::size_t size) noexcept {
+    const detail::Fiber* fiber = detail::Fiber::current();
+    const Activity* activity = fiber ? fiber->activity() : nullptr;
+    std::size_t at = 0;
+    const auto add = [&](std::string_view part) {
+        const std::size_t bytes = std::min(part.size(), size - at);
+        part.copy(text + at, bytes);
+        at += bytes;
+    };
+    if (!activity) return 0;
+    add(activity->what());
+    if (!activity->where().empty()) add(" ");
+    add(activity->where());
+    return at;
 }
 
 CancelShield::CancelShield() noexcept : fiber_(detail::Fiber::current()) {

@@ -8,8 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace nuages::async {
+
+class Activity;
 
 namespace detail {
 class Fiber;
@@ -60,6 +63,28 @@ public:
 private:
     detail::Fiber* fiber_;
 };
+
+/// Names what the current fiber does from here on ("GET", "/path"), as long as it lives: the watchdog, the message of a
+/// stack overflow and whoever ends a process that hangs tell it. The texts must live as long.
+class Activity {
+public:
+    explicit Activity(std::string_view what, std::string_view where = {}) noexcept;
+    ~Activity();
+    Activity(const Activity&) = delete;
+    Activity& operator=(const Activity&) = delete;
+    std::string_view what() const noexcept { return what_; }
+    std::string_view where() const noexcept { return where_; }
+
+private:
+    std::string_view what_;
+    std::string_view where_;
+    detail::Fiber* fiber_;
+    const Activity* outer_ = nullptr;
+};
+
+/// Writes the Activity of the fiber that this thread is running to TEXT, at most SIZE bytes, and returns their number; 0
+/// when there is none. Safe in a signal handler.
+std::size_t describe_running(char* text, std::size_t size) noexcept;
 
 /// Virtual size of the stacks of fibers started from now on, in bytes (default 256 KiB, more under AddressSanitizer),
 /// rounded up to whole pages; a guard page below is added. Memory is used only as far as a fiber's calls reach.

@@ -1,5 +1,6 @@
 #include <nuages/async/asio.hpp>
 #include <nuages/async/blocking.hpp>
+#include <nuages/async/detail/sanitizers.hpp>
 #include <nuages/async/fiber.hpp>
 #include <nuages/async/fiber_local.hpp>
 #include <nuages/async/gather.hpp>
@@ -153,6 +154,63 @@ TEST(Fibers, DeepCallsFitOnTheStackAndOverflowHitsTheGuardPage) {
     EXPECT_EQ(run([&] { return dive(dive, 2000); }), 0);
     EXPECT_EQ(run([&] { return spawn([&] { return dive(dive, 100); }).join(); }), 0);
     EXPECT_DEATH(run([&] { return spawn([&] { return dive(dive, 10'000); }).join(); }), "");
+}
+
+#if !defined(NUAGES_ASAN) && !defined(NUAGES_TSAN)
+TEST(Fibers, AStackOverflowSaysWhatItIsAndWhere) {
+    const auto dive = [](auto& self, int depth) -> int {
+        volatile char frame[1024];
+        frame[0] = static_cast<char>(depth);
+        return depth == 0 ? frame[0] : self(self, depth - 1) + frame[0] * 0;
+    };
+    EXPECT_DEATH(run([&] {
+                     spawn([&] {
+                         const Activity activity("GET", "/deep/");
+                         return dive(dive, 10'000);
+                     }).join();
+                 }),
+                 "Stack overflow: a fiber needs more than its 256 KiB of stack, in GET /deep/");
+    EXPECT_DEATH(run([] { spawn([] { *reinterpret_cast<volatile int*>(8) = 1; }).join(); }), "^[^S]*$") << "other faults";
+}
+
+TEST(Fibers, LoopsKnowHowDeepTheirStacksWere) {
+    const auto dive = [](auto& self, int depth) -> int {
+        volatile char frame[1024];
+        frame[0] = static_cast<char>(depth);
+        return depth == 0 ? frame[0] : self(self, depth - 1) + frame[0] * 0;
+    };
+    run([&] {
+        spawn([] {}).join();
+        const LoopStats before = current_loop()->stats();
+        EXPECT_LT(before.stack_high_water, 64u * 1024);
+        spawn([&] { return dive(dive, 100); }).join();
+        const LoopStats after = current_loop()->stats();
+        EXPECT_GT(after.stack_high_water, 100u * 1024);
+        EXPECT_LE(after.stack_high_water, after.stack_size);
+        EXPECT_EQ(after.fibers, 1u) << "this one";
+        EXPECT_GE(after.fibers_peak, 2u);
+        EXPECT_GE(after.fibers_idle, 1u);
+    });
+}
+#endif
+
+TEST(Fibers, TellWhatTheyDo) {
+    const auto running = [] {
+        char text[12];
+        return std::string(text, describe_running(text, sizeof text));
+    };
+    run([&] {
+        EXPECT_EQ(running(), "");
+        const Activity outer("GET", "/");
+        EXPECT_EQ(running(), "GET /");
+        {
+            const Activity inner("sending", "mail to all");
+            EXPECT_EQ(running(), "sending mail");
+            spawn([&] { EXPECT_EQ(running(), ""); }).join();
+        }
+        EXPECT_EQ(running(), "GET /");
+    });
+    EXPECT_EQ(running(), "");
 }
 
 TEST(Fibers, RefuseToSuspendOutsideAFiberAndSayWhatToDo) {
@@ -719,6 +777,30 @@ TEST(RunBlocking, ServesMoreCallsThanThreads) {
     });
     EXPECT_EQ(sum, 4950);
     set_blocking_threads(8);
+}
+
+TEST(RunBlocking, RefusesWhenTooManyCallsWait) {
+    set_blocking_threads(1);
+    set_blocking_queue(2);
+    int refused = 0, done = 0;
+    run([&] {
+        std::vector<Task<void>> tasks;
+        for (int i = 0; i < 100; ++i) {  // more than there are threads
+            tasks.push_back(spawn([&] {
+                try {
+                    run_blocking([] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });
+                    ++done;
+                } catch (const TooManyBlockingCalls&) {
+                    ++refused;
+                }
+            }));
+        }
+        for (auto& task : tasks) task.join();
+    });
+    set_blocking_queue(10'000);
+    set_blocking_threads(8);
+    EXPECT_GE(refused, 20);
+    EXPECT_EQ(refused + done, 100);
 }
 
 TEST(RunBlocking, RunsInPlaceWithoutALoop) {

@@ -2,7 +2,10 @@
 #include <nuages/async/detail/loop_core.hpp>
 #include <nuages/async/detail/sanitizers.hpp>
 #include <nuages/async/detail/stack.hpp>
+#include <nuages/async/detail/watched_loop.hpp>
+#include <nuages/base/log.hpp>
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -22,26 +25,70 @@ constexpr std::size_t kIdleFibersKept = 256;  // per loop; each holds the pages 
 constexpr std::size_t kMainStackSize = 8 * 1024 * 1024;
 
 constinit thread_local LoopCore* served_here = nullptr;
+
+void log_without_fail(const char* what, const char* reason) noexcept {
+    try {
+        log::error("nuages.async", std::string(what) + ": " + reason);
+    } catch (...) {
+        return;
+    }
+}
 }  // namespace
 
-void Inbox::send(Mail mail) {
-    std::lock_guard lock(mutex_);
-    if (!core_) return;
-    mail_.push_back(std::move(mail));
-    // Posted under the lock: close() waits for it, so the io_context is alive.
-    if (mail_.size() == 1) boost::asio::post(core_->io(), [core = core_] { core->open_mail(); });
+void Inbox::tell_loop() noexcept {
+    if (told_) return;
+    told_ = true;
+    // Posted under the lock: close() waits for it, so the io_context is alive. The memory is free: the last handler gave
+    // it back before it emptied the inbox.
+    boost::asio::post(core_->io(), boost::asio::bind_allocator(HandlerAllocator<char>(memory_),
+                                                               [core = core_] { core->open_mail(); }));
 }
 
-void Inbox::take(std::vector<Mail>& mail) {
-    std::lock_guard lock(mutex_);
-    mail.swap(mail_);
+void Inbox::send(Ref<Job> job) {
+    const std::lock_guard lock(mutex_);
+    if (!core_) return;
+    mail_.jobs.push_back(std::move(job));
+    tell_loop();
+}
+
+void Inbox::wake(Fiber& fiber, std::uint64_t ticket) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (!core_) return;
+    if (fiber.is_in_inbox_) {
+        fiber.woken_ticket_ = std::max(fiber.woken_ticket_, ticket);
+        return;
+    }
+    fiber.retain();
+    fiber.is_in_inbox_ = true;
+    fiber.woken_ticket_ = ticket;
+    fiber.next_woken_ = mail_.first_woken;
+    mail_.first_woken = &fiber;
+    tell_loop();
+}
+
+void Inbox::take(Mail& mail) {
+    const std::lock_guard lock(mutex_);
+    mail.jobs.swap(mail_.jobs);
+    Fiber* reversed = std::exchange(mail_.first_woken, nullptr);
+    while (reversed) {  // in the order of their waking
+        Fiber* next = reversed->next_woken_;
+        reversed->next_woken_ = mail.first_woken;
+        reversed->is_in_inbox_ = false;
+        mail.first_woken = reversed;
+        reversed = next;
+    }
+    told_ = false;
 }
 
 void Inbox::close() {
-    std::vector<Mail> dropped;
-    std::lock_guard lock(mutex_);
+    Mail dropped;
+    take(dropped);
+    while (Fiber* fiber = dropped.first_woken) {
+        dropped.first_woken = fiber->next_woken_;
+        fiber->release();
+    }
+    const std::lock_guard lock(mutex_);
     core_ = nullptr;
-    dropped.swap(mail_);
 }
 
 // Reactor calls are made on the loop's own thread only; posting stays open to all.
@@ -50,11 +97,7 @@ LoopCore::LoopCore(Loop& owner)
     idle_.reserve(kIdleFibersKept);  // park() must not fail
 }
 
-LoopCore::~LoopCore() {
-    std::vector<Mail> dropped;
-    inbox_->take(dropped);
-    inbox_->close();
-}
+LoopCore::~LoopCore() { inbox_->close(); }
 
 LoopCore* LoopCore::current() noexcept { return served_here; }
 
@@ -62,6 +105,9 @@ void LoopCore::run() {
     if (served_here) throw Error("This thread already serves an event loop: run() cannot be nested.");
     served_here = this;
     give_context_to_floors_below();
+    thread_ = pthread_self();
+    const OverflowReporter overflow_reporter;
+    const WatchedLoop watched(*this);
     exception_globals_ = reinterpret_cast<ExceptionState*>(__cxxabiv1::__cxa_get_globals());
     io_.run();
     wind_down();
@@ -75,8 +121,6 @@ void LoopCore::wind_down() {
         io_.restart();
         io_.run_one();
     }
-    std::vector<Mail> dropped;
-    inbox_->take(dropped);
     inbox_->close();
     while (!idle_.empty()) {
         Fiber& fiber = *idle_.back();
@@ -110,6 +154,7 @@ void LoopCore::give(Fiber& fiber, Ref<Job> job) noexcept {
     fiber.next_live_ = live_;
     if (live_) live_->previous_live_ = &fiber;
     live_ = &fiber;
+    live_peak_ = std::max(live_peak_, ++live_count_);
     if (winding_down_) fiber.request_cancel();
 }
 
@@ -117,6 +162,7 @@ bool LoopCore::park(Fiber& fiber) noexcept {
     (fiber.previous_live_ ? fiber.previous_live_->next_live_ : live_) = fiber.next_live_;
     if (fiber.next_live_) fiber.next_live_->previous_live_ = fiber.previous_live_;
     fiber.state_ = Fiber::State::idle;
+    --live_count_;
     if (idle_.size() >= kIdleFibersKept) return false;
     idle_.push_back(&fiber);
     return true;
@@ -162,7 +208,8 @@ void LoopCore::push_ready(Fiber& fiber) noexcept {
     ready_last_ = &fiber;
     if (run_ready_posted_) return;
     run_ready_posted_ = true;
-    boost::asio::post(io_, [this] { run_ready(); });
+    boost::asio::post(
+        io_, boost::asio::bind_allocator(HandlerAllocator<char>(run_ready_memory_), [this] { run_ready(); }));
 }
 
 void LoopCore::run_ready() noexcept {
@@ -188,7 +235,9 @@ void LoopCore::resume(Fiber& fiber) noexcept {
     tsan_loop_ = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(fiber.tsan_fiber_, 0);
 #endif
+    __atomic_store_n(&beat_, beat_ + 1, __ATOMIC_RELAXED);
     fiber.context_ = boost::context::detail::jump_fcontext(fiber.context_, &fiber).fctx;
+    __atomic_store_n(&beat_, beat_ + 1, __ATOMIC_RELAXED);
 #if defined(NUAGES_ASAN)
     __sanitizer_finish_switch_fiber(asan_fake_stack_, nullptr, nullptr);
 #endif
@@ -211,16 +260,32 @@ void LoopCore::switch_out([[maybe_unused]] Fiber& fiber) noexcept {
 #endif
 }
 
-void LoopCore::open_mail() {
+void LoopCore::open_mail() noexcept {
     inbox_->take(mail_);
-    for (Mail& mail : mail_) {
-        if (mail.fiber) {
-            mail.fiber->wake_here(mail.ticket);
-        } else {
-            start(std::move(mail.job), nullptr);
+    while (Fiber* fiber = mail_.first_woken) {
+        mail_.first_woken = fiber->next_woken_;
+        fiber->wake_here(fiber->woken_ticket_);
+        fiber->release();
+    }
+    for (Ref<Job>& job : mail_.jobs) {
+        try {
+            start(std::move(job), nullptr);
+        } catch (const std::exception& error) {
+            log_without_fail("A posted function was dropped: no fiber could be started", error.what());
         }
     }
-    mail_.clear();
+    mail_.jobs.clear();
+}
+
+LoopStats LoopCore::stats() const {
+    LoopStats stats{.fibers = live_count_, .fibers_peak = live_peak_, .fibers_idle = idle_.size(), .stack_size = stack_size()};
+    const auto look_at = [&stats](const Fiber& fiber) {
+        if (fiber.stack_.size > stats.stack_size) return;  // of run()'s main function
+        stats.stack_high_water = std::max(stats.stack_high_water, touched_bytes(fiber.stack_));
+    };
+    for (const Fiber* fiber = live_; fiber; fiber = fiber->next_live_) look_at(*fiber);
+    for (const Fiber* fiber : idle_) look_at(*fiber);
+    return stats;
 }
 
 namespace {
@@ -263,7 +328,7 @@ struct RemoteCall {
     }
     void finish() {
         if (error) std::rethrow_exception(error);
-        if (!started) throw Error("run_on_loop(): the loop has ended.");
+        if (!started) throw Error("run_on_loop(): the loop has ended, or has no memory for a fiber.");
     }
 };
 
@@ -303,10 +368,10 @@ void run_there(Loop& loop, FunctionRef<void()> f) {
         const CancelShield until_done;
         suspend([&](Waker waker) {
             call.waker = std::move(waker);
-            loop.core().inbox()->send({make_ref<RemoteJob>(call), nullptr, 0});
+            loop.core().inbox()->send(make_ref<RemoteJob>(call));
         });
     } else {
-        loop.core().inbox()->send({make_ref<RemoteJob>(call), nullptr, 0});
+        loop.core().inbox()->send(make_ref<RemoteJob>(call));
         std::unique_lock lock(call.mutex);
         call.changed.wait(lock, [&] { return call.ended; });
     }
@@ -342,7 +407,9 @@ void Loop::run() { core_->run(); }
 
 void Loop::stop() noexcept { core_->stop(); }
 
-void Loop::post(Function<void()> f) { core_->inbox()->send({make_ref<detail::FunctionJob>(std::move(f)), nullptr, 0}); }
+void Loop::post(Function<void()> f) { core_->inbox()->send(make_ref<detail::FunctionJob>(std::move(f))); }
+
+LoopStats Loop::stats() const { return core_->stats(); }
 
 Loop* current_loop() noexcept {
     detail::LoopCore* core = detail::LoopCore::current();

@@ -13,6 +13,15 @@ namespace detail {
 class LoopCore;
 }
 
+/// How a loop's fibers fare. Bytes of stacks are those of ordinary fibers: run()'s main function has a larger one.
+struct LoopStats {
+    std::size_t fibers = 0;            ///< that have work
+    std::size_t fibers_peak = 0;       ///< the most at one time
+    std::size_t fibers_idle = 0;       ///< kept for the next work
+    std::size_t stack_size = 0;        ///< of fibers started from now on: set_stack_size()
+    std::size_t stack_high_water = 0;  ///< the most that any of those fibers has ever used, in whole pages
+};
+
 /// An event loop for one thread (Boost.Asio's io_context inside).
 class Loop {
 public:
@@ -27,6 +36,9 @@ public:
     void stop() noexcept;
     /// Runs F on a new fiber of this loop. From any thread; after the loop has ended F is dropped.
     void post(Function<void()> f);
+
+    /// On the loop's own thread.
+    LoopStats stats() const;
 
     detail::LoopCore& core() const noexcept { return *core_; }
 

@@ -4,12 +4,54 @@
 #include <nuages/utils/http.hpp>
 
 #include <algorithm>
+#include <vector>
 
 namespace nuages::http {
 namespace {
 
-constexpr std::string_view kKeptBy304[] = {"Cache-Control", "Content-Location", "Date", "ETag",
-                                           "Expires",       "Last-Modified",    "Vary"};
+using Etags = std::vector<std::string>;
+
+bool contains(const Etags& etags, std::string_view etag) {
+    return std::find(etags.begin(), etags.end(), etag) != etags.end();
+}
+bool is_any(const Etags& etags) { return etags.size() == 1 && etags[0] == "*"; }
+std::string_view without_weakness(std::string_view etag) { return etag.starts_with("W/") ? etag.substr(2) : etag; }
+
+/// If-Match compares strongly: a weak tag matches nothing.
+bool if_match_passes(std::string_view etag, const Etags& wanted) {
+    if (etag.empty()) return false;
+    return is_any(wanted) || (!etag.starts_with("W/") && contains(wanted, etag));
+}
+
+/// If-None-Match compares weakly.
+bool if_none_match_passes(std::string_view etag, const Etags& known) {
+    if (etag.empty()) return true;
+    if (is_any(known)) return false;
+    return std::none_of(known.begin(), known.end(),
+                        [&](const std::string& one) { return without_weakness(one) == without_weakness(etag); });
+}
+
+std::int64_t whole_seconds(DateTime at) { return at.microseconds / 1'000'000; }
+
+/// RESPONSE as a 304: without its content and without the headers that describe it.
+Response not_modified(Response response) {
+    std::vector<std::string> dropped;
+    response.for_each_header([&](std::string_view name, std::string_view) {
+        for (std::string_view kept :
+             {"Cache-Control", "Content-Location", "Content-Security-Policy", "Content-Security-Policy-Report-Only",
+              "Date", "ETag", "Expires", "Last-Modified", "Vary"})
+            if (header_name_equals(name, kept)) return;
+        dropped.emplace_back(name);
+    });
+    for (const std::string& name : dropped) response.remove(name);
+    response.set_content_type({});
+    response.content.clear();
+    response.set_file({});
+    response.set_streaming_content({});
+    response.status_code = 304;
+    response.set_reason({});
+    return response;
+}
 
 std::string_view strip(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -17,66 +59,53 @@ std::string_view strip(std::string_view text) {
     return text;
 }
 
-std::string_view strong(std::string_view etag) { return etag.substr(0, 2) == "W/" ? etag.substr(2) : etag; }
-
-bool passes_if_match(const std::optional<std::string>& etag, const std::vector<std::string>& wanted) {
-    if (!etag) return false;
-    if (wanted.size() == 1 && wanted[0] == "*") return true;
-    if (etag->substr(0, 2) == "W/") return false;
-    return std::find(wanted.begin(), wanted.end(), *etag) != wanted.end();
-}
-
-bool passes_if_none_match(const std::optional<std::string>& etag, const std::vector<std::string>& known) {
-    if (!etag) return true;
-    if (known.size() == 1 && known[0] == "*") return false;
-    return std::none_of(known.begin(), known.end(), [&](const std::string& k) { return strong(k) == strong(*etag); });
-}
-
-Response not_modified(const Response& response) {
-    Response answer = HttpResponseNotModified();
-    response.for_each_header([&](std::string_view name, std::string_view value) {
-        for (std::string_view kept : kKeptBy304)
-            if (header_name_equals(kept, name)) answer.append(name, value);
-    });
-    for (const Cookie& cookie : response.cookies()) answer.add_cookie(cookie);
-    return answer;
-}
-
 }  // namespace
 
-Response conditional_response(const Request& request, Response response, const std::optional<std::string>& etag,
-                              std::optional<DateTime> last_modified) {
-    const auto etags = [&](std::string_view name) { return utils::parse_etags(request.headers[name]); };
-    const auto date = [&](std::string_view name) { return utils::parse_http_date_safe(request.headers[name]); };
-    const bool is_safe = request.method == "GET" || request.method == "HEAD";
-    if (last_modified) last_modified->microseconds -= last_modified->time().microsecond();
+Condition evaluate_condition(const Request& request, const Validators& validators) {
+    Etags if_match = utils::parse_etags(request.headers["If-Match"]);
+    Etags if_none_match = utils::parse_etags(request.headers["If-None-Match"]);
+    auto unmodified_since = utils::parse_http_date_safe(request.headers["If-Unmodified-Since"]);
+    auto modified_since = utils::parse_http_date_safe(request.headers["If-Modified-Since"]);
+    bool reads = request.method == "GET" || request.method == "HEAD";
+    const auto& modified = validators.last_modified;
 
-    // The order of RFC 9110, 13.2.2.
-    const auto if_match = etags("If-Match"), if_none_match = etags("If-None-Match");
-    const auto if_unmodified_since = date("If-Unmodified-Since"), if_modified_since = date("If-Modified-Since");
-    if (!if_match.empty() && !passes_if_match(etag, if_match)) return Response({}, {.status = 412});
-    if (if_match.empty() && if_unmodified_since && (!last_modified || *last_modified > *if_unmodified_since))
-        return Response({}, {.status = 412});
-    if (!if_none_match.empty() && !passes_if_none_match(etag, if_none_match))
-        return is_safe ? not_modified(response) : Response({}, {.status = 412});
-    if (if_none_match.empty() && if_modified_since && is_safe && last_modified && *last_modified <= *if_modified_since)
-        return not_modified(response);
+    if (!if_match.empty() && !if_match_passes(validators.etag, if_match)) return Condition::failed;
+    if (if_match.empty() && unmodified_since &&
+        !(modified && whole_seconds(*modified) <= whole_seconds(*unmodified_since)))
+        return Condition::failed;
+    if (!if_none_match.empty() && !if_none_match_passes(validators.etag, if_none_match))
+        return reads ? Condition::not_modified : Condition::failed;
+    if (if_none_match.empty() && modified_since && modified &&
+        whole_seconds(*modified) <= whole_seconds(*modified_since) && reads)
+        return Condition::not_modified;
+    return Condition::proceed;
+}
+
+Response conditional_response(const Request& request, const Validators& validators,
+                                    Response response) {
+    if (response.status_code < 200 || response.status_code >= 300) return response;
+    switch (evaluate_condition(request, validators)) {
+        case Condition::proceed: return response;
+        case Condition::not_modified: return not_modified(std::move(response));
+        case Condition::failed: return Response({}, {.status = 412});
+    }
     return response;
 }
 
 Response conditional_response(const Request& request, Response response) {
     const bool is_safe = request.method == "GET" || request.method == "HEAD";
     if (!is_safe || response.status_code != 200) return response;
-    std::optional<std::string> etag;
-    if (const auto found = response.find("ETag")) etag = std::string(*found);
-    const auto last_modified = utils::parse_http_date_safe(response.get("Last-Modified"));
-    if (!etag && !last_modified) return response;
-    return conditional_response(request, std::move(response), etag, last_modified);
+    const Validators validators{.etag = std::string(response.get("ETag")),
+                                .last_modified = utils::parse_http_date_safe(response.get("Last-Modified"))};
+    if (validators.etag.empty() && !validators.last_modified) return response;
+    return conditional_response(request, validators, std::move(response));
 }
 
+std::string etag_of(std::string_view content) { return '"' + utils::md5_hex(content) + '"'; }
+
 void set_response_etag(Response& response) {
-    if (response.is_file() || response.has_header("ETag") || response.content.empty()) return;
-    response.set("ETag", '"' + utils::md5_hex(response.content) + '"');
+    if (response.is_file() || response.streaming() || response.has_header("ETag") || response.content.empty()) return;
+    response.set("ETag", etag_of(response.content));
 }
 
 void patch_vary_headers(Response& response, std::initializer_list<std::string_view> names) {

@@ -11,15 +11,26 @@
 
 namespace nuages::http {
 
-/// The response to send in place of `response`: 304 when the client has it already (then with the fields that a 304
-/// keeps), 412 when a precondition fails, else the response itself. `etag` is quoted; either may be absent.
-Response conditional_response(const Request& request, Response response, const std::optional<std::string>& etag,
-                              std::optional<DateTime> last_modified);
+/// What is known of the content that would be sent.
+struct Validators {
+    std::string etag = {};                                 ///< with its quotes; empty: unknown
+    std::optional<DateTime> last_modified = std::nullopt;  ///< whole seconds count
+};
 
-/// As above, by the response's own ETag and Last-Modified; for GET and HEAD with status 200.
+enum class Condition { proceed, not_modified, failed };
+
+/// What the request's If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since ask for, in that order.
+Condition evaluate_condition(const Request& request, const Validators& validators);
+
+/// RESPONSE as it is; or as 304, with the fields that a 304 keeps, when the client has it already; or 412 when a
+/// precondition fails. Only a success is changed.
+Response conditional_response(const Request& request, const Validators& validators, Response response);
+/// The same by the response's own ETag and Last-Modified, for GET and HEAD with status 200.
 Response conditional_response(const Request& request, Response response);
 
-/// Sets an ETag made of the content, unless there is one or the response is a file.
+/// The ETag of CONTENT: a quoted hash.
+std::string etag_of(std::string_view content);
+/// Sets an ETag made of the content, unless there is one, the response is a file, a stream or empty.
 void set_response_etag(Response& response);
 
 /// Adds names to Vary; "*" stands alone (django.utils.cache.patch_vary_headers).

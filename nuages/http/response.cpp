@@ -63,7 +63,7 @@ Response redirect_to(std::string_view url, int status) {
 }  // namespace
 
 FileBody::~FileBody() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    if (descriptor_ >= 0 && !whole_) ::close(descriptor_);
 }
 
 Response::Response(std::string text, const ResponseOptions& options)

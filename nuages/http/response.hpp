@@ -31,6 +31,9 @@ public:
     /// Takes over the descriptor.
     FileBody(int descriptor, std::uint64_t offset, std::uint64_t size)
         : descriptor_(descriptor), offset_(offset), size_(size) {}
+    /// A part of another one.
+    FileBody(Ref<FileBody> whole, std::uint64_t offset, std::uint64_t size)
+        : descriptor_(whole->descriptor_), offset_(whole->offset_ + offset), size_(size), whole_(std::move(whole)) {}
     ~FileBody() override;
     int descriptor() const { return descriptor_; }
     std::uint64_t offset() const { return offset_; }
@@ -40,6 +43,7 @@ private:
     int descriptor_;
     std::uint64_t offset_;
     std::uint64_t size_;
+    Ref<FileBody> whole_;
 };
 
 struct ResponseOptions {

@@ -1,4 +1,4 @@
-#include <nuages/middleware/conditional.hpp>
+#include <nuages/http/conditional.hpp>
 #include <nuages/middleware/middleware.hpp>
 #include <nuages/utils/http.hpp>
 
@@ -158,20 +158,20 @@ TEST_F(ConditionalGet, LeavesErrorsOtherMethodsAndNoStoreAlone) {
                  }).has_header("ETag"));
 }
 
-middleware::Condition evaluate(std::vector<http::HeaderView> headers, const middleware::Validators& validators,
+http::Condition evaluate(std::vector<http::HeaderView> headers, const http::Validators& validators,
                                std::string_view method = "GET") {
     http::RequestHead head;
     head.method = method;
     head.target = "/";
     head.headers = http::Headers(headers.data(), headers.size());
     Request request(head);
-    return middleware::evaluate_condition(request, validators);
+    return http::evaluate_condition(request, validators);
 }
 
 TEST(Conditions, FollowTheOrderOfRfc9110) {
-    using middleware::Condition;
+    using http::Condition;
     auto date = [](std::string_view text) { return utils::parse_http_date(text); };
-    middleware::Validators known{.etag = "\"a\"", .last_modified = date("Mon, 09 Mar 2026 13:05:09 GMT")};
+    http::Validators known{.etag = "\"a\"", .last_modified = date("Mon, 09 Mar 2026 13:05:09 GMT")};
     EXPECT_EQ(evaluate({}, known), Condition::proceed);
     EXPECT_EQ(evaluate({{"If-Match", "\"a\""}}, known), Condition::proceed);
     EXPECT_EQ(evaluate({{"If-Match", "\"b\""}}, known), Condition::failed);

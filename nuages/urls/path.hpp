@@ -157,15 +157,25 @@ template <> struct RestOf<Include> {  // the other overload takes it; clang look
     using type = Arguments<>;
 };
 
+/// A view's result as a response. A view that is a coroutine is waited for: <nuages/async/asio.hpp> brings the
+/// view_result() that does it.
+template <class R> http::Response response_of(R&& result) {
+    if constexpr (requires { view_result(std::forward<R>(result)); }) {
+        return view_result(std::forward<R>(result));
+    } else {
+        return std::forward<R>(result);
+    }
+}
+
 template <class F, class... A, std::size_t... I> View erase(F view, Arguments<A...>, std::index_sequence<I...>) {
     return [view = std::move(view)]([[maybe_unused]] http::Request& request,
                                     [[maybe_unused]] const http::Capture* captures) mutable -> http::Response {
         if constexpr (std::is_member_function_pointer_v<F>) {
             return [&]<class C, class R, class... P>(R (C::*method)(P...)) -> http::Response {
-                return (C{}.*method)(request, convert<std::remove_cvref_t<A>>(captures[I])...);
+                return response_of((C{}.*method)(request, convert<std::remove_cvref_t<A>>(captures[I])...));
             }(view);
         } else {
-            return view(request, convert<std::remove_cvref_t<A>>(captures[I])...);
+            return response_of(view(request, convert<std::remove_cvref_t<A>>(captures[I])...));
         }
     };
 }

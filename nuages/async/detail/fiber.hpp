@@ -9,6 +9,7 @@
 #pragma once
 
 #include <nuages/async/detail/slots.hpp>
+#include <nuages/async/detail/stack.hpp>
 #include <nuages/async/fiber.hpp>
 #include <nuages/async/task.hpp>
 #include <nuages/async/time.hpp>
@@ -57,6 +58,14 @@ public:
     void leave(InterruptScope& scope) noexcept;
     bool ended_by(const InterruptScope& scope) const noexcept;
 
+    std::size_t stack_bytes() const noexcept { return stack_.size; }
+    /// Whether a fault at ADDRESS means that this fiber's stack was too small.
+    bool is_overflow(const void* address) const noexcept { return is_in_guard(stack_, address); }
+
+    /// What the job is about, for those who ask why it takes so long.
+    void set_activity(const Activity* activity) noexcept { activity_ = activity; }
+    const Activity* activity() const noexcept { return activity_; }
+
     bool descends_from(const void* id) const noexcept;
     /// Of the loop that it belongs to.
     const Ref<Inbox>& inbox() const noexcept { return inbox_; }
@@ -66,6 +75,7 @@ public:
     Slots* find_slots(SlotScope scope) noexcept;
 
 private:
+    friend class Inbox;
     friend class LoopCore;
     friend class nuages::async::CancelShield;
 
@@ -85,10 +95,14 @@ private:
     ExceptionState exceptions_;
     std::uint64_t ticket_ = 0;
     Fiber* next_ready_ = nullptr;
+    Fiber* next_woken_ = nullptr;        // these three belong to the inbox and its lock
+    std::uint64_t woken_ticket_ = 0;
+    bool is_in_inbox_ = false;
     Fiber* previous_live_ = nullptr;
     Fiber* next_live_ = nullptr;
     InterruptScope* scopes_ = nullptr;
     Fiber* parent_ = nullptr;  // waits in gather() for this one
+    const Activity* activity_ = nullptr;
     int shields_ = 0;
     State state_ = State::idle;
     bool woken_ = false;

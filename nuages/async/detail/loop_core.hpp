@@ -8,6 +8,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <pthread.h>
+
 #include <cstddef>
 #include <vector>
 
@@ -44,7 +46,12 @@ public:
     /// FIBER's job has ended; false when the fiber is to end too, because enough are idle.
     bool park(Fiber& fiber) noexcept;
     /// Handles what other threads sent.
-    void open_mail();
+    void open_mail() noexcept;
+
+    /// Odd while a fiber runs; changes with every switch. For the watchdog's thread.
+    std::uint64_t beat() const noexcept { return __atomic_load_n(&beat_, __ATOMIC_RELAXED); }
+    pthread_t thread() const noexcept { return thread_; }
+    LoopStats stats() const;
 
 private:
     friend class Fiber;
@@ -61,13 +68,18 @@ private:
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     Loop& owner_;
     Ref<Inbox> inbox_;
-    std::vector<Mail> mail_;
+    Mail mail_;
 
     Fiber* running_ = nullptr;
     Fiber* ready_first_ = nullptr;
     Fiber* ready_last_ = nullptr;
     Fiber* live_ = nullptr;
     std::vector<Fiber*> idle_;
+    std::size_t live_count_ = 0;
+    std::size_t live_peak_ = 0;
+    std::uint64_t beat_ = 0;
+    pthread_t thread_{};
+    HandlerMemory run_ready_memory_;
     bool run_ready_posted_ = false;
     bool winding_down_ = false;
 

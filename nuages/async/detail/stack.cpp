@@ -19,6 +19,7 @@ constexpr std::size_t kDefaultStackSize = 1024 * 1024;  // red zones and wider f
 constexpr std::size_t kDefaultStackSize = 256 * 1024;
 #endif
 constexpr std::size_t kSmallestStackSize = 16 * 1024;
+constexpr std::size_t kGuardSize = 64 * 1024;  // more than any one frame: none steps over it
 
 std::atomic<std::size_t> configured_stack_size{kDefaultStackSize};
 
@@ -40,7 +41,7 @@ namespace detail {
 std::size_t stack_size() noexcept { return configured_stack_size.load(std::memory_order_relaxed); }
 
 boost::context::stack_context map_stack(std::size_t size) {
-    const std::size_t guard = page_size();
+    const std::size_t guard = kGuardSize;
     void* memory =
         mmap(nullptr, guard + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
@@ -55,12 +56,29 @@ boost::context::stack_context map_stack(std::size_t size) {
     return stack;
 }
 
+std::size_t touched_bytes(const boost::context::stack_context& stack) noexcept {
+    const std::size_t page = page_size();
+    char* const bottom = static_cast<char*>(stack.sp) - stack.size;
+    for (std::size_t offset = 0; offset < stack.size; offset += page) {
+        unsigned char is_resident = 0;
+        if (mincore(bottom + offset, page, &is_resident) != 0) return 0;
+        if (is_resident & 1) return stack.size - offset;
+    }
+    return 0;
+}
+
+bool is_in_guard(const boost::context::stack_context& stack, const void* address) noexcept {
+    const char* const bottom = static_cast<const char*>(stack.sp) - stack.size;
+    const char* const at = static_cast<const char*>(address);
+    return at >= bottom - kGuardSize && at < bottom;
+}
+
 void unmap_stack(const boost::context::stack_context& stack) noexcept {
     char* bottom = static_cast<char*>(stack.sp) - stack.size;
 #if defined(NUAGES_ASAN)
     __asan_unpoison_memory_region(bottom, stack.size);
 #endif
-    munmap(bottom - page_size(), stack.size + page_size());
+    munmap(bottom - kGuardSize, stack.size + kGuardSize);
 }
 
 }  // namespace detail

@@ -1,7 +1,7 @@
 #include <nuages/contrib/staticfiles/staticfiles.hpp>
 
 #include <nuages/contrib/staticfiles/detail/commands.hpp>
-#include <nuages/middleware/conditional.hpp>
+#include <nuages/http/conditional.hpp>
 #include <nuages/site/hooks.hpp>
 #include <nuages/site/site.hpp>
 #include <nuages/urls/resolver.hpp>
@@ -91,12 +91,13 @@ http::Response response_of(const http::Request& request, FoundFile file, std::st
         response.content = std::string(file.embedded->content());
     else
         response.set_file(make_ref<http::FileBody>(file.descriptor, 0, file.size));
-    middleware::Validators validators{.etag = etag_of(file), .last_modified = DateTime{file.modified_microseconds}};
+    http::Validators validators{.etag = etag_of(file), .last_modified = DateTime{file.modified_microseconds}};
     response.set("ETag", validators.etag);
     response.set("Last-Modified", utils::http_date(*validators.last_modified));
     response.set("Cache-Control", cache_control);
     response.set("Access-Control-Allow-Origin", "*");
-    return middleware::conditional_response(request, validators, std::move(response));
+    response.set("Accept-Ranges", "bytes");
+    return http::conditional_response(request, validators, std::move(response));
 }
 
 http::Response whitenoise_call(http::Request& request, const http::Next& next) {

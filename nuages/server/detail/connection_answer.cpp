@@ -2,6 +2,7 @@
 #include <nuages/async/asio.hpp>
 #include <nuages/async/time.hpp>
 #include <nuages/base/log.hpp>
+#include <nuages/http/range.hpp>
 #include <nuages/server/detail/connection.hpp>
 #include <nuages/server/detail/forwarded.hpp>
 #include <nuages/server/detail/worker.hpp>
@@ -11,8 +12,17 @@
 namespace nuages::server::detail {
 
 namespace {
+
 constexpr std::size_t kCopiedBodyMax = 16 * 1024;  // longer bodies are sent from where they are
+
+// "OPTIONS *" asks what the server as a whole can do (RFC 9110, 9.3.7).
+http::Response server_options() {
+    http::Response response({}, {.content_type = {}});
+    response.set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return response;
 }
+
+}  // namespace
 
 MessageFrame Connection::frame() const {
     const ParsedRequest& parsed = parser_.request();
@@ -22,6 +32,7 @@ MessageFrame Connection::frame() const {
 
 void Connection::answer(http::Request& request) {
     const std::int64_t began_us = worker_.options().access_log ? async::monotonic_microseconds() : 0;
+    const async::Activity activity(parser_.request().method, parser_.request().target);
     worker_.request_began(parser_.request().method, parser_.request().target);
     const struct Ended {
         Worker& worker;
@@ -33,6 +44,8 @@ void Connection::answer(http::Request& request) {
         log::error("nuages.request", "A view answered with status " + std::to_string(response.status_code) + ".");
         response = http::Response({}, http::kTextPlain, 500);
     }
+    if (response.is_file() || response.has_header("Accept-Ranges"))
+        response = http::ranged_response(request, std::move(response));
     const SentHead head = append_head(out_, response, frame());
     close_after_ = !head.keep_alive;
     const bool has_body =
@@ -79,6 +92,7 @@ http::Response Connection::call_handler(http::Request& request) {
         if (std::any_of(head.headers.begin(), head.headers.end(), [](auto& h) { return is_proxy_header(h.name); }))
             heed_proxy(head);
         request.assign(head, worker_.request_options());
+        if (parsed.target == "*") return server_options();
         return worker_.handler()(request);
     } catch (const async::Cancelled&) {
         return http::Response("The server is going down.\n", http::kTextPlain, 503);
@@ -146,6 +160,7 @@ void Connection::refuse(int status, std::string_view text) {
     refusal.server_line = worker_.server_line();
     append_error(out_, status, text, refusal);
     close_after_ = linger_ = true;
+    spool_ = nullptr;
     if (!worker_.options().access_log) return;
     AccessRecord record;
     record.remote_address = transport_.peer().address;
