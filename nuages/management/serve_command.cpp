@@ -10,6 +10,7 @@
 #include <nuages/server/log_file.hpp>
 #include <nuages/server/worker_process.hpp>
 #include <nuages/site/site.hpp>
+#include <nuages/views/stack_text.hpp>
 
 #include <memory>
 #include <optional>
@@ -45,6 +46,7 @@ public:
         });
         file_ = std::move(file);
     }
+    int descriptor() const { return file_ ? file_->descriptor() : STDERR_FILENO; }
     void reopen() {
         if (file_) file_->reopen();
     }
@@ -79,7 +81,7 @@ int work(const server::WorkerStart& start, const ServeConfig& config, ErrorLog& 
         error_log.reopen();
         if (access_log) access_log->reopen();
     };
-    return server::run_worker(start, std::move(options), site.handler(), {.reopen_logs = reopen});
+    return server::run_worker(start, std::move(options), site.handler(), {.reopen_logs = reopen, .error_descriptor = error_log.descriptor(), .describe_stack = views::stack_text});
 }
 
 /// A worker that can't begin says so by its exit status, so that its master does not try again and again.

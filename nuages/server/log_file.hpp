@@ -19,6 +19,8 @@ public:
     void write(std::string_view text) noexcept;
     /// Opens the path anew; what cannot be opened leaves the former file in use, and throws Error.
     void reopen();
+    /// Stays the same when the file is opened anew.
+    int descriptor() const noexcept { return descriptor_; }
 
 private:
     bool is_own() const noexcept { return path_ != "-"; }

@@ -13,8 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <thread>
 
@@ -27,10 +29,12 @@ constexpr int kHeard[] = {SIGTERM, SIGINT, SIGQUIT, SIGUSR1};
 constexpr int kIgnored[] = {SIGHUP, SIGUSR2, SIGWINCH, SIGTTIN, SIGTTOU};  // the master's; a terminal sends to all
 constexpr char kEnd = 0;
 constexpr int kFramesMax = 64;
+constexpr int kOwnFrames = 2;  // of the handler, and of the kernel's call of it
 
 // The handlers' end of the pipe.
 volatile int signal_pipe = -1;
-void (*volatile report_stack)() = nullptr;
+volatile int error_descriptor = STDERR_FILENO;
+std::string (*describe_stack)(void* const* addresses, int count) = nullptr;
 
 extern "C" void pass_on(int number) {
     const int kept = errno;
@@ -40,17 +44,35 @@ extern "C" void pass_on(int number) {
 }
 
 void write_error(const char* text) {
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, std::strlen(text));
+    [[maybe_unused]] const ssize_t written = ::write(error_descriptor, text, std::strlen(text));
 }
 
-// On the thread that hangs: the master sent it there, and kills the process soon.
+void write_address(const void* address) {
+    char text[2 * sizeof(std::uintptr_t) + 1];
+    char* digit = text + sizeof text;
+    *--digit = '\0';
+    for (auto rest = reinterpret_cast<std::uintptr_t>(address); rest != 0 && digit > text; rest >>= 4)
+        *--digit = "0123456789abcdef"[rest & 15];
+    write_error(" 0x");
+    write_error(digit);
+}
+
+// On the thread that hangs: the master sent it there, and kills the process soon. First what is safe in a handler.
 extern "C" void report_and_die(int) {
-    write_error("The stack of the thread that gave no sign of life:\n");
-    if (report_stack) {
-        report_stack();
+    void* frames[kFramesMax];
+    const int all = ::backtrace(frames, kFramesMax);
+    const int own = std::min(all, kOwnFrames);
+    write_error("The stack of the thread that gave no sign of life:");
+    for (int i = own; i < all; ++i) write_address(frames[i]);
+    write_error("\n");
+    if (describe_stack) {
+        try {
+            write_error(describe_stack(frames + own, all - own).c_str());
+        } catch (...) {
+            write_error("(no memory to name the functions)\n");
+        }
     } else {
-        void* frames[kFramesMax];
-        ::backtrace_symbols_fd(frames, ::backtrace(frames, kFramesMax), STDERR_FILENO);
+        ::backtrace_symbols_fd(frames + own, all - own, error_descriptor);
     }
     ::signal(SIGABRT, SIG_DFL);
     ::raise(SIGABRT);
@@ -79,7 +101,8 @@ public:
 private:
     void install() {
         signal_pipe = write_.get();
-        report_stack = hooks_.report_stack;
+        error_descriptor = hooks_.error_descriptor;
+        describe_stack = hooks_.describe_stack;
         sigset_t all;
         ::sigemptyset(&all);
         struct sigaction action {};

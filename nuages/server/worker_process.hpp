@@ -4,13 +4,16 @@
 #include <nuages/server/server.hpp>
 #include <nuages/server/worker_start.hpp>
 
+#include <string>
+
 namespace nuages::server {
 
 struct WorkerHooks {
     Function<void()> reopen_logs;  ///< after USR1; on a thread of its own
-    /// Writes the stack of the calling thread somewhere. Called in a signal handler of a process that hangs, after what
-    /// is safe there was written: it may fail or hang.
-    void (*report_stack)() = nullptr;
+    int error_descriptor = 2;      ///< where a process that hangs writes its stack
+    /// Functions and lines of the addresses on a stack, innermost first. Called in a signal handler of a process that
+    /// hangs and is about to be killed, after the bare addresses were written: it may fail or hang.
+    std::string (*describe_stack)(void* const* addresses, int count) = nullptr;
 };
 
 /// Serves until the master (or a signal) ends it; returns the exit status. OPTIONS' binds, sockets, threads and boards

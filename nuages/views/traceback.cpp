@@ -1,6 +1,7 @@
 #include <nuages/base/error.hpp>
 #include <nuages/views/detail/throw_hook.hpp>
 #include <nuages/views/detail/traceback.hpp>
+#include <nuages/views/stack_text.hpp>
 
 #include <cxxabi.h>
 
@@ -75,3 +76,11 @@ std::string traceback_text(const std::vector<Frame>& frames) {
 }
 
 }  // namespace nuages::views::detail
+
+namespace nuages::views {
+
+std::string stack_text(void* const* addresses, int count) {
+    return detail::traceback_text(detail::resolve({addresses, addresses + count}));
+}
+
+}  // namespace nuages::views

@@ -67,9 +67,7 @@ public:
     }
     /// Whether the last request was sent on an open connection and not answered, or refused a connection.
     bool is_lost() const { return is_lost_; }
-    bool is_open() const { return socket_ >= 0; }
-
-private:
+    /// Without a request.
     bool connect() {
         const bool is_unix = host_[0] == '/';
         const bool is_v6 = host_.find(':') != std::string::npos;
@@ -99,6 +97,8 @@ private:
         lose();
         return false;
     }
+
+private:
     std::string lose() {
         is_lost_ = true;
         close();

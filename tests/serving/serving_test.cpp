@@ -1,6 +1,10 @@
 // The master and its workers from outside: signals under load, faults, reloads, upgrades.
 #include "master.hpp"
 
+#include <sys/resource.h>
+
+#include <memory>
+
 namespace serving {
 namespace {
 
@@ -182,7 +186,8 @@ TEST(Serve, AWorkerThatHangsIsReplacedAndItIsSaidWhatItDid) {
     std::thread client([&] { master.get("/hang/"); });
     EXPECT_TRUE(master.says("WORKER TIMEOUT"));
     EXPECT_TRUE(master.says("it began GET /hang/"));
-    EXPECT_TRUE(master.says("The stack of the thread that gave no sign of life"));
+    EXPECT_TRUE(master.says("The stack of the thread that gave no sign of life: 0x"));
+    EXPECT_TRUE(master.says("in hang("));
     client.join();
     EXPECT_TRUE(eventually([&] { return master.get("/") == "hello\n"; }));
     EXPECT_NE(master.workers(), before);
@@ -370,6 +375,55 @@ TEST(Serve, ASecondMasterOfTheSamePidFileIsRefused) {
     second.start({"--pid", master.file("pid")});
     EXPECT_EQ(second.wait(), 1);
     EXPECT_TRUE(second.says("Already running on PID " + std::to_string(master.pid)));
+}
+
+// Security checklist, faults to survive 5.
+TEST(Serve, LivesWithSixtyFourDescriptors) {
+    Master master;
+    master.serve({"--workers", "1"}, [] {
+        const rlimit few{64, 64};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+    });
+    const auto before = master.workers();
+    {
+        std::vector<std::unique_ptr<Client>> crowd;
+        for (int i = 0; i < 200; ++i) {
+            crowd.push_back(std::make_unique<Client>("127.0.0.1", master.port));
+            crowd.back()->connect();
+        }
+        EXPECT_EQ(crowd.front()->get("/"), "hello\n");
+        EXPECT_TRUE(master.says("Cannot accept a connection: Too many open files"));
+    }
+    EXPECT_TRUE(eventually([&] { return master.get("/") == "hello\n"; }));
+    master.signal(SIGHUP);
+    ASSERT_TRUE(master.says("The new workers serve"));
+    EXPECT_EQ(master.get("/"), "hello\n");
+    EXPECT_NE(master.workers(), before);
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, TenThousandIdleConnectionsCostFourKilobytesEachAtMost) {
+    rlimit many{};
+    ::getrlimit(RLIMIT_NOFILE, &many);
+    many.rlim_cur = many.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &many);
+    constexpr std::size_t kMany = 10'000;
+    if (many.rlim_cur < kMany + 100) GTEST_SKIP() << "only " << many.rlim_cur << " descriptors";
+    Master master;
+    master.serve();
+    const auto kilobytes = [&] {
+        const std::string memory = read_file("/proc/" + std::to_string(master.workers().at(0)) + "/smaps_rollup");
+        return std::stoul(memory.substr(memory.find("\nPss:") + 5));
+    };
+    const std::size_t before = kilobytes();
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (std::size_t i = 0; i < kMany; ++i) {
+        crowd.push_back(std::make_unique<Client>("127.0.0.1", master.port));
+        ASSERT_EQ(crowd.back()->get("/", "User-Agent: somebody with a name of some length\r\nAccept: */*\r\n"), "hello\n") << i;
+    }
+    EXPECT_TRUE(eventually([&] { return kilobytes() < before + 4 * kMany; })) << (kilobytes() - before) << " kB";
+    EXPECT_EQ(crowd.front()->get("/"), "hello\n");
+    EXPECT_EQ(crowd.back()->get("/"), "hello\n");
 }
 
 }  // namespace
