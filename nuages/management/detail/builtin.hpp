@@ -6,9 +6,12 @@
 namespace nuages::management::detail {
 
 extern const Command check_command;
+extern const Command dbshell_command;
 extern const Command diffsettings_command;
+extern const Command dumpdata_command;
 extern const Command help_command;
 extern const Command listurls_command;
+extern const Command loaddata_command;
 extern const Command migrate_command;
 extern const Command runserver_command;
 extern const Command serve_command;
