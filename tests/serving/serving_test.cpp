@@ -58,6 +58,15 @@ TEST(Serve, HupUnderLoadLosesNoRequest) {
     EXPECT_EQ(master.terminate(), 0);
 }
 
+TEST(Serve, EveryRequestOfSeveralSecondsIsAnswered) {
+    Master master;
+    master.serve();  // over some ticks, at which idle connections give their memory back
+    Load load(master.port, 24);
+    std::this_thread::sleep_for(4s);
+    load.stop();
+    EXPECT_EQ(load.lost(), 0u);
+}
+
 TEST(Serve, HupStartsTheProgramThatStandsThereNow) {
     Master master;
     const std::string next = master.file("next"), link = master.file("site");

@@ -153,8 +153,38 @@ void Connection::wait_for_input() {
     } else if (phase_ != Phase::head) {
         enter(Phase::head);
     }
+    read_input();
+}
+
+void Connection::read_input() {
     transport_.async_read(in_.data() + end_, in_.capacity() - end_, [self = Ref<Connection>(this)](std::size_t bytes) {
-        if (self->phase_ != Phase::closed) self->on_input(bytes);
+        if (self->phase_ == Phase::closed) return;
+        const CutShort why = std::exchange(self->cut_short_, CutShort::no);
+        if (bytes == 0 && why == CutShort::to_rest) return self->rest();
+        self->on_input(bytes);
+    });
+}
+
+// What waits for input must not be taken its buffer, nor be closed, at once: a request may have been read into it whose
+// handler is only queued. Cut short it completes, with that request or with nothing.
+void Connection::cut_short(CutShort why) {
+    cut_short_ = why;
+    transport_.cancel_waits();
+}
+
+// An idle connection without a page.
+void Connection::rest() {
+    in_.forget();
+    used_page_ = false;
+    transport_.async_wait_input([self = Ref<Connection>(this)] {
+        if (self->phase_ == Phase::closed) return;
+        const CutShort why = std::exchange(self->cut_short_, CutShort::no);
+        if (why == CutShort::to_end && !self->transport_.has_input()) return self->close();
+        try {
+            self->read_input();
+        } catch (const std::exception& error) {
+            self->drop(error.what());
+        }
     });
 }
 
@@ -371,16 +401,11 @@ void Connection::drain(std::int64_t now_us) {
     if (!is_waiting) return;
     if (transport_.has_input()) return;  // a request has just come
     const std::int64_t grace_us = answered_ > 0 ? worker_.options().drain_idle.microseconds : kFreshInDrainUs;
-    if (grace_us == 0) return close();
+    if (grace_us == 0) return cut_short(CutShort::to_end);
     deadline_us_ = std::min(deadline_us_, now_us + grace_us);
 }
 
 // ---- deadlines
-
-void Connection::give_up_page() noexcept {
-    in_.forget();
-    used_page_ = false;
-}
 
 void Connection::enter(Phase phase) {
     phase_ = phase;
@@ -409,9 +434,11 @@ void Connection::extend(std::size_t bytes, std::int64_t limit_us) {
 void Connection::check_deadline(std::int64_t now_us) {
     if (now_us < deadline_us_) {
         const bool is_quiet = phase_ == Phase::idle && used_page_;
-        if (is_quiet && now_us - (deadline_us_ - worker_.options().idle_timeout.microseconds) >= kQuietUs) give_up_page();
+        if (is_quiet && now_us - (deadline_us_ - worker_.options().idle_timeout.microseconds) >= kQuietUs)
+            cut_short(CutShort::to_rest);
         return;
     }
+    if (phase_ == Phase::idle) return cut_short(CutShort::to_end);
     if (phase_ == Phase::running) return abort();  // the client takes nothing of what a handler writes
     const bool is_request = (phase_ == Phase::head && begin_ != end_) || phase_ == Phase::body;
     if (is_request) {

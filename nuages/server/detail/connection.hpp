@@ -45,6 +45,7 @@ public:
 private:
     friend class Worker;
     enum class Phase : std::uint8_t { idle, head, body, running, writing, lingering, closed };
+    enum class CutShort : std::uint8_t { no, to_rest, to_end };
     enum class Next : std::uint8_t { run, read, write, close };
 
     void go_on(Next next);
@@ -52,6 +53,9 @@ private:
     void drop(const char* reason) noexcept;
     Next advance();
     void wait_for_input();
+    void read_input();
+    void cut_short(CutShort why);
+    void rest();
     void on_input(std::size_t bytes);
     bool make_room();
     bool is_to_be_spooled() const;
@@ -88,7 +92,6 @@ private:
     void begin_close();
     void linger();
     void close();
-    void give_up_page() noexcept;
     void enter(Phase phase);
     void extend(std::size_t bytes, std::int64_t limit_us);
 
@@ -114,6 +117,7 @@ private:
     std::size_t lingered_ = 0;
     std::int64_t linger_end_us_ = 0;
     Phase phase_ = Phase::idle;
+    CutShort cut_short_ = CutShort::no;  // why the waiting for input was ended
     bool close_after_ = false;
     bool linger_ = false;
     bool used_page_ = false;  // the idle buffer was written to since it was last forgotten
