@@ -3,6 +3,8 @@
 #include <nuages/management/system_check.hpp>
 #include <nuages/management/version.hpp>
 #include <nuages/site/site.hpp>
+#include <nuages/templates/check.hpp>
+#include <nuages/templates/engine.hpp>
 #include <nuages/urls/resolver.hpp>
 
 #include <algorithm>
@@ -14,9 +16,35 @@ namespace {
 struct CheckOptions {
     bool deploy = false;
     std::vector<std::string> tag;
+    bool templates = false;
     bool list_tags = false;
     std::string fail_level = "ERROR";
 };
+
+// What is wrong with the name of a URL pattern: one that needs arguments exists too.
+std::string url_problem(std::string_view name) {
+    try {
+        site::current().resolver().reverse(name);
+    } catch (const Error& error) {
+        const std::string_view text = error.message();
+        if (text.find("is not a valid view function") != text.npos || text.find("is not a registered namespace") != text.npos)
+            return error.message();
+    }
+    return {};
+}
+
+void check_all_templates(Io& io) {
+    const auto findings = templates::check_templates(site::current().templates(), {.url_problem = url_problem});
+    std::size_t errors = 0;
+    for (const templates::Finding& finding : findings) {
+        io.write(io.styled(finding.str(), finding.is_error ? Style::error : Style::warning));
+        errors += finding.is_error;
+    }
+    const std::size_t count = site::current().templates().template_names().size();
+    const std::string checked = std::to_string(count) + (count == 1 ? " template" : " templates") + " checked, ";
+    if (errors > 0) throw CommandError(checked + std::to_string(errors) + (errors == 1 ? " error." : " errors."));
+    io.write(checked + (findings.empty() ? "no issues." : "no errors."));
+}
 
 void run_check(Io& io, CheckOptions options) {
     const site::Site& site = site::current();
@@ -32,6 +60,7 @@ void run_check(Io& io, CheckOptions options) {
     run_system_checks(io, site,
                       {.run = {.tags = options.tag, .include_deployment_checks = options.deploy},
                        .fail_level = checks::severity_of(options.fail_level)});
+    if (options.templates) check_all_templates(io);
 }
 
 struct DiffOptions {
@@ -78,6 +107,7 @@ const Command check_command{
     .action = run_check,
     .arguments = {{"--deploy", "Checks what matters on a public server too."},
                   {"-t/--tag", "Runs only the checks with that tag; may be repeated."},
+                  {"--templates", "Parses every template and checks what it names: tags, filters, parents, URLs."},
                   {"--list-tags", "Lists the tags."},
                   {"--fail-level", "The level that makes the command fail: CRITICAL, ERROR, WARNING, INFO, DEBUG."}},
     .requires_system_checks = false,

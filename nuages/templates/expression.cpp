@@ -122,8 +122,9 @@ private:
 FilterUse compile_filter(const ParserState& parser, const Scanner::Filter& part) {
     FilterUse use;
     use.filter = parser.find_filter(part.name);
-    if (use.filter) use.direct = use.filter->definition.direct;
     if (!use.filter) throw TemplateSyntaxError("Invalid filter: '" + std::string(part.name) + "'");
+    use.direct = use.filter->definition.direct;
+    use.write = use.filter->definition.write;
     const bool has_argument = !part.constant.empty() || !part.variable.empty();
     if (has_argument) {
         auto holder = make_ref<ArgumentVariable>();
@@ -202,7 +203,8 @@ Value Variable::translated(const Value& value, const Value& context) {
 }
 
 Value Variable::resolve(Renderer& renderer) const {
-    return translate ? translated(resolve_untranslated(renderer), {}) : resolve_untranslated(renderer);
+    if (__builtin_expect(translate, false)) return translated(resolve_untranslated(renderer), {});
+    return resolve_untranslated(renderer);
 }
 
 Value Variable::resolve_untranslated(Renderer& renderer) const {
@@ -210,18 +212,20 @@ Value Variable::resolve_untranslated(Renderer& renderer) const {
     const Value* found = renderer.context().find(path[0].name, hash);
     if (!found) return {};
     if (path.size() == 1 && found->kind() != ValueKind::callable) return *found;
+    const ObjectType* type = found->type();
+    if (path.size() == 2 && type && type->get) {
+        try {
+            Value value = type->get(found->self(), path[1], *found);
+            if (!value.is_missing() && value.kind() != ValueKind::callable) return value;
+        } catch (const ObjectDoesNotExist&) {  // Django's silent_variable_failure
+            return Value::borrow(renderer.engine().options().string_if_invalid);
+        }
+    }
     return follow(renderer, *found);
 }
 
 Value Variable::follow(Renderer& renderer, const Value& first) const {
     try {
-        if (first.kind() != ValueKind::callable && path.size() == 2) {
-            const ObjectType* type = first.type();
-            Value value = type && type->get ? type->get(first.self(), path[1], first) : Value();
-            if (value.is_missing()) value = first.get(path[1]);
-            if (value.kind() == ValueKind::callable) return called(renderer, std::move(value));
-            return value;
-        }
         Value value = called(renderer, first);
         for (std::size_t i = 1; i < path.size(); ++i) {
             Value next = value.get(path[i]);
@@ -233,6 +237,17 @@ Value Variable::follow(Renderer& renderer, const Value& first) const {
         return Value::borrow(renderer.engine().options().string_if_invalid);
     }
 }
+
+namespace {
+
+// string_if_invalid with the variable's text in its place.
+Value invalid_text(const std::string& invalid, const std::string& text) {
+    const std::size_t slot = invalid.find("%s");
+    if (slot == kNone) return Value::borrow(invalid);
+    return invalid.substr(0, slot) + text + invalid.substr(slot + 2);
+}
+
+}  // namespace
 
 Value CompiledExpression::resolve(Renderer& renderer, Missing when_missing) const {
     return or_invalid(renderer, variable.resolve(renderer), when_missing);
@@ -250,15 +265,11 @@ Value CompiledExpression::or_invalid(Renderer& renderer, Value value, Missing wh
             value = nullptr;
         } else {
             const std::string& invalid = renderer.engine().options().string_if_invalid;
-            if (!invalid.empty()) {
-                const std::size_t slot = invalid.find("%s");
-                if (slot == kNone) return Value::borrow(invalid);
-                return invalid.substr(0, slot) + variable.text + invalid.substr(slot + 2);
-            }
+            if (!invalid.empty()) return invalid_text(invalid, variable.text);
             value = Value::borrow("");
         }
     }
-    return filters.empty() ? value : apply_filters(renderer, std::move(value));
+    return filters.empty() ? value : apply_filters(renderer, std::move(value), filters.size());
 }
 
 namespace {
@@ -270,34 +281,79 @@ Value in_local_time(Renderer& renderer, Value value) {
     return Value::zoned_datetime(value.as_integer(), timezone::get_current_timezone());
 }
 
+// The argument of a filter: its literal, or what the context holds.
+const Value* argument_of(Renderer& renderer, const FilterUse& use, Value& resolved) {
+    if (!use.argument) return nullptr;
+    const Variable& variable = use.argument->variable;
+    if (variable.is_literal() && !variable.translate) return &variable.literal;
+    resolved = variable.resolve(renderer);
+    if (resolved.is_missing()) {
+        throw VariableDoesNotExist("Failed lookup for key [" + variable.text + "] in the context");
+    }
+    return &resolved;
+}
+
+void make_text(Renderer& renderer, Value& value) {
+    std::string& text = renderer.scratch();
+    value.append_str(text);
+    const ObjectType* type = value.type();
+    value = Value::transient(text, type && type->html_safe);
+}
+
+Value filtered(Renderer& renderer, const FilterUse& use, Value value, const Value* argument, FilterCall& call) {
+    const FilterDefinition& definition = use.filter->definition;
+    if (definition.flags.expects_localtime) value = in_local_time(renderer, std::move(value));
+    const bool safe = value.is_safe();
+    Value result = use.direct ? use.direct(value, argument, call) : definition.function(value, argument, call);
+    if (definition.flags.is_safe && safe) result = std::move(result).as_safe();
+    return result;
+}
+
 }  // namespace
 
-Value CompiledExpression::apply_filters(Renderer& renderer, Value value) const {
+Value CompiledExpression::apply_filters(Renderer& renderer, Value value, std::size_t count) const {
     FilterCall call(renderer, renderer.context().autoescape);
-    for (const FilterUse& use : filters) {
-        const FilterDefinition& definition = use.filter->definition;
+    for (std::size_t i = 0; i < count; ++i) {
+        const FilterUse& use = filters[i];
         Value resolved;
-        const Value* argument = use.argument ? &use.argument->variable.literal : nullptr;
-        if (argument && (argument->is_missing() || use.argument->variable.translate)) {
-            resolved = use.argument->variable.resolve(renderer);
-            if (resolved.is_missing()) {
-                throw VariableDoesNotExist("Failed lookup for key [" + use.argument->variable.text +
-                                           "] in the context");
-            }
-            argument = &resolved;
-        }
-        if (definition.flags.takes_text && !value.is_string()) {
-            std::string& text = renderer.scratch();
-            value.append_str(text);
-            const ObjectType* type = value.type();
-            value = Value::transient(text, type && type->html_safe);
-        }
-        if (definition.flags.expects_localtime) value = in_local_time(renderer, std::move(value));
-        const bool safe = value.is_safe();
-        value = use.direct ? use.direct(value, argument, call) : definition.function(value, argument, call);
-        if (definition.flags.is_safe && safe) value = std::move(value).as_safe();
+        const Value* argument = argument_of(renderer, use, resolved);
+        if (use.filter->definition.flags.takes_text && !value.is_string()) make_text(renderer, value);
+        value = filtered(renderer, use, std::move(value), argument, call);
     }
     return value;
+}
+
+void CompiledExpression::write(Renderer& renderer) const {
+    if (!variable.is_literal() && variable.path.size() == 1 && !variable.translate) {
+        const Value* found = renderer.context().find(variable.path[0].name, variable.hash);
+        if (found && !found->is_missing() && found->kind() != ValueKind::callable) return write_value(renderer, *found);
+    }
+    const Value value = variable.resolve(renderer);
+    if (!value.is_missing()) return write_value(renderer, value);
+    const std::string& invalid = renderer.engine().options().string_if_invalid;
+    if (!invalid.empty()) return renderer.write(invalid_text(invalid, variable.text));
+    write_value(renderer, Value::borrow(""));
+}
+
+void CompiledExpression::write_value(Renderer& renderer, const Value& value) const {
+    if (filters.empty()) return renderer.write(value);
+    Renderer::ScratchGuard guard(renderer);
+    const FilterUse& last = filters.back();
+    const FilterFlags& flags = last.filter->definition.flags;
+    const bool autoescape = renderer.context().autoescape;
+    FilterCall call(renderer, autoescape);
+    Value resolved;
+    const Value* argument = nullptr;
+    if (filters.size() == 1 && last.write && (!flags.takes_text || value.is_string())) {
+        argument = argument_of(renderer, last, resolved);
+        if (last.write(value, argument, call, autoescape && !(flags.is_safe && value.is_safe()))) return;
+        return renderer.write(filtered(renderer, last, value, argument, call));
+    }
+    Value before = filters.size() > 1 ? apply_filters(renderer, value, filters.size() - 1) : value;
+    argument = argument_of(renderer, last, resolved);
+    if (flags.takes_text && !before.is_string()) make_text(renderer, before);
+    if (last.write && last.write(before, argument, call, autoescape && !(flags.is_safe && before.is_safe()))) return;
+    renderer.write(filtered(renderer, last, std::move(before), argument, call));
 }
 
 Value Expression::resolve(Renderer& renderer) const {
@@ -309,9 +365,7 @@ Value Expression::resolve_quietly(Renderer& renderer) const {
 }
 
 void Expression::write(Renderer& renderer) const {
-    const CompiledExpression& expression = *compiled();
-    Renderer::ScratchGuard guard(renderer);
-    renderer.write(expression.resolve(renderer, CompiledExpression::Missing::invalid_text));
+    compiled()->write(renderer);
 }
 
 std::string_view Expression::text() const noexcept { return compiled()->text; }

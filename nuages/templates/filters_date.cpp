@@ -30,6 +30,27 @@ Value date(const Value& value, const Value* argument, FilterCall& call) {
     return formatted(value, argument, call, false);
 }
 
+// Format letters give letters, digits and punctuation: only what stands around them, and translations, need escaping.
+bool write_date(const Value& value, const Value* argument, FilterCall& call, bool escape) {
+    if (!is_clock(value)) return true;
+    const Formats& formats = call.formats();
+    std::string_view format = formats.date_format;
+    if (argument) {
+        if (!argument->is_string() || argument->as_text().empty()) return false;
+        format = formats.named(argument->as_text());
+    }
+    const bool use_tz = call.renderer().context().use_tz.value_or(timezone::use_tz());
+    const utils::WallClock clock = formats::clock_of(value, use_tz);
+    if (!escape) {
+        utils::append_date_format(call.renderer().out(), clock, format);
+        return true;
+    }
+    std::string& text = call.text();
+    utils::append_date_format(text, clock, format);
+    utils::append_escaped(call.renderer().out(), text);
+    return true;
+}
+
 Value time(const Value& value, const Value* argument, FilterCall& call) {
     return formatted(value, argument, call, true);
 }
@@ -60,7 +81,7 @@ Value timeuntil(const Value& value, const Value* argument, FilterCall& call) {
 }  // namespace
 
 void add_date_filters(Library& library) {
-    add_filter(library, "date", date, 0, 1, {.expects_localtime = true});
+    add_filter(library, "date", date, 0, 1, {.expects_localtime = true}, write_date);
     add_filter(library, "time", time, 0, 1, {.expects_localtime = true});
     add_filter(library, "timesince", timesince, 0, 1);
     add_filter(library, "timeuntil", timeuntil, 0, 1);

@@ -282,6 +282,30 @@ Value floatformat(const Value& value, const Value* argument, FilterCall& call) {
     return FilterCall::result(text, true);
 }
 
+// The usual case without Python's digits: a double far from a tie rounds as its shortest digits do.
+bool write_floatformat(const Value& value, const Value* argument, FilterCall& call, bool) {
+    static constexpr double kPowers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    if (value.kind() != ValueKind::real || !argument || argument->kind() != ValueKind::integer) return false;
+    const std::int64_t places = argument->as_integer();
+    const double number = value.as_real();
+    if (places < 1 || places > 6 || !(number >= 0 && number < 1e8) || !call.renderer().has_plain_numbers()) return false;
+    const double scaled = number * kPowers[places];
+    auto whole = static_cast<std::uint64_t>(scaled);
+    const double rest = scaled - static_cast<double>(whole);
+    if (std::fabs(rest - 0.5) < 1e-3) return false;
+    whole += rest > 0.5;
+    char buffer[32];
+    char* at = buffer + sizeof buffer;
+    for (std::int64_t i = 0; i < places; ++i, whole /= 10) *--at = static_cast<char>('0' + whole % 10);
+    *--at = '.';
+    do {
+        *--at = static_cast<char>('0' + whole % 10);
+        whole /= 10;
+    } while (whole != 0);
+    call.renderer().out().append(at, static_cast<std::size_t>(buffer + sizeof buffer - at));
+    return true;
+}
+
 Value joined_lists(const Value& a, const Value& b) {
     std::vector<Value> items;
     for (const Value* list : {&a, &b}) {
@@ -422,7 +446,7 @@ Value pluralize(const Value& value, const Value* argument, FilterCall& call) {
 
 void add_number_filters(Library& library) {
     add_filter(library, "add", add, 1, 1);
-    add_filter(library, "floatformat", floatformat, 0, 1, kSafeFilter);
+    add_filter(library, "floatformat", floatformat, 0, 1, kSafeFilter, write_floatformat);
     add_filter(library, "filesizeformat", filesizeformat, 0, 0, kSafeFilter);
     add_filter(library, "get_digit", get_digit, 1, 1);
     add_filter(library, "divisibleby", divisibleby, 1, 1);

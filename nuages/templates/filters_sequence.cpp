@@ -33,6 +33,11 @@ namespace {
 
 Value default_(const Value& value, const Value* argument, FilterCall&) { return value.truthy() ? value : *argument; }
 
+bool write_default(const Value& value, const Value* argument, FilterCall& call, bool) {
+    call.renderer().write(value.truthy() ? value : *argument);
+    return true;
+}
+
 Value default_if_none(const Value& value, const Value* argument, FilterCall&) {
     return value.is_null() ? *argument : value;
 }
@@ -225,7 +230,7 @@ Value yesno(const Value& value, const Value* argument, FilterCall& call) {
 }  // namespace
 
 void add_sequence_filters(Library& library) {
-    add_filter(library, "default", default_, 1, 1);
+    add_filter(library, "default", default_, 1, 1, {}, write_default);
     add_filter(library, "default_if_none", default_if_none, 1, 1);
     add_filter(library, "length", length, 0, 0);
     add_filter(library, "first", first, 0, 0);

@@ -12,6 +12,7 @@ class Node;
 class Parser;
 class Renderer;
 class Template;
+class TemplateCheck;
 class TemplateDoesNotExist;
 class TemplateSyntaxError;
 struct EngineOptions;

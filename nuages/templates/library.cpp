@@ -1,5 +1,6 @@
 #include <nuages/templates/library.hpp>
 
+#include <nuages/templates/check.hpp>
 #include <nuages/templates/detail/parsing.hpp>
 
 #include <algorithm>
@@ -175,6 +176,10 @@ struct InclusionNode final : CallNode {
     InclusionTag function;
     std::string template_name;
     Ref<const Template> own;  // given instead of a name
+
+    void check(TemplateCheck& check) const override {
+        if (!own) check.needs_template(*this, template_name);
+    }
 
     void render(Renderer& renderer) const override {
         Renderer::ScratchGuard guard(renderer);

@@ -57,6 +57,10 @@ using FilterFunction = Function<Value(const Value& value, const Value* argument,
 /// A filter without captures, which is called without a detour.
 using FilterPointer = Value (*)(const Value& value, const Value* argument, FilterCall& call);
 
+/// What the last filter of a variable can do faster: put its result on the page at once, escaped when ESCAPE is true.
+/// False, with nothing written: the filter itself is called instead. The value is not yet in local time.
+using FilterWriter = bool (*)(const Value& value, const Value* argument, FilterCall& call, bool escape);
+
 struct FilterDefinition {
     std::string name;
     FilterFunction function;
@@ -64,6 +68,7 @@ struct FilterDefinition {
     int arguments_max = 0;
     FilterFlags flags;
     FilterPointer direct = nullptr;  ///< set: called instead of `function`
+    FilterWriter write = nullptr;
 };
 
 /// The parameters of a simple tag, as Python's signature would have them.

@@ -30,6 +30,8 @@ public:
     virtual void render(Renderer& renderer) const = 0;
     /// Calls VISIT for the lists of nodes inside (blocks and partials are found through it).
     virtual void each_list(FunctionRef<void(const NodeList&)> visit) const { (void)visit; }
+    /// Says what can be known to be wrong without data (check.hpp).
+    virtual void check(TemplateCheck& check) const { (void)check; }
     /// Plain text and comments: what may stand before {% extends %}.
     virtual bool is_text() const noexcept { return false; }
 
@@ -137,6 +139,8 @@ public:
     const Engine& engine() const noexcept { return engine_; }
     /// Of the language that is active; kept, because every number asks for them.
     const formats::LocaleFormats& formats() const noexcept { return *formats_; }
+    /// True when numbers are digits and a dot, as in English without separators.
+    bool has_plain_numbers() const noexcept { return plain_numbers_; }
     /// After a tag has activated another language.
     void language_changed();
 
@@ -167,6 +171,14 @@ public:
         std::size_t used_;
     };
 
+    /// From now on what is written comes to WRITE in pieces of at least BYTES; not from inside capture().
+    void stream_to(const FunctionRef<void(std::string_view)>& write, std::size_t bytes);
+    /// Gives on what is large enough; called between nodes.
+    void flush_when_full() {
+        if (out_ == streamed_ && out_->size() >= stream_bytes_) flush();
+    }
+    void flush();
+
     /// What extends and include keep: blocks, partials, depth.
     struct State;
     State& state() const noexcept { return *state_; }
@@ -177,7 +189,12 @@ private:
     std::string* out_;
     const formats::LocaleFormats* formats_;
     State* state_;
+    std::string* streamed_ = nullptr;  // the output that is given on in pieces
+    const FunctionRef<void(std::string_view)>* stream_ = nullptr;
+    std::size_t stream_bytes_ = 0;
     std::size_t scratch_used_ = 0;
+    bool plain_numbers_ = false;
+    bool groups_numbers_ = false;
 };
 
 }  // namespace nuages::templates

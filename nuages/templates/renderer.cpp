@@ -34,6 +34,37 @@ void set_error_place(TemplateError& error, const Renderer& renderer, const Node&
     error.set_place(place_in(current->name(), current->origin(), current->source(), node.line, node.begin, node.end));
 }
 
+constexpr std::size_t kStatesKept = 8;
+constexpr std::size_t kScratchBytesKept = 64 << 10;
+
+// States that renderings of this thread have left, with their buffers.
+struct KeptStates {
+    std::vector<Renderer::State*> states;
+    ~KeptStates() {
+        for (Renderer::State* state : states) delete state;
+    }
+};
+thread_local KeptStates kept_states;
+
+Renderer::State* take_state() {
+    if (kept_states.states.empty()) return new Renderer::State;
+    Renderer::State* state = kept_states.states.back();
+    kept_states.states.pop_back();
+    return state;
+}
+
+void give_state_back(Renderer::State* state) noexcept {
+    if (kept_states.states.size() >= kStatesKept || state->depth != 0) {
+        delete state;
+        return;
+    }
+    state->reset();
+    for (std::string* text : state->scratch) {
+        if (text->capacity() > kScratchBytesKept) *text = std::string();
+    }
+    kept_states.states.push_back(state);
+}
+
 void append_text(std::string& out, std::string_view text, bool escape) {
     if (escape) {
         utils::append_escaped(out, text);
@@ -51,6 +82,7 @@ void NodeList::render(Renderer& renderer) const {
         for (const Ref<const Node>& node : nodes_) {
             current = node.get();
             node->render(renderer);
+            renderer.flush_when_full();
         }
     } catch (TemplateError& error) {
         set_error_place(error, renderer, *current);
@@ -59,18 +91,36 @@ void NodeList::render(Renderer& renderer) const {
 }
 
 Renderer::Renderer(const Engine& engine, Context& context, std::string& out)
-    : engine_(engine), context_(&context), out_(&out), formats_(&formats::current()), state_(new State) {}
+    : engine_(engine), context_(&context), out_(&out), state_(take_state()) {
+    language_changed();
+}
 
-void Renderer::language_changed() { formats_ = &formats::current(); }
+void Renderer::language_changed() {
+    formats_ = &formats::current();
+    groups_numbers_ = formats::settings().use_thousand_separator;
+    plain_numbers_ = !groups_numbers_ && formats_->decimal_separator == ".";
+}
 
-Renderer::~Renderer() {
-    for (std::string* text : state_->scratch) delete text;
-    delete state_;
+Renderer::~Renderer() { give_state_back(state_); }
+
+void Renderer::stream_to(const FunctionRef<void(std::string_view)>& write, std::size_t bytes) {
+    streamed_ = out_;
+    stream_ = &write;
+    stream_bytes_ = bytes;
+}
+
+void Renderer::flush() {
+    if (!stream_ || out_ != streamed_ || out_->empty()) return;
+    (*stream_)(*out_);
+    out_->clear();
 }
 
 void Renderer::write(const Value& value) {
     if (value.kind() == ValueKind::string) {
         append_text(*out_, value.as_text(), context_->autoescape && !value.is_safe());
+    } else if (value.kind() == ValueKind::integer && !groups_numbers_) {
+        char buffer[24];
+        out_->append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.as_integer()).ptr);
     } else {
         write_to(*out_, value);
     }
@@ -86,7 +136,7 @@ void Renderer::write_to(std::string& out, const Value& value) {
         case ValueKind::boolean:
         case ValueKind::duration: value.append_str(out); break;
         case ValueKind::integer:
-            if (!use_l10n || !formats::settings().use_thousand_separator) {
+            if (!use_l10n || !groups_numbers_) {
                 char buffer[24];
                 out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.as_integer()).ptr);
                 break;
@@ -153,6 +203,26 @@ std::string& Renderer::scratch() {
 
 void CompiledTemplate::render(Context& context, std::string& out) const {
     Renderer renderer(engine_, context, out);
+    render_whole(renderer);
+}
+
+void CompiledTemplate::render_chunks(Context& context, FunctionRef<void(std::string_view)> write,
+                                     std::size_t chunk_bytes) const {
+    std::string out;
+    out.reserve(chunk_bytes + chunk_bytes / 4);
+    Renderer renderer(engine_, context, out);
+    renderer.stream_to(write, chunk_bytes);
+    try {
+        render_whole(renderer);
+    } catch (...) {
+        renderer.flush();
+        throw;
+    }
+    renderer.flush();
+}
+
+void CompiledTemplate::render_whole(Renderer& renderer) const {
+    Context& context = renderer.context();
     const bool autoescape = context.autoescape;
     context.autoescape = autoescape && engine_.options().autoescape;
     struct Restore {

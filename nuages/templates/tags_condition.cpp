@@ -48,6 +48,7 @@ struct Condition {
         int left = -1;
         int right = -1;
         Expression expression;
+        Value constant;  // of a literal; else missing
     };
     std::vector<Part> parts;
     int root = -1;
@@ -59,11 +60,17 @@ private:
 
     bool truthy(Renderer& renderer, const Part& p) const {
         switch (p.op) {
-            case Operator::literal: return p.expression.resolve_quietly(renderer).truthy();
+            case Operator::literal:
+                return p.constant.is_missing() ? p.expression.resolve_quietly(renderer).truthy() : p.constant.truthy();
             case Operator::or_: return truthy(renderer, part(p.left)) || truthy(renderer, part(p.right));
             case Operator::and_: return truthy(renderer, part(p.left)) && truthy(renderer, part(p.right));
             case Operator::not_: return !truthy(renderer, part(p.left));
-            default: return compare(p.op, value(renderer, part(p.left)), value(renderer, part(p.right)));
+            default: {
+                const Part& right = part(p.right);
+                const Value left_value = value(renderer, part(p.left));
+                if (!right.constant.is_missing()) return compare(p.op, left_value, right.constant);
+                return compare(p.op, left_value, value(renderer, right));
+            }
         }
     }
 
@@ -153,7 +160,8 @@ private:
     int power() const { return next_ < tokens_.size() && tokens_[next_].op ? tokens_[next_].op->power : 0; }
 
     int add(Operator op, int left, int right, Expression expression = {}) {
-        condition_.parts.push_back({op, left, right, std::move(expression)});
+        Value constant = expression ? expression.literal() : Value();
+        condition_.parts.push_back({op, left, right, std::move(expression), std::move(constant)});
         return static_cast<int>(condition_.parts.size()) - 1;
     }
 

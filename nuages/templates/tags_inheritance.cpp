@@ -3,6 +3,7 @@
 // A rendering keeps one list of the blocks of a chain of templates, the outermost child's first. A block tag renders
 // the first entry of its name that is not being rendered already; {{ block.super }} renders the next one.
 
+#include <nuages/templates/check.hpp>
 #include <nuages/templates/detail/builtins.hpp>
 #include <nuages/templates/detail/engine_state.hpp>
 #include <nuages/templates/detail/lexer.hpp>
@@ -25,10 +26,21 @@ struct ExtendsNode final : Node {
 
     void each_list(FunctionRef<void(const NodeList&)> visit) const override { visit(nodes); }
     void render(Renderer& renderer) const override;
+    void check(TemplateCheck& check) const override {
+        const Value name = parent_name.literal();
+        if (name.is_string()) check.needs_template(*this, name.as_text());
+    }
 
 private:
     Ref<const CompiledTemplate> parent(Renderer& renderer) const;
 };
+
+Value literal_parent(const ExtendsNode& node) { return node.parent_name.literal(); }
+
+std::string_view block_name(const Node& node) {
+    const auto* block = dynamic_cast<const BlockNode*>(&node);
+    return block ? std::string_view(block->name) : std::string_view();
+}
 
 struct PartialDefinition final : Node {
     std::string name;
@@ -213,6 +225,13 @@ struct IncludeNode final : Node {
     bool isolated = false;
     std::string from;  // the template this stands in
 
+    void check(TemplateCheck& check) const override {
+        const Value literal = name.literal();
+        if (!literal.is_string() || literal.as_text().empty()) return;
+        const std::string_view wanted = literal.as_text();
+        const bool relative = wanted.front() == '#' || wanted.front() == '.';
+        check.needs_template(*this, relative ? relative_template_name(from, wanted, true) : std::string(wanted));
+    }
     void render(Renderer& renderer) const override {
         const Ref<const CompiledTemplate> page = resolve(renderer);
         Renderer::ScratchGuard guard(renderer);
@@ -326,6 +345,13 @@ Ref<const Node> compile_partialdef(Parser& parser, const Token& token) {
 struct PartialNode final : Node {
     std::string name;
     const CompiledTemplate* owner = nullptr;
+
+    void check(TemplateCheck& check) const override {
+        for (const auto& entry : owner->partials) {
+            if (entry.first == name) return;
+        }
+        check.error(*this, "Partial " + quoted(name) + " is not defined in the current template.");
+    }
 
     void render(Renderer& renderer) const override {
         for (const auto& [partial_name, definition] : owner->partials) {

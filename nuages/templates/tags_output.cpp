@@ -1,6 +1,7 @@
 // {% now %}, {% templatetag %}, {% widthratio %}, {% csrf_token %}, {% url %}, {% querystring %}, {% debug %}, {%
 // static %}.
 
+#include <nuages/templates/check.hpp>
 #include <nuages/templates/detail/builtins.hpp>
 #include <nuages/templates/detail/display.hpp>
 #include <nuages/templates/detail/lexer.hpp>
@@ -162,6 +163,10 @@ struct UrlNode final : Node {
     std::vector<std::pair<std::string, Expression>> kwargs;
     std::string target;
 
+    void check(TemplateCheck& check) const override {
+        const Value name = view.literal();
+        if (name.is_string() && target.empty()) check.needs_url(*this, name.as_text());
+    }
     void render(Renderer& renderer) const override {
         Renderer::ScratchGuard guard(renderer);
         std::string url = reversed(renderer);

@@ -1,6 +1,7 @@
 // Template: a parsed page, immutable, shared by all threads and fibers.
 #pragma once
 
+#include <nuages/base/function.hpp>
 #include <nuages/base/ref.hpp>
 #include <nuages/templates/fwd.hpp>
 
@@ -25,6 +26,11 @@ public:
         render(context, out);
         return out;
     }
+
+    /// Gives the page to WRITE in pieces of about CHUNK_BYTES as they are made, for pages too large to hold. After an
+    /// exception WRITE has had what came before it. Parts that a tag must see as a whole come as one piece.
+    virtual void render_chunks(Context& context, FunctionRef<void(std::string_view)> write,
+                               std::size_t chunk_bytes = 16 << 10) const = 0;
 };
 
 }  // namespace nuages::templates

@@ -39,12 +39,65 @@ struct NeedsTable {
 };
 constexpr NeedsTable kNeeds;
 
-void append_number(std::string& out, std::int64_t number, int width = 1) {
-    if (width == 2 && number >= 0 && number < 100) {
-        const char two[2] = {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
-        out.append(two, 2);
-        return;
+// Text on its way into a string: short pieces are gathered and appended at once.
+class Sink {
+public:
+    explicit Sink(std::string& out) : out_(out), start_(out.size()) {}
+    ~Sink() { flush(); }
+    Sink(const Sink&) = delete;
+    Sink& operator=(const Sink&) = delete;
+
+    Sink& operator+=(char c) {
+        if (used_ == sizeof buffer_) flush();
+        buffer_[used_++] = c;
+        return *this;
     }
+    Sink& operator+=(std::string_view text) { return append(text); }
+    Sink& append(std::string_view text) {
+        if (text.size() > sizeof buffer_ - used_) flush();
+        if (text.size() > sizeof buffer_) {
+            out_ += text;
+            return *this;
+        }
+        for (char c : text) buffer_[used_++] = c;
+        return *this;
+    }
+    Sink& append(const char* begin, const char* end) {
+        return append(std::string_view(begin, static_cast<std::size_t>(end - begin)));
+    }
+    // Two digits, four digits.
+    void two(int number) {
+        room(2);
+        buffer_[used_] = static_cast<char>('0' + number / 10);
+        buffer_[used_ + 1] = static_cast<char>('0' + number % 10);
+        used_ += 2;
+    }
+    void four(int number) {
+        two(number / 100);
+        two(number % 100);
+    }
+    // Forgets everything.
+    void cancel() {
+        used_ = 0;
+        out_.resize(start_);
+    }
+
+private:
+    void room(std::size_t count) {
+        if (used_ + count > sizeof buffer_) flush();
+    }
+    void flush() {
+        out_.append(buffer_, used_);
+        used_ = 0;
+    }
+
+    std::string& out_;
+    std::size_t start_;
+    std::size_t used_ = 0;
+    char buffer_[96];
+};
+
+void append_number(Sink& out, std::int64_t number, int width = 1) {
     char buffer[24];
     if (number < 0) {
         out += '-';
@@ -55,7 +108,7 @@ void append_number(std::string& out, std::int64_t number, int width = 1) {
     out.append(buffer, end);
 }
 
-void append_offset(std::string& out, Duration offset, bool iso) {
+void append_offset(Sink& out, Duration offset, bool iso) {
     const std::int64_t seconds = std::abs(offset.microseconds / 1'000'000);
     out += offset.microseconds < 0 ? '-' : '+';
     append_number(out, seconds / 3600, 2);
@@ -79,7 +132,7 @@ IsoWeek iso_week(Date date) {
 
 class Formatter {
 public:
-    Formatter(std::string& out, const WallClock& clock, const detail::Language* language)
+    Formatter(Sink& out, const WallClock& clock, const detail::Language* language)
         : out_(out), clock_(clock), day_(clock.date.civil()) {
         if (language && !language->catalogs.empty()) language_ = language;
     }
@@ -90,7 +143,7 @@ public:
             case 'A': word(hour() > 11 ? "PM" : "AM"); break;
             case 'b': word(kMonthsShort[day_.month - 1]); break;
             case 'c': iso(); break;
-            case 'd': append_number(out_, day_.day, 2); break;
+            case 'd': out_.two(day_.day); break;
             case 'D': word(kDaysShort[clock_.date.weekday()]); break;
             case 'e':
                 if (!clock_.naive && shows_zone()) zone_name();
@@ -100,16 +153,16 @@ public:
             case 'f': hour_minutes(); break;
             case 'g': append_number(out_, hour12()); break;
             case 'G': append_number(out_, hour()); break;
-            case 'h': append_number(out_, hour12(), 2); break;
-            case 'H': append_number(out_, hour(), 2); break;
-            case 'i': append_number(out_, clock_.time.minute(), 2); break;
+            case 'h': out_.two(hour12()); break;
+            case 'H': out_.two(hour()); break;
+            case 'i': out_.two(clock_.time.minute()); break;
             case 'I':
                 if (shows_zone()) out_ += clock_.daylight_saving ? '1' : '0';
                 break;
             case 'j': append_number(out_, day_.day); break;
             case 'l': word(kDays[clock_.date.weekday()]); break;
             case 'L': out_ += is_leap_year(day_.year) ? "True" : "False"; break;
-            case 'm': append_number(out_, day_.month, 2); break;
+            case 'm': out_.two(day_.month); break;
             case 'M': month_title(); break;
             case 'n': append_number(out_, day_.month); break;
             case 'N': word(kMonthsAssociatedPress[day_.month - 1], "abbrev. month"); break;
@@ -119,7 +172,7 @@ public:
                 break;
             case 'P': twelve_hour_words(); break;
             case 'r': rfc(); break;
-            case 's': append_number(out_, clock_.time.second(), 2); break;
+            case 's': out_.two(clock_.time.second()); break;
             case 'S': out_ += ordinal_suffix(); break;
             case 't': append_number(out_, days_in_month(day_.year, day_.month)); break;
             case 'T':
@@ -129,8 +182,8 @@ public:
             case 'U': append_number(out_, timestamp()); break;
             case 'w': append_number(out_, (clock_.date.weekday() + 1) % 7); break;
             case 'W': append_number(out_, iso_week(clock_.date).week); break;
-            case 'y': append_number(out_, day_.year % 100, 2); break;
-            case 'Y': append_number(out_, day_.year, 4); break;
+            case 'y': out_.two(day_.year % 100); break;
+            case 'Y': out_.four(day_.year); break;
             case 'z': append_number(out_, clock_.date.day_of_year()); break;
             case 'Z':
                 if (shows_zone()) append_number(out_, clock_.utc_offset.microseconds / 1'000'000);
@@ -174,9 +227,9 @@ private:
     }
 
     void iso() {
-        if (clock_.has_date) clock_.date.append_iso(out_);
+        if (clock_.has_date) out_ += clock_.date.iso();
         if (clock_.has_date && clock_.has_time) out_ += 'T';
-        if (clock_.has_time) clock_.time.append_iso(out_);
+        if (clock_.has_time) out_ += clock_.time.iso();
         if (clock_.has_zone && clock_.has_time && !clock_.naive) append_offset(out_, clock_.utc_offset, true);
     }
 
@@ -239,7 +292,7 @@ private:
         }
     }
 
-    std::string& out_;
+    Sink& out_;
     const WallClock& clock_;
     CivilDay day_;
     const detail::Language* language_ = nullptr;
@@ -247,27 +300,27 @@ private:
 
 bool append_in(std::string& out, const WallClock& clock, std::string_view format, const detail::Language* language,
                bool time_only = false) {
-    const std::size_t start = out.size();
-    Formatter formatter(out, clock, language);
+    Sink sink(out);
+    Formatter formatter(sink, clock, language);
     for (std::size_t i = 0; i < format.size(); ++i) {
         const char c = format[i];
         if (c == '\\' && i + 1 < format.size() && format[i + 1] != '\n') {
-            out += format[++i];
+            sink += format[++i];
             // A second backslash still keeps what stands behind it.
             if (format[i] == '\\' && i + 1 < format.size() &&
                 kNeeds.of[static_cast<unsigned char>(format[i + 1])] != Needs::no_letter) {
-                out += format[++i];
+                sink += format[++i];
             }
             continue;
         }
         const Needs needs = kNeeds.of[static_cast<unsigned char>(c)];
         if (needs == Needs::no_letter) {
-            out += c;
+            sink += c;
             continue;
         }
         if ((needs == Needs::day && (!clock.has_date || time_only)) || (needs == Needs::time && !clock.has_time) ||
             (c == 'c' && time_only)) {
-            out.resize(start);
+            sink.cancel();
             return false;
         }
         formatter.letter(c);

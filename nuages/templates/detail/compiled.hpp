@@ -52,6 +52,7 @@ struct FilterUse {
     Ref<const Library::Filter> filter;
     Ref<const ArgumentVariable> argument;  // null without one
     FilterPointer direct = nullptr;        // the definition's
+    FilterWriter write = nullptr;
 };
 
 struct CompiledExpression : RefCounted {
@@ -63,9 +64,12 @@ struct CompiledExpression : RefCounted {
     Value resolve(Renderer& renderer, Missing when_missing) const;
     /// The variable's value translated (unless NOOP), then the filters: {% translate %}.
     Value resolve_translated(Renderer& renderer, bool noop, const Value& context) const;
-    Value apply_filters(Renderer& renderer, Value value) const;
+    /// Puts the value on the page.
+    void write(Renderer& renderer) const;
 
 private:
+    void write_value(Renderer& renderer, const Value& value) const;
+    Value apply_filters(Renderer& renderer, Value value, std::size_t count) const;
     Value or_invalid(Renderer& renderer, Value value, Missing when_missing) const;
 };
 
@@ -82,7 +86,10 @@ public:
     std::string_view name() const noexcept override { return name_; }
     std::string_view origin() const noexcept override { return origin_; }
     std::string_view source() const noexcept override { return source_; }
+    using Template::render;
     void render(Context& context, std::string& out) const override;
+    void render_chunks(Context& context, FunctionRef<void(std::string_view)> write,
+                       std::size_t chunk_bytes) const override;
     /// As a part of RENDERER's page: what tags remember starts anew.
     void render_inside(Renderer& renderer) const;
     /// As a parent: blocks stay.
@@ -101,6 +108,8 @@ public:
     std::int64_t modified_ns = 0;
 
 private:
+    void render_whole(Renderer& renderer) const;
+
     const Engine& engine_;
     std::string name_;
     std::string origin_;
@@ -126,7 +135,28 @@ struct Renderer::State {
     std::vector<std::string_view> history;  // origins of the chain of parents
     std::vector<std::string*> scratch;
     int depth = 0;
+
+    State() = default;
+    ~State() {
+        for (std::string* text : scratch) delete text;
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    /// As new, but for the memory that is kept.
+    void reset() {
+        current = nullptr;
+        blocks.clear();
+        memory.clear();
+        history.clear();
+        blocks_floor = memory_floor = 0;
+        has_blocks = false;
+    }
 };
+
+/// The name that {% extends %} gives, when it is a literal; else missing.
+Value literal_parent(const ExtendsNode& node);
+/// The name of a {% block %}; empty for other nodes.
+std::string_view block_name(const Node& node);
 
 /// Values that are templates.
 extern const ObjectType kTemplateType;

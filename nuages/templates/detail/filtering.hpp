@@ -3,6 +3,7 @@
 
 #include <nuages/templates/detail/compiled.hpp>
 #include <nuages/templates/library.hpp>
+#include <nuages/utils/html.hpp>
 
 #include <optional>
 #include <string>
@@ -17,8 +18,8 @@ inline constexpr FilterFlags kSafeFilter{.is_safe = true};
 
 /// Registers FUNCTION with ARGUMENTS_MIN to ARGUMENTS_MAX arguments.
 inline void add_filter(Library& library, const char* name, FilterPointer function, int arguments_min, int arguments_max,
-                       FilterFlags flags = {}) {
-    library.filter({name, function, arguments_min, arguments_max, flags, function});
+                       FilterFlags flags = {}, FilterWriter write = nullptr) {
+    library.filter({name, function, arguments_min, arguments_max, flags, function, write});
 }
 
 /// Python's int(): nothing where it raises. Whole numbers past 64 bits are out of reach and give nothing.
@@ -31,6 +32,14 @@ std::string_view text_of(const Value& value, FilterCall& call);
 void append_escaped_value(std::string& out, const Value& value);
 /// What stands for the text that was cut off, with a slot for the rest, in the active language.
 std::string_view truncation_ending();
+/// Appends TEXT, escaped when ESCAPE is true.
+inline void put_text(std::string& out, std::string_view text, bool escape) {
+    if (escape) {
+        utils::append_escaped(out, text);
+    } else {
+        out += text;
+    }
+}
 /// Characters, not bytes.
 std::size_t length_of(std::string_view text) noexcept;
 
