@@ -92,7 +92,7 @@ bool Connection::in_atomic_block() const {
     return context && context->find(*database_);
 }
 
-ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params, RowSink sink) const {
+ExecuteResult Connection::run(std::string_view sql, bool shared, FunctionRef<ExecuteResult(Session&)> send) const {
     async::require_fiber("A database query");
     const detail::Context& context = detail::context();
     struct Count {  // a statement that fails was sent, too
@@ -102,12 +102,26 @@ ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> p
         ~Count() { count_query(stats, sql, result.microseconds); }
     } counted{*context.stats, sql};
     if (detail::Transaction* transaction = context.find(*database_)) {
-        counted.result = transaction->execute(sql, params, sink);
+        counted.result = transaction->execute(send);
     } else {
-        const detail::Lease lease(*database_, database_->driver().shareable(sql));
-        counted.result = lease.session().execute(sql, params, sink);
+        const detail::Lease lease(*database_, shared && database_->driver().shareable(sql));
+        counted.result = send(lease.session());
     }
     return counted.result;
+}
+
+ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params, RowSink sink) const {
+    return run(sql, true, [&](Session& session) { return session.execute(sql, params, sink); });
+}
+
+ExecuteResult Connection::execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
+                                           RowSink sink) const {
+    return run(sql, false,
+               [&](Session& session) { return session.execute_streamed(sql, params, rows_at_once, sink); });
+}
+
+ExecuteResult Connection::copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more) const {
+    return run(sql, false, [&](Session& session) { return session.copy_in(sql, more); });
 }
 
 ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params) const {

@@ -51,6 +51,14 @@ public:
     ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) const;
     ExecuteResult execute(std::string_view sql, std::span<const Param> params) const;
 
+    /// The same for results that should not stand in memory whole: rows come in parts of ROWS_AT_ONCE where the vendor
+    /// has cursors. SINK may run other statements.
+    ExecuteResult execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
+                                   RowSink sink) const;
+    /// COPY ... FROM STDIN: MORE appends the next piece of data and answers false after the last one. All of it or
+    /// nothing is stored. Throws NotSupportedError where the vendor has no such thing (Features::has_bulk_copy).
+    ExecuteResult copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more) const;
+
     /// Runs one hand-written statement: `execute("UPDATE t SET a = %s", 3)`. Without parameters % has no meaning.
     template <std::convertible_to<Param>... Values>
     ExecuteResult execute(std::string_view sql, const Values&... values) const {
@@ -94,6 +102,8 @@ private:
         std::apply([&](Types&... columns) { (decode(*cell++, columns), ...); }, rows.emplace_back());
     }
     static void ignore_rows(std::span<const Cell>) {}
+    /// Calls SEND with the transaction's session, or with one of the pool.
+    ExecuteResult run(std::string_view sql, bool shared, FunctionRef<ExecuteResult(Session&)> send) const;
     static void check_columns(std::size_t got, std::size_t expected);
 
     Database* database_;

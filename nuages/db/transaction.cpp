@@ -62,14 +62,14 @@ void Transaction::wait_for_siblings() {
     while (siblings_savepoint()) async::suspend([&](async::Waker waker) { siblings_.push_back(std::move(waker)); });
 }
 
-ExecuteResult Transaction::execute(std::string_view sql, std::span<const Param> params, RowSink sink) {
+ExecuteResult Transaction::execute(FunctionRef<ExecuteResult(Session&)> send) {
     for (;;) {
         wait_for_siblings();
         const Turn turn(*this);
         if (siblings_savepoint()) continue;  // it opened while this fiber queued
         check_alive();
         try {
-            return lease_.session().execute(sql, params, sink);
+            return send(lease_.session());
         } catch (const DatabaseError&) {
             if (!lease_.session().in_transaction()) needs_rollback = true;  // a full disk, say, ended it
             throw;

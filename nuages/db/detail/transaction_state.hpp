@@ -22,7 +22,8 @@ public:
     explicit Transaction(Database& database);
 
     Database& database() const { return *database_; }
-    ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink);
+    /// Calls SEND with the session, in turn with the other fibers of the block.
+    ExecuteResult execute(FunctionRef<ExecuteResult(Session&)> send);
     std::vector<std::string> describe(std::string_view sql) { return lease_.session().describe(sql); }
 
     void enter_block(const AtomicOptions& options);

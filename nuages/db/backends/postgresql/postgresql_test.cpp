@@ -1,5 +1,7 @@
 #include <nuages/async/gather.hpp>
+#include <nuages/async/task.hpp>
 #include <nuages/async/time.hpp>
+#include <nuages/db/backends/postgresql/notifications.hpp>
 #include <nuages/db/backends/postgresql/testing.hpp>
 #include <nuages/db/errors.hpp>
 #include <nuages/db/stats.hpp>
@@ -175,6 +177,134 @@ TEST_F(PostgresqlTest, ACancelledFiberLeavesNoStatementBehind) {
         EXPECT_EQ(one<int>("SELECT 1"), 1);
         for (int i = 0; i < 50 && one<int>("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND state = 'active' AND pid <> pg_backend_pid()"); ++i) async::sleep_for(milliseconds(20));
         EXPECT_EQ(one<int>("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND state = 'active' AND pid <> pg_backend_pid()"), 0);
+    });
+}
+
+TEST_F(PostgresqlTest, NotificationsArriveInOrderAfterTheCommit) {
+    with([] {
+        Listener listener({"orders", "Other \"channel\""});
+        notify("orders", "1");
+        atomic([&] {
+            notify("orders", "2");
+            EXPECT_EQ(listener.next().payload, "1");
+            EXPECT_EQ(listener.next(milliseconds(30)), std::nullopt) << "not before the commit";
+        });
+        EXPECT_EQ(listener.next().payload, "2");
+        auto waiting = async::spawn([&] { return listener.next().channel; });
+        async::sleep_for(milliseconds(5));
+        notify("Other \"channel\"");
+        EXPECT_EQ(waiting.join(), "Other \"channel\"");
+        connection().execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+        EXPECT_THROW(listener.next(), ConnectionLost);
+        notify("orders", "3");
+        EXPECT_EQ(listener.next().payload, "3");
+    });
+}
+
+TEST_F(PostgresqlTest, LargeResultsComeInParts) {
+    with([] {
+        connection().execute("CREATE TABLE t AS SELECT i AS id, repeat('x', 100) AS text FROM generate_series(1, 10000) AS i");
+        const auto stream = [](bool nested) {
+            std::int64_t sum = 0;
+            connection().execute_streamed("SELECT id, text FROM t ORDER BY id", {}, 500, [&](std::span<const Cell> row) {
+                sum += row[0].integer();
+                if (nested && row[0].integer() % 1000 == 0) sum += one<int>("SELECT 0");
+            });
+            return sum;
+        };
+        EXPECT_EQ(stream(false), 50005000);
+        EXPECT_EQ(stream(true), 50005000);
+        atomic([&] {
+            connection().execute("INSERT INTO t VALUES (10001, '')");
+            EXPECT_EQ(stream(true), 50015001) << "inside a transaction other statements may run between";
+            EXPECT_THROW(connection().execute_streamed("SELECT id FROM t", {}, 10, [](auto) { throw 1; }), int);
+            EXPECT_EQ(one<int>("SELECT count(*) FROM t"), 10001);
+        });
+        EXPECT_THROW(connection().execute_streamed("SELECT 1 / (5000 - id) FROM t", {}, 100, [](auto) {}), DataError);
+        EXPECT_EQ(one<int>("SELECT count(*) FROM t"), 10001);
+    });
+}
+
+TEST_F(PostgresqlTest, CopyTakesManyRowsAtOnce) {
+    with([] {
+        connection().execute("CREATE TABLE t (id int PRIMARY KEY, name text)");
+        int row = 0;
+        const auto some = [&](std::string& data) {
+            for (int i = 0; i < 1000; ++i, ++row) data += std::to_string(row) + "\tname \\\\ " + std::to_string(row) + "\n";
+            return row < 100000;
+        };
+        EXPECT_EQ(connection().copy_in("COPY t FROM STDIN", some).rows_changed, 100000);
+        EXPECT_EQ(one<std::string>("SELECT name FROM t WHERE id = 77"), "name \\ 77");
+        row = 0;
+        EXPECT_THROW(connection().copy_in("COPY t FROM STDIN", some), IntegrityError);
+        row = 200000;
+        EXPECT_THROW(connection().copy_in("COPY t FROM STDIN", [&](std::string& data) { some(data); if (row > 205000) throw 1; return true; }), int);
+        EXPECT_EQ(one<int>("SELECT count(*) FROM t"), 100000);
+        EXPECT_THROW(connection().execute("COPY t FROM STDIN"), DatabaseError);
+        EXPECT_EQ(one<int>("SELECT count(*) FROM t"), 100000);
+    });
+}
+
+TEST_F(PostgresqlTest, OptionsReachTheServerAndNameWhatIsWrong) {
+    with(
+        [] {
+            EXPECT_EQ(one<std::string>("SELECT current_setting('statement_timeout')"), "50ms");
+            EXPECT_EQ(one<std::string>("SELECT current_setting('application_name')"), "shop");
+            EXPECT_EQ(one<std::string>("SELECT current_setting('TimeZone')"), "UTC");
+            try {
+                connection().execute("SELECT pg_sleep(5)");
+                FAIL();
+            } catch (const OperationalError& error) {
+                EXPECT_STREQ(error.what(), "canceling statement due to statement timeout");
+                EXPECT_EQ(error.code(), "57014");
+            }
+            atomic([] { EXPECT_EQ(one<std::string>("SELECT current_setting('transaction_isolation')"), "repeatable read"); });
+        },
+        {{"statement_timeout", "50ms"}, {"application_name", "shop"}, {"isolation_level", "repeatable_read"}});
+    const auto refused = [](const char* key, const char* value) {
+        conf::DatabaseUrl url{.engine = "postgresql", .name = "x", .options = {{key, value}}};
+        EXPECT_THROW(make_databases({{"default", url}}), ImproperlyConfigured) << key;
+    };
+    refused("colour", "red");
+    refused("pool_size", "0");
+    refused("isolation_level", "strict");
+    refused("statement_timeout", "5s -c log_statement=all");
+    refused("client_encoding", "latin1");
+}
+
+TEST_F(PostgresqlTest, UnreachableAndRefusingServersSayWhat) {
+    const auto message = [](conf::DatabaseUrl url) {
+        const Databases former = set_databases(make_databases({{"default", url}}));
+        std::string text;
+        async::run([&] {
+            try {
+                connection().execute("SELECT 1");
+            } catch (const OperationalError& error) {
+                text = error.what();
+            }
+        });
+        set_databases(former);
+        return text;
+    };
+    register_backend(backend);
+    conf::DatabaseUrl url = TestCluster::shared()->url("nowhere");
+    EXPECT_NE(message(url).find("FATAL:  database \"nowhere\" does not exist"), std::string::npos) << message(url);
+    url.host = "127.0.0.1";
+    url.port = 1;
+    EXPECT_NE(message(url).find("Connection refused"), std::string::npos) << message(url);
+}
+
+TEST_F(PostgresqlTest, AnAlteredTableIsReadAnewByEverySession) {
+    with([] {
+        connection().execute("CREATE TABLE t (id int)");
+        connection().execute("INSERT INTO t VALUES (7)");
+        EXPECT_EQ(one<std::string>("SELECT id FROM t"), "7");
+        EXPECT_EQ(one<std::string>("SELECT id FROM t"), "7");
+        connection().execute("ALTER TABLE t ALTER COLUMN id TYPE text USING 'seven'");
+        EXPECT_EQ(one<std::string>("SELECT id FROM t"), "seven");
+        std::vector<async::Task<std::string>> tasks;
+        for (int i = 0; i < 20; ++i) tasks.push_back(async::spawn([] { return one<std::string>("SELECT id FROM t"); }));
+        for (auto& task : tasks) EXPECT_EQ(task.join(), "seven");
     });
 }
 

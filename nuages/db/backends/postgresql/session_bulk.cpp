@@ -3,7 +3,6 @@
 #include <nuages/db/backends/postgresql/detail/session.hpp>
 #include <nuages/db/errors.hpp>
 
-#include <cstring>
 #include <utility>
 
 namespace nuages::db::postgresql::detail {
@@ -113,12 +112,14 @@ ExecuteResult PgSession::copy_in(std::string_view sql, FunctionRef<bool(std::str
     if (!exchange.done) {
         std::string& out = wire_->out();
         try {
+            std::string piece;  // apart from the wire's bytes, which may be sent while MORE waits for something
             for (bool again = true; again && !exchange.done && !exchange.error;) {
-                const std::size_t at = out.size();
-                out.append("d\0\0\0\0", 5);
-                again = more(out);
-                const std::uint32_t length = __builtin_bswap32(static_cast<std::uint32_t>(out.size() - at - 1));
-                std::memcpy(out.data() + at + 1, &length, 4);
+                piece.clear();
+                again = more(piece);
+                {
+                    MessageOut message(out, 'd');
+                    out.append(piece);
+                }
                 wire_->send_soon();
                 while (wire_->unsent() > kUnsentMost && wire_->open()) async::sleep_for(milliseconds(1));
             }

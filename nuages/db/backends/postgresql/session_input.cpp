@@ -74,8 +74,11 @@ void PgSession::on_message(char type, std::string_view body) {
                 exchange->copy_ready = true;
                 exchange->waker.wake();
             } else {
-                MessageOut message(wire_->out(), 'f');
-                put_cstring(wire_->out(), "COPY FROM STDIN is not for execute(): use copy_in()");
+                {
+                    MessageOut message(wire_->out(), 'f');
+                    put_cstring(wire_->out(), "COPY FROM STDIN is not for execute(): use copy_in()");
+                }
+                wire_->out().append("S\0\0\0\4", 5);  // the one that was sent was taken for data
                 wire_->send_soon();
             }
             return;
