@@ -87,6 +87,20 @@ constexpr Row<std::string_view> kCastTypes[] = {
     {"FilePathField", "varchar"}, {"DecimalField", "numeric"},
 };
 
+constexpr Row<std::string_view> kFunctions[] = {
+    {"StrIndex", "STRPOS($1, $2)"},
+    {"Log", "LOG(($1)::numeric, ($2)::numeric)"},
+    {"Mod", "MOD(($1)::numeric, ($2)::numeric)"},
+    {"Round", "ROUND(($1)::numeric, $2)"},
+    {"SHA1", "ENCODE(DIGEST(($1)::text, 'sha1'), 'hex')"},
+    {"SHA224", "ENCODE(DIGEST(($1)::text, 'sha224'), 'hex')"},
+    {"SHA256", "ENCODE(DIGEST(($1)::text, 'sha256'), 'hex')"},
+    {"SHA384", "ENCODE(DIGEST(($1)::text, 'sha384'), 'hex')"},
+    {"SHA512", "ENCODE(DIGEST(($1)::text, 'sha512'), 'hex')"},
+    {"JSONObject", "JSONB_BUILD_OBJECT($*)"},
+    {"JSONArray", "JSONB_BUILD_ARRAY($*)"},
+};
+
 constexpr Operations::Range kBig{INT64_MIN, INT64_MAX};
 constexpr Row<Operations::Range> kRanges[] = {
     {"SmallIntegerField", {-32768, 32767}},
@@ -247,6 +261,82 @@ std::string_view PostgresqlOperations::cast_type(std::string_view kind) const {
 
 Operations::Range PostgresqlOperations::integer_range(std::string_view kind) const {
     return look_up(kRanges, kind, kBig);
+}
+
+std::string_view PostgresqlOperations::function_sql(std::string_view name) const {
+    return look_up(kFunctions, name, std::string_view{});
+}
+
+// The difference of two dates is a number of days; of others an interval.
+Wrap PostgresqlOperations::subtract_temporals(std::string_view kind) const {
+    if (kind == "DateField") return {"(INTERVAL '1 day' * DATE_MI(", "))"};
+    return {};
+}
+
+Wrap PostgresqlOperations::cast(std::string_view kind, int max_length, int decimal_places) const {
+    std::string type(cast_type(kind));
+    if (type == "varchar" && max_length > 0) type += "(" + std::to_string(max_length) + ")";
+    if (kind == "DecimalField" && decimal_places >= 0 && max_length > 0)
+        type += "(" + std::to_string(max_length) + ", " + std::to_string(decimal_places) + ")";
+    return {"(", ")::" + type};
+}
+
+namespace {
+
+bool is_index(std::string_view key) {
+    if (key.starts_with('-')) key.remove_prefix(1);
+    return !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == key.npos;
+}
+
+/// A text[] in its literal form: {"a","0"}.
+std::string array_literal(std::span<const std::string_view> items) {
+    std::string out = "{";
+    for (const std::string_view item : items) {
+        if (out.size() > 1) out += ',';
+        out += '"';
+        for (const char c : item) {
+            if (c == '"' || c == '\\') out += '\\';
+            out += c;
+        }
+        out += '"';
+    }
+    return out + '}';
+}
+
+}  // namespace
+
+void PostgresqlOperations::json_extract(std::string& out, std::span<const std::string_view> keys, bool as_text,
+                                        FunctionRef<void()> column, FunctionRef<void(std::string)> param) const {
+    out += '(';
+    column();
+    if (keys.size() == 1) {
+        out += as_text ? " ->> " : " -> ";
+        if (is_index(keys[0])) {
+            out += keys[0];
+        } else {
+            param(std::string(keys[0]));
+        }
+    } else {
+        out += as_text ? " #>> " : " #> ";
+        param(array_literal(keys));
+    }
+    out += ')';
+}
+
+void PostgresqlOperations::json_has_key(std::string& out, std::span<const std::string_view> keys, bool key_last,
+                                        FunctionRef<void()> column, FunctionRef<void(std::string)> param) const {
+    if (!key_last) {
+        json_extract(out, keys, false, column, param);
+        out += " IS NOT NULL";
+        return;
+    }
+    if (keys.size() > 1) {
+        json_extract(out, keys.first(keys.size() - 1), false, column, param);
+    } else {
+        column();
+    }
+    out += " ? ";
+    param(std::string(keys.back()));
 }
 
 }  // namespace nuages::db::postgresql

@@ -24,6 +24,14 @@ public:
     std::string_view data_type_suffix(std::string_view field_kind) const override;
     std::string_view data_type_check(std::string_view field_kind) const override;
     std::string_view cast_type(std::string_view field_kind) const override;
+    std::string_view function_sql(std::string_view name) const override;
+    LookupOperator concat_part() const override { return {"COALESCE((", ")::text, '')"}; }
+    Wrap subtract_temporals(std::string_view field_kind) const override;
+    Wrap cast(std::string_view field_kind, int max_length, int decimal_places) const override;
+    void json_extract(std::string& out, std::span<const std::string_view> keys, bool as_text, FunctionRef<void()> column,
+                      FunctionRef<void(std::string)> param) const override;
+    void json_has_key(std::string& out, std::span<const std::string_view> keys, bool key_last, FunctionRef<void()> column,
+                      FunctionRef<void(std::string)> param) const override;
     Range integer_range(std::string_view field_kind) const override;
     LookupOperator ignore_conflicts() const override { return {"", "ON CONFLICT DO NOTHING"}; }
 };

@@ -47,11 +47,12 @@ std::uint32_t oid_of(char code) {
         case 'n': return 1700;
         case 'u': return 2950;
         case 'j': return 3802;
+        case 'T': return 25;
         default: return 0;
     }
 }
 
-bool is_text_format(char code) { return code == '?' || code == 'n' || code == 'u' || code == 'j'; }
+bool is_text_format(char code) { return code == '?' || code == 'T' || code == 'n' || code == 'u' || code == 'j'; }
 
 void check_day(std::int64_t day) {
     if (day < kDayMin || day > kDayMax) throw DataError("date out of range: the years 1 to 9999 can be stored");
@@ -127,7 +128,8 @@ bool fits(std::string_view signature, std::span<const Param> params) {
     for (std::size_t i = 0; i < params.size(); ++i) {
         if (params[i].is_null()) continue;
         const char code = code_of(params[i]);
-        if (code != signature[i] && !(code == '4' && signature[i] == '8')) return false;
+        if (code != signature[i] && !(code == '4' && signature[i] == '8') && !(code == '?' && signature[i] == 'T'))
+            return false;
     }
     return true;
 }

@@ -131,7 +131,23 @@ void PgSession::send_describe(const Prepared& statement) {
     put_cstring(wire_->out(), statement.name);
 }
 
+// Text is sent without a type. Where its place asks for none (CONCAT, jsonb_build_object), the server cannot tell, and the
+// statement is tried again with texts named so. Inside a transaction a savepoint keeps the first try from ending it.
 void PgSession::describe(const Ref<Description>& description) {
+    const bool may_fail = description->signature.find('?') != std::string::npos;
+    const bool guarded = may_fail && in_block_;
+    if (guarded) deferred_.emplace_back("SAVEPOINT nuages_describe");
+    if (describe_once(description)) {
+        if (guarded) deferred_.emplace_back("RELEASE SAVEPOINT nuages_describe");
+        return;
+    }
+    if (guarded) deferred_.emplace_back("ROLLBACK TO SAVEPOINT nuages_describe");
+    std::replace(description->signature.begin(), description->signature.end(), '?', 'T');
+    describe_once(description);
+    if (guarded) deferred_.emplace_back("RELEASE SAVEPOINT nuages_describe");
+}
+
+bool PgSession::describe_once(const Ref<Description>& description) {
     send_deferred();
     Exchange& exchange = start_exchange();
     exchange.description = description;
@@ -145,8 +161,25 @@ void PgSession::describe(const Ref<Description>& description) {
     wire_->out().append(kSync);
     wire_->send_soon();
     wait(exchange);
+    const bool untyped = exchange.error && exchange.parses && description->signature.find('?') != std::string::npos &&
+                         (exchange.error->code == "42P18" || exchange.error->code == "42725" ||
+                          exchange.error->code == "42804" || exchange.error->code == "42883");
+    if (untyped) {
+        std::string unused;
+        statements_.drop(statements_.get(description, unused));
+        queue_.recycle(&exchange);
+        return false;
+    }
     check_outcome(exchange, description->sql);
     queue_.recycle(&exchange);
+    return true;
+}
+
+std::vector<std::string> PgSession::describe(std::string_view sql) {
+    require_open(sql);
+    const Ref<Description> description = descriptions_->find(sql, {});
+    if (!description->described) describe(description);
+    return description->names;
 }
 
 Exchange& PgSession::send_statement(const Ref<Description>& description, std::span<const Param> params) {

@@ -91,8 +91,9 @@ void PgSession::on_description(std::string_view body) {
     if (!exchange || !exchange->description) return;
     MessageIn in(body);
     std::vector<Column> columns(in.u16());
+    std::vector<std::string> names;
     for (Column& column : columns) {
-        in.cstring();
+        names.emplace_back(in.cstring());
         in.u32();  // table
         in.u16();  // its column
         column = column_of(in.u32());
@@ -106,6 +107,7 @@ void PgSession::on_description(std::string_view body) {
         description.formats.clear();
         put_u16(description.formats, static_cast<std::uint16_t>(columns.size()));
         for (const Column& column : columns) put_u16(description.formats, column.binary ? 1 : 0);
+        description.names = std::move(names);
         description.columns = std::move(columns);
         description.described = true;
         return;

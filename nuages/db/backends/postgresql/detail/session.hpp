@@ -31,6 +31,7 @@ public:
     ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) override;
     ExecuteResult execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
                                    RowSink sink) override;
+    std::vector<std::string> describe(std::string_view sql) override;
     ExecuteResult copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more) override;
     void begin() override;
     void commit() override;
@@ -68,6 +69,8 @@ private:
     void send_parse(Prepared& statement, Exchange& exchange);
     void send_describe(const Prepared& statement);
     void describe(const Ref<Description>& description);
+    /// Throws the answer, unless it only lacked the type of a text: then the texts are text.
+    bool describe_once(const Ref<Description>& description);
     Exchange& send_statement(const Ref<Description>& description, std::span<const Param> params);
     Exchange& send_portal(const Ref<Description>& description, std::span<const Param> params, const std::string& portal,
                           std::uint32_t rows_max, bool bind);

@@ -34,6 +34,7 @@ struct Description : RefCounted {
     Signature signature;
     std::uint64_t hash = 0;
     std::vector<Column> columns;
+    std::vector<std::string> names;  ///< of the columns
     bool described = false;
     bool reads_only = false;  ///< a SELECT that locks no rows and calls nothing that is known to act
     bool is_fast = false;     ///< its last run was short
