@@ -75,7 +75,7 @@ private:
     class Deeper {
     public:
         explicit Deeper(Parser& parser) : parser_(parser) {
-            if (++parser.depth_ > kNestingMax) parser.fail("too many nested parentheses");
+            if (++parser.depth_ > kDepthMax) parser.fail("too many nested parentheses");
         }
         ~Deeper() { --parser_.depth_; }
 
@@ -582,6 +582,7 @@ private:
         return node(is_dict ? "dict" : "set", std::move(items));
     }
 
+    static constexpr int kDepthMax = 75;  // a bracket takes three: 160 of the 256 KiB that a fiber has
     static constexpr std::size_t kOperationsMax = 2000;  // of one chain: a tree is as deep as its longest chain
     std::vector<Token> tokens_;
     std::size_t at_ = 0, operations_ = 0;

@@ -86,6 +86,18 @@ TEST_F(Connections, CheckThePlaceholdersOfHandWrittenSql) {
     });
 }
 
+TEST_F(Connections, TakeParametersByName) {
+    run([] {
+        const std::string text = "50%";
+        const auto rows = connection().query<std::string, std::int64_t, std::string>(
+            "SELECT %(text)s, %(n)s + %(n)s, '100%%' || %(text)s", {{"n", 21}, {"text", text}});
+        ASSERT_EQ(rows.size(), 1u);
+        EXPECT_EQ(rows[0], std::tuple("50%", 42, "100%50%"));
+        EXPECT_THROW(connection().execute("SELECT %(nope)s", {{"n", 1}}), db::ProgrammingError);
+        EXPECT_THROW(connection().execute("SELECT %s", {{"n", 1}}), db::ProgrammingError);
+    });
+}
+
 TEST_F(Connections, ViolatedConstraintsAreIntegrityErrors) {
     run([] {
         connection().execute("CREATE TABLE t (id integer PRIMARY KEY, name text NOT NULL, n integer CHECK (n > 0))");

@@ -121,6 +121,33 @@ TEST_F(Transactions, InnerBlocksAreSavepoints) {
     });
 }
 
+TEST_F(Transactions, SavepointsMayBeUsedWithoutABlock) {
+    run([] {
+        EXPECT_EQ(db::savepoint(), 0);  // outside of a block there is nothing to go back to
+        db::savepoint_rollback(0);
+        std::string committed;
+        atomic([&] {
+            add("a");
+            const int first = db::savepoint();
+            on_commit([&] { committed += "lost "; });
+            add("b");
+            db::savepoint_rollback(first);
+            add("c");
+            db::savepoint_rollback(first);  // once more
+            add("d");
+            on_commit([&] { committed += "kept"; });
+            db::savepoint_commit(first);
+            EXPECT_THROW(db::commit(), db::TransactionManagementError);
+            EXPECT_THROW(db::rollback(), db::TransactionManagementError);
+        });
+        EXPECT_EQ(names(), "ad");
+        EXPECT_EQ(committed, "kept");
+        db::commit();
+        db::rollback();
+        EXPECT_EQ(names(), "ad");
+    });
+}
+
 TEST_F(Transactions, AnInnerFailureWithoutSavepointDoomsTheOuterBlock) {
     run([] {
         atomic([] {

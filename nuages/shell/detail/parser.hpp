@@ -31,7 +31,7 @@ private:
 };
 
 inline constexpr std::size_t kSourceMax = 1 << 20;  ///< Bytes of text.
-inline constexpr int kNestingMax = 100;             ///< Brackets and blocks inside each other.
+inline constexpr int kNestingMax = 100;             ///< Open brackets, levels of blocks; the grammar has a limit of its own.
 
 /// The tree of a text: that of its only statement, or {"seq": [...]} of several. Nodes are objects:
 /// {"name"}, {"const"}, {"attr", "of"}, {"call", "args", "kwargs"}, {"index", "of"}, {"slice"}, {"op", "args"}, {"list"},
