@@ -9,5 +9,6 @@
 #include <nuages/http/response.hpp>
 #include <nuages/urls/path.hpp>
 #include <nuages/urls/resolver.hpp>
+#include <nuages/views/decorators.hpp>
 #include <nuages/views/generic.hpp>
 #include <nuages/views/shortcuts.hpp>

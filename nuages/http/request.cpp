@@ -2,6 +2,7 @@
 
 #include <nuages/async/blocking.hpp>
 #include <nuages/http/multipart.hpp>
+#include <nuages/utils/crypto.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/ip.hpp>
 #include <nuages/utils/url.hpp>
@@ -16,6 +17,7 @@ namespace nuages::http {
 namespace {
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+constexpr std::size_t kRequestIdMax = 128;
 constexpr std::string_view kMultiPartType = "multipart/form-data";
 
 std::string_view strip(std::string_view text) {
@@ -123,6 +125,7 @@ void Request::clear() {
     FILES.loader_ = nullptr;
     if (body_storage_.capacity() > 0) std::string().swap(body_storage_);
     read_position_ = 0;
+    id_.clear();
     content_type_parsed_ = body_read_ = form_loaded_ = false;
 }
 
@@ -195,6 +198,17 @@ void Request::load_multipart() {
     FILES.entries_ = std::move(form.files.entries_);
     form_loaded_ = true;
     FILES.loader_ = nullptr;
+}
+
+std::string_view Request::id() {
+    if (!id_.empty()) return id_;
+    if (!options_->request_id_header.empty()) {
+        const std::string_view sent = headers[options_->request_id_header];
+        const bool is_usable = !sent.empty() && sent.size() <= kRequestIdMax &&
+                               std::all_of(sent.begin(), sent.end(), [](char c) { return c > ' ' && c < 0x7f; });
+        if (is_usable) return id_ = sent;
+    }
+    return id_ = utils::get_random_string(32, "0123456789abcdef");
 }
 
 std::uint64_t Request::body_size() const noexcept {

@@ -40,6 +40,8 @@ struct RequestOptions {
     std::size_t file_upload_max_memory_size = 2'621'440;
     std::string file_upload_temp_dir = {};  // empty: $TMPDIR, or /tmp
     std::size_t json_depth_max = 64;
+    /// A header ("X-Request-ID") whose value becomes Request::id(): a trusted proxy must set it. Empty: none.
+    std::string request_id_header = {};
 };
 
 /// The parts of a Host header: a valid domain in lower case without its final dot, and the port; both empty if invalid.
@@ -100,6 +102,10 @@ public:
     UploadedFiles FILES;  // of multipart forms
     Cookies COOKIES;
     ResolverMatch resolver_match;
+
+    /// Names this exchange in logs: what the trusted header says (RequestOptions::request_id_header; up to 128 visible
+    /// characters), or 32 random hexadecimal digits, made at the first call.
+    std::string_view id();
 
     std::string_view target() const { return head_.target; }
     std::string_view path_info() const { return path; }
@@ -196,6 +202,7 @@ private:
     std::vector<Slot> slots_;
     async::Mutex form_mutex_;  // a large form is read on another thread
     std::uint64_t read_position_ = 0;
+    std::string id_;
     mutable std::string content_type_;
     mutable std::string body_storage_;
     mutable std::string_view body_;

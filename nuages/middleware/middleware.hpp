@@ -51,12 +51,18 @@ extern const http::Middleware xframe;
 void xframe_options_exempt(http::Request& request);
 /// ETag of responses to GET, and 304 where the client has them already (ConditionalGetMiddleware).
 extern const http::Middleware conditional_get;
+/// Content in gzip to clients that take it (GZipMiddleware). Put it before what changes content.
+extern const http::Middleware gzip;
+/// X-Request-ID: Request::id() in each response.
+extern const http::Middleware request_id;
 
 }  // namespace nuages::middleware
 
 namespace nuages {
 using middleware::common;
 using middleware::conditional_get;
+using middleware::gzip;
+using middleware::request_id;
 using middleware::security;
 using middleware::xframe;
 }  // namespace nuages

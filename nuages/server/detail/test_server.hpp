@@ -44,7 +44,9 @@ public:
         timeval patience{20, 0};
         setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     }
-    ~Client() { ::close(socket_); }
+    ~Client() {
+        if (socket_ >= 0) ::close(socket_);
+    }
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
@@ -94,6 +96,16 @@ public:
         std::string text = seen_.substr(0, at + end.size());
         seen_.erase(0, text.size());
         return text;
+    }
+    /// Reads about that much.
+    void read_some(std::size_t size) {
+        while (seen_.size() < size && receive()) {}
+    }
+    /// Goes away with a reset instead of an end.
+    void reset() {
+        const linger at_once{1, 0};
+        setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        ::close(std::exchange(socket_, -1));
     }
     bool is_closed() { return seen_.empty() && !receive(); }
 
