@@ -269,6 +269,15 @@ json::value normalized(const json::value& value) {
     return value;
 }
 
+File read_file(const std::string& path) {
+    std::ifstream stream(path);
+    if (!stream) throw std::runtime_error("cannot open " + path);
+    std::stringstream content;
+    content << stream.rdbuf();
+    json::value parsed = json::parse(content.str());
+    return File{path, std::move(parsed.as_object())};
+}
+
 namespace {
 
 std::string stem_of(std::string_view path) {
@@ -277,12 +286,7 @@ std::string stem_of(std::string_view path) {
 }
 
 void run_file(const std::string& path, Report& report) {
-    std::ifstream stream(path);
-    if (!stream) throw std::runtime_error("cannot open " + path);
-    std::stringstream content;
-    content << stream.rdbuf();
-    json::value parsed = json::parse(content.str());
-    File file{path, std::move(parsed.as_object())};
+    const File file = read_file(path);
     const std::string stem = stem_of(path);
     for (const Kind& kind : kinds()) {
         if (kind.name == stem) return kind.run(file, report);
@@ -320,12 +324,3 @@ int run(int count, char** arguments) {
 }
 
 }  // namespace nuages::conformance
-
-int main(int count, char** arguments) {
-    try {
-        return nuages::conformance::run(count, arguments);
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "nuages_conformance: %s\n", error.what());
-        return 2;
-    }
-}

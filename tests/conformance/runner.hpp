@@ -64,6 +64,10 @@ struct File {
     json::object companion(std::string_view name) const;
 };
 
+File read_file(const std::string& path);
+/// The program: its arguments, its exit code.
+int run(int count, char** arguments);
+
 using RunFile = void (*)(const File& file, Report& report);
 struct Kind {
     std::string_view name;

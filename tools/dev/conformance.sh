@@ -1,6 +1,12 @@
 # ./dev conformance [FILE...]: recorded behaviour of Django, replayed. Without a file: every kind that Nuages answers so far,
 # held to the number of cases that passed last (tests/conformance/passing), so that none is lost unseen.
+# ./dev conformance typed FILE [-v]: recorded queries as typed C++ (tools/ast_to_cpp), compiled, run and compared.
 dev_conformance() {
+    if [ "${1:-}" = typed ]; then
+        shift
+        conformance_typed "$@"
+        return
+    fi
     need build test
     build_preset dev nuages_conformance
     local runner=build/dev/tests/conformance/nuages_conformance
@@ -22,4 +28,15 @@ dev_conformance() {
         fi
     done <tests/conformance/passing
     [ -z "$lost" ] || die "Conformance lost cases:$lost. The failing ids stand in $log_dir/conformance-KIND.log"
+}
+
+conformance_typed() { # FILE [-v]
+    [ $# -gt 0 ] || die "./dev conformance typed FILE: which file of recorded queries?"
+    local file=$1 verbose=${2:-} folder=$PWD/build/typed_cases
+    need build test bench
+    build_preset dev nuages_db_models
+    tools/ast_to_cpp "$file" "$folder"
+    cmake --preset dev -DNUAGES_TYPED_CASES="$folder" >>"$log_dir/conformance-typed.log"
+    build_preset dev nuages_conformance_typed
+    build/dev/tests/conformance/nuages_conformance_typed ${verbose:+-v} "$file" "$folder"
 }

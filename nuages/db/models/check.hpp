@@ -7,16 +7,58 @@ namespace nuages::db::models::detail {
 
 template <class S> using scope_model_t = typename S::model;
 
+template <class Problem, class T> struct TypeOrProblem {
+    using problem = Problem;
+    using type = T;
+};
+
+/// The first of these that is a problem.
+template <class First, class... Rest> consteval auto first_of() {
+    if constexpr (sizeof...(Rest) == 0 || !std::is_same_v<First, no_problem>)
+        return First{};
+    else
+        return first_of<Rest...>();
+}
+template <int = 0> consteval no_problem first_of() { return {}; }
+
 /// The C++ type that expression E has in scope S, or its problem.
 template <class S, class E> struct TypeOf {
     using problem = no_problem;
     using type = E;
 };
 
+template <ValueClass C> struct TypeOfClass;
+template <> struct TypeOfClass<ValueClass::integer> { using type = std::int64_t; };
+template <> struct TypeOfClass<ValueClass::date> { using type = Date; };
+template <> struct TypeOfClass<ValueClass::time> { using type = Time; };
+
+/// What stands behind the field of a path that is used as a value: transforms only, "published__year".
+template <fixed_string P, class L> consteval auto transformed() {
+    constexpr ValueClass from = leaf_class<L>();
+    constexpr std::string_view all = P.view().substr(L::rest);
+    constexpr Transformed left = transformed_by(from, all);
+    if constexpr (all.empty() || from == ValueClass::json) {
+        return TypeOrProblem<no_problem, typename L::value>{};
+    } else if constexpr (left.rest_size != 0) {
+        return TypeOrProblem<has_no_lookup<typename L::model, cut<P, 0, L::rest - 2>(), typename L::field,
+                                           cut<P, L::rest, all.size()>()>,
+                             void>{};
+    } else {
+        using T = typename TypeOfClass<left.to>::type;
+        return TypeOrProblem<no_problem, std::conditional_t<L::nullable, std::optional<T>, T>>{};
+    }
+}
+template <fixed_string P, class L> consteval auto type_of_leaf() {
+    if constexpr (std::is_same_v<typename L::problem, no_problem>) {
+        return transformed<P, L>();
+    } else {
+        return TypeOrProblem<typename L::problem, void>{};
+    }
+}
 template <class S, fixed_string P> struct TypeOf<S, FieldRef<P>> {
-    using leaf = leaf_t<S, P>;
+    using leaf = decltype(type_of_leaf<P, leaf_t<S, P>>());
     using problem = typename leaf::problem;
-    using type = typename leaf::value;
+    using type = typename leaf::type;
 };
 template <class S, class T> struct TypeOf<S, Constant<T>> {
     using problem = no_problem;
@@ -29,15 +71,24 @@ template <class S, class T> struct TypeOf<S, TypedExpression<T>> {
 
 template <class A, class B> using first_problem_t = std::conditional_t<std::is_same_v<A, no_problem>, B, A>;
 
+template <class S, class Rule, class... E> struct TypeOf<S, Function<Rule, E...>> {
+    using problem = decltype(first_of<typename TypeOf<S, E>::problem...>());
+    using type = typename Rule::template type<typename TypeOf<S, E>::type...>;
+};
+
 template <class A, class B> consteval auto arithmetic_type() {
     constexpr ValueClass a = class_of<A>(), b = class_of<B>();
-    if constexpr (a == ValueClass::integer && b == ValueClass::integer) {
+    if constexpr (a == ValueClass::decimal || b == ValueClass::decimal) {
+        return std::type_identity<Decimal>{};
+    } else if constexpr (a == ValueClass::integer && b == ValueClass::integer) {
         return std::type_identity<std::int64_t>{};
     } else if constexpr ((a == ValueClass::integer || a == ValueClass::real) &&
                          (b == ValueClass::integer || b == ValueClass::real)) {
         return std::type_identity<double>{};
-    } else if constexpr (a == ValueClass::date_time && b == ValueClass::date_time) {
+    } else if constexpr (a == b && (a == ValueClass::date_time || a == ValueClass::date || a == ValueClass::time)) {
         return std::type_identity<Duration>{};
+    } else if constexpr (a == ValueClass::date && b == ValueClass::duration) {
+        return std::type_identity<DateTime>{};  // as Django has it
     } else if constexpr (a == ValueClass::duration && b == ValueClass::date_time) {
         return std::type_identity<DateTime>{};
     } else {
@@ -63,7 +114,10 @@ template <AggregateKind K, class T> consteval auto aggregate_type() {
     if constexpr (K == AggregateKind::count) {
         return std::type_identity<std::int64_t>{};
     } else if constexpr (K == AggregateKind::avg) {
-        return std::type_identity<std::optional<double>>{};
+        if constexpr (std::is_same_v<T, Decimal> || std::is_same_v<T, Duration>)
+            return std::type_identity<std::optional<T>>{};
+        else
+            return std::type_identity<std::optional<double>>{};
     } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && K == AggregateKind::sum) {
         return std::type_identity<std::optional<std::int64_t>>{};
     } else {
@@ -74,7 +128,7 @@ template <AggregateKind K, class T> consteval auto aggregate_type() {
 template <class S, AggregateKind K, class T> consteval auto aggregate_problem() {
     constexpr ValueClass c = class_of<T>();
     if constexpr ((K == AggregateKind::sum || K == AggregateKind::avg) && !std::is_void_v<T> &&
-                  c != ValueClass::integer && c != ValueClass::real && c != ValueClass::duration) {
+                  c != ValueClass::integer && c != ValueClass::real && c != ValueClass::duration && c != ValueClass::decimal) {
         return std::type_identity<is_not_a_number<scope_model_t<S>, T>>{};
     } else {
         return std::type_identity<no_problem>{};
@@ -91,14 +145,14 @@ template <class S, AggregateKind K, class E, class Filter> struct TypeOf<S, Aggr
 };
 
 // ---- conditions ---------------------------------------------------------------------------------------------
+template <class S, class C> struct TypeOf<S, ConditionValue<C>> {
+    using problem = typename ProblemOf<S, C>::type;
+    using type = bool;
+};
+
 template <class S, fixed_string P, class L> consteval LookupShape shape_of() {
     return parse_lookup(leaf_class<L>(), P.view().substr(L::rest));
 }
-
-template <class Problem, class T> struct TypeOrProblem {
-    using problem = Problem;
-    using type = T;
-};
 
 /// The type of a right side in scope S: expressions have one of their own.
 template <class S, class R> consteval auto right_type() {

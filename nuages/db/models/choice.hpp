@@ -75,7 +75,7 @@ requires std::is_enum_v<E> Literal to_literal(E value) { return Literal(enum_nam
 
 template <class E> struct ChoiceOptions {
     int max_length = 0;  ///< 0: the longest name
-    Default<E> default_ = {};
+    DefaultValue<E> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 

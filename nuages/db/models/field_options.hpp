@@ -53,19 +53,19 @@ template <class T> Literal literal_of(const T& value) {
 }  // namespace detail
 
 /// A field's default: a value, a callable, or none. `Stored` is what the option holds, `T` what the field holds.
-template <class T, class Stored = T> struct Default {
+template <class T, class Stored = T> struct DefaultValue {
     Stored value{};
     T (*function)() = nullptr;
     Literal (*literal)() = nullptr;
     bool given = false;
 
-    constexpr Default() noexcept {}  // written out: g++ 12 fails on a defaulted one here
+    constexpr DefaultValue() noexcept {}  // written out: g++ 12 fails on a defaulted one here
     template <class U>
     requires(std::is_convertible_v<U, Stored>&& std::is_same_v<std::remove_cvref_t<U>, bool> ==
-             std::is_same_v<Stored, bool>) constexpr Default(U&& from)
+             std::is_same_v<Stored, bool>) constexpr DefaultValue(U&& from)
         : value(static_cast<U&&>(from)), given(true) {}
     template <auto Function>
-    constexpr Default(Call<Function>)
+    constexpr DefaultValue(Call<Function>)
         : function([]() -> T { return Function(); }),
           literal([] { return detail::literal_of(T(Function())); }),
           given(true) {}
@@ -192,7 +192,7 @@ template <class Options> DescribedOptions described(const Options& from) {
 /// Options of text fields.
 struct TextOptions {
     int max_length = 0;  ///< in characters; 0: the field's own default
-    Default<std::string, std::string_view> default_ = {};
+    DefaultValue<std::string, std::string_view> default_ = {};
     std::initializer_list<TextChoice> choices = {};
     std::string_view db_collation = {};
     bool allow_unicode = false;  ///< SlugField
@@ -204,7 +204,7 @@ struct FileFieldOptions {
     std::string_view upload_to = {};
     std::string_view width_field = {}, height_field = {};  ///< ImageField: where the dimensions are kept
     int max_length = 0;
-    Default<std::string, std::string_view> default_ = {};
+    DefaultValue<std::string, std::string_view> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
@@ -213,7 +213,7 @@ struct FilePathOptions {
     std::string_view path = {}, match = {};
     bool recursive = false, allow_files = true, allow_folders = false;
     int max_length = 0;
-    Default<std::string, std::string_view> default_ = {};
+    DefaultValue<std::string, std::string_view> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
@@ -221,13 +221,13 @@ struct FilePathOptions {
 struct AddressOptions {
     std::string_view protocol = "both";  ///< "both", "IPv4", "IPv6"
     bool unpack_ipv4 = false;
-    Default<std::string, std::string_view> default_ = {};
+    DefaultValue<std::string, std::string_view> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
 /// Options of numbers and booleans.
 template <class T> struct ScalarOptions {
-    Default<T> default_ = {};
+    DefaultValue<T> default_ = {};
     std::initializer_list<NumberChoice> choices = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
@@ -236,19 +236,19 @@ template <class T> struct ScalarOptions {
 struct DecimalOptions {
     int max_digits = 0;
     int decimal_places = 0;
-    Default<Decimal, DecimalText> default_ = {};
+    DefaultValue<Decimal, DecimalText> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
 /// Options of values without any of their own: durations, UUIDs.
 template <class T, class Stored = T> struct ValueOptions {
-    Default<T, Stored> default_ = {};
+    DefaultValue<T, Stored> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 /// Options of bytes.
 struct BinaryOptions {
     int max_length = 0;
-    Default<Bytes, std::string_view> default_ = {};
+    DefaultValue<Bytes, std::string_view> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
@@ -256,14 +256,14 @@ struct BinaryOptions {
 template <class T> struct MomentOptions {
     bool auto_now = false;
     bool auto_now_add = false;
-    Default<T> default_ = {};
+    DefaultValue<T> default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
 /// Options of foreign keys and one-to-one fields.
 struct ForeignKeyOptions {
     OnDelete on_delete = OnDelete::CASCADE;
-    Default<std::int64_t> default_ = {};
+    DefaultValue<std::int64_t> default_ = {};
     std::string_view related_name = {};  ///< "+": no reverse side; others are named by a Reverse on the other model
     std::string_view related_query_name = {};
     bool db_constraint = true;

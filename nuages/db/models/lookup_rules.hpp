@@ -88,8 +88,8 @@ struct LookupShape {
     ValueClass left = ValueClass::other;  ///< after transforms such as __year
 };
 
-/// Reads "year__gte", "icontains", "" ... behind a value of class `left`.
-constexpr LookupShape parse_lookup(ValueClass left, std::string_view rest) {
+/// Takes the transforms that stand at the front of `rest` off it; returns what they make of a value of class `left`.
+constexpr ValueClass apply_transforms(ValueClass left, std::string_view& rest) {
     while (left == ValueClass::date || left == ValueClass::time || left == ValueClass::date_time) {
         const std::string_view word = path_head(rest);
         if (left != ValueClass::time &&
@@ -106,6 +106,21 @@ constexpr LookupShape parse_lookup(ValueClass left, std::string_view rest) {
         }
         rest = path_tail(rest);
     }
+    return left;
+}
+
+struct Transformed {
+    ValueClass to;
+    std::size_t rest_size;  ///< of what is no transform
+};
+constexpr Transformed transformed_by(ValueClass from, std::string_view rest) {
+    const ValueClass to = apply_transforms(from, rest);
+    return {to, rest.size()};
+}
+
+/// Reads "year__gte", "icontains", "" ... behind a value of class `left`.
+constexpr LookupShape parse_lookup(ValueClass left, std::string_view rest) {
+    left = apply_transforms(left, rest);
     if (rest == "isnull") return {RightSide::flag, left};
     // Any path into a document is a transform of it, any name at its end a key or a lookup.
     if (left == ValueClass::json) return {RightSide::anything, left};

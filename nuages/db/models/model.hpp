@@ -51,7 +51,7 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     template <fixed_string... Names> using CompositePrimaryKey = models::CompositePrimaryKey<T, Names...>;
     template <class To, fixed_string RelatedName = "">
     using ManyToManyField = models::ManyToManyField<T, To, RelatedName>;
-    template <class To, fixed_string Via> using Reverse = models::Reverse<T, To, Via>;
+    template <class To, fixed_string Via, fixed_string... Query> using Reverse = models::Reverse<T, To, Via, Query...>;
     using OnDelete = models::OnDelete;
     static constexpr OnDelete CASCADE = OnDelete::CASCADE, PROTECT = OnDelete::PROTECT, RESTRICT = OnDelete::RESTRICT,
                               SET_NULL = OnDelete::SET_NULL, SET_DEFAULT = OnDelete::SET_DEFAULT,
@@ -77,16 +77,16 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     /// The value of the primary key; 0 or "" before the first save.
     auto pk() const { return detail::key_of(self(), utils::get_member<detail::primary_key_index<T>()>(self())); }
     /// Writes the object: INSERT without key, else UPDATE of all columns, or of `update_fields`.
-    void save(const SaveOptions& options = {}) { models::save(meta(), &self(), options); }
+    void save(const SaveOptions& options = {}) { models::save(described(), &self(), options); }
     /// Deletes the row and what hangs on it; the key is cleared.
-    Deleted delete_() { return delete_object(meta(), &self()); }
+    Deleted delete_() { return delete_object(described(), &self()); }
     /// UPDATE of this row: article.update("views"_f = "views"_f + 1); the named fields are read again.
     template <class... K> void update(const K&... assignments) {
         (void(sizeof(typename decltype(detail::assignment_check<detail::Scope<T>, K>())::valid)), ...);
-        update_object(meta(), &self(), {assignments.assignment()...});
+        update_object(described(), &self(), {assignments.assignment()...});
     }
     /// Reads all columns again.
-    void refresh_from_db() { refresh(meta(), &self()); }
+    void refresh_from_db() { refresh(described(), &self()); }
 
     /// The same row: equal keys, or the very same object while there is no key.
     friend bool operator==(const T& a, const T& b) {
@@ -95,7 +95,7 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     }
 
 private:
-    static const ModelMeta& meta() { return detail::loaded_meta<T>(); }
+    static const ModelMeta& described() { return detail::loaded_meta<T>(); }
     T& self() { return static_cast<T&>(*this); }
     const T& self() const { return static_cast<const T&>(*this); }
 };

@@ -127,7 +127,7 @@ template <AnyModel T> nuages::Value to_value(const T& object) {
     }
 }
 
-template <class M, class Shape, class... T> nuages::Value to_value(const ValuesList<M, Shape, T...>& rows) {
+template <class S, class Shape, class... T> nuages::Value to_value(const ValuesList<S, Shape, T...>& rows) {
     return value_owning(rows.list());
 }
 

@@ -85,6 +85,12 @@ template <class F> consteval int find_in_group(std::string_view name) {
     return -1;
 }
 
+/// A Reverse that lookups know under another name.
+template <class F> consteval bool has_query_name(std::string_view name) {
+    if constexpr (requires { F::query_name; }) return !name.empty() && F::query_name == name;
+    return false;
+}
+
 template <class... F> struct MemberTraits {
     static constexpr std::size_t count = sizeof...(F);
     static constexpr bool forward_key[count + 1] = {ForwardKey<bare_t<F>>..., false};
@@ -96,6 +102,11 @@ template <class... F> struct MemberTraits {
                                                       return false;
                                                   }()...,
                                                   false};
+    static consteval int renamed(std::string_view name) {
+        int found = -1, index = 0;
+        ((has_query_name<F>(name) ? void(found = index) : void(), ++index), ...);
+        return found;
+    }
     static consteval int embedded(std::string_view name) {
         int found = -1, index = 0;
         ((find_in_group<F>(name) >= 0 ? void(found = kEmbedded * (find_in_group<F>(name) + 1) + index) : void(),
@@ -123,6 +134,7 @@ template <class M> consteval int locate(std::string_view name) {
         const int i = utils::member_index<M>(name.substr(0, name.size() - 3));
         if (i >= 0 && member_traits<M>::forward_key[i]) return i;
     }
+    if (int i = member_traits<M>::renamed(name); i >= 0) return i;
     return member_traits<M>::embedded(name);
 }
 

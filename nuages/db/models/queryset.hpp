@@ -132,13 +132,19 @@ public:
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
     template <fixed_string... P> auto values_list(FieldRef<P>... fields) const {
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
-        using Types = ValuesList<M, Tuples<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
+        using Types = ValuesList<S, Tuples<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
+        return Types(query().values({fields.name()...}));
+    }
+    /// Rows whose columns have names: values("title"_f)[0]["title"_f].
+    template <fixed_string... P> auto values(FieldRef<P>... fields) const {
+        (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
+        using Types = ValuesList<S, Dicts<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query().values({fields.name()...}));
     }
     /// Single values of one column (Django's flat=True): values_flat("title"_f).
     template <fixed_string P> auto values_flat(FieldRef<P> field) const {
         (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
-        return ValuesList<M, Flat, typename detail::TypeOf<S, FieldRef<P>>::type>(query().values({field.name()}));
+        return ValuesList<S, Flat, typename detail::TypeOf<S, FieldRef<P>>::type>(query().values({field.name()}));
     }
     /// Values over all rows: aggregate("total"_f = Sum("views"_f))["total"_f].
     template <class... K> auto aggregate(const K&... aliases) const {

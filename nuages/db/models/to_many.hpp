@@ -38,6 +38,19 @@ template <class Owner, class Member> const Field& relation_field() {
     return field;
 }
 
+/// Makes the objects with these keys refer to `key` by their field `via`.
+inline void point_to(const ModelMeta& meta, std::vector<Literal> keys, std::string_view via, Literal key) {
+    Query(meta)
+        .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
+        .update({Assignment(Name::borrow(via), std::move(key))});
+}
+
+template <fixed_string... Query> consteval std::string_view query_name() {
+    std::string_view name;
+    (void(name = Query.view()), ...);
+    return name;
+}
+
 inline const void* owner_of(const void* member, const Field& field) {
     return static_cast<const char*>(member) - field.offset;
 }
@@ -105,9 +118,10 @@ private:
     mutable RelatedCache cache_;
 };
 
-/// The other side of To's foreign key called Via: `Reverse<struct Article, "author"> articles;` in Author.
-template <class Owner, class To, fixed_string Via>
-class Reverse : public RelatedManager<Reverse<Owner, To, Via>, Owner, To> {
+/// The other side of To's foreign key called Via: `Reverse<struct Article, "author"> articles;` in Author. Query is the
+/// name in lookups where that is another one (related_query_name).
+template <class Owner, class To, fixed_string Via, fixed_string... Query>
+class Reverse : public RelatedManager<Reverse<Owner, To, Via, Query...>, Owner, To> {
     friend Owner;
     Reverse(const Reverse&) = default;
     Reverse& operator=(const Reverse&) = default;
@@ -116,6 +130,7 @@ public:
     static constexpr FieldKind kind = FieldKind::reverse;
     static constexpr std::string_view class_name = "Reverse";
     static constexpr std::string_view via = Via.view();
+    static constexpr std::string_view query_name = detail::query_name<Query...>();
 
     Reverse() = default;
 
@@ -133,9 +148,7 @@ public:
     void add(std::initializer_list<const To*> objects) const {
         std::vector<Literal> keys;
         for (const To* object : objects) keys.push_back(detail::make_literal(object->pk()));
-        Query(detail::loaded_meta<To>())
-            .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
-            .update({Assignment(Name::borrow(Via.view()), detail::make_literal(this->owner().pk()))});
+        detail::point_to(detail::loaded_meta<To>(), std::move(keys), via, detail::make_literal(this->owner().pk()));
         this->forget();
     }
     void add(const To& object) const { add({&object}); }

@@ -30,6 +30,16 @@ template <class E> struct Ordering {
     using expression = E;
     OrderBy by;
 };
+/// Where rows without a value stand: "views"_f.desc({.nulls_last = true}).
+struct NullsOrder {
+    bool nulls_first = false, nulls_last = false;
+};
+inline OrderBy order_of(Expr expression, bool descending, NullsOrder nulls) {
+    return OrderBy(std::move(expression), descending,
+                   nulls.nulls_first  ? OrderBy::Nulls::first
+                   : nulls.nulls_last ? OrderBy::Nulls::last
+                                      : OrderBy::Nulls::unset);
+}
 
 /// `name = value`: a lookup in filter(), an assignment in update(), an alias in annotate(). R is the right side's type.
 template <fixed_string P, class R> struct Keyword : Condition {
@@ -73,8 +83,8 @@ template <fixed_string P> struct FieldRef : ExpressionTag {
 
     static Name name() { return Name::borrow(P.view()); }
     Expr expr() const { return models::expr::F(name()); }
-    Ordering<FieldRef> asc() const { return {OrderBy(expr(), false)}; }
-    Ordering<FieldRef> desc() const { return {OrderBy(expr(), true)}; }
+    Ordering<FieldRef> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
+    Ordering<FieldRef> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
 };
 
 }  // namespace nuages::db::models
@@ -119,25 +129,36 @@ private:
 /// A value of the C++ type T: constant(5), a literal in arithmetic.
 template <class T> struct Constant : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
-    Ordering<Constant> asc() const { return {OrderBy(expr(), false)}; }
-    Ordering<Constant> desc() const { return {OrderBy(expr(), true)}; }
+    Ordering<Constant> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
+    Ordering<Constant> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
 };
 template <class A, class B> struct Arithmetic : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
-    Ordering<Arithmetic> asc() const { return {OrderBy(expr(), false)}; }
-    Ordering<Arithmetic> desc() const { return {OrderBy(expr(), true)}; }
+    Ordering<Arithmetic> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
+    Ordering<Arithmetic> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
 };
+/// A condition C where a value stands: annotate("long"_f = ("pages__gt"_f = 500)).
+template <class C> struct ConditionValue : ExpressionHolder { using ExpressionHolder::ExpressionHolder; };
 /// An expression whose type does not depend on the model: OuterRef, Subquery, Exists.
 template <class T> struct TypedExpression : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
-    Ordering<TypedExpression> asc() const { return {OrderBy(expr(), false)}; }
-    Ordering<TypedExpression> desc() const { return {OrderBy(expr(), true)}; }
+    Ordering<TypedExpression> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
+    Ordering<TypedExpression> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
+};
+
+/// A function of expressions E: Rule says what it makes of their types (functions.hpp, case.hpp).
+template <class Rule, class... E> struct Function : ExpressionHolder {
+    using ExpressionHolder::ExpressionHolder;
+    Ordering<Function> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
+    Ordering<Function> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
 };
 
 namespace detail {
 template <class T> auto as_expression(const T& operand) {
     if constexpr (AnyExpression<T>) {
         return operand;
+    } else if constexpr (AnyCondition<T>) {
+        return ConditionValue<T>(expr::condition(operand.node));
     } else {
         return Constant<right_side_t<T>>(expr::value(make_literal(operand)));
     }
@@ -165,45 +186,43 @@ NUAGES_ARITHMETIC(%, '%')
 
 enum class AggregateKind : std::uint8_t { count, sum, avg, min, max };
 
+/// A value of any kind that stands where nothing was found: Sum("views"_f, {.default_ = 0}).
+struct AggregateDefault {
+    Literal literal;
+    bool given = false;
+    AggregateDefault() = default;
+    template <class V> AggregateDefault(const V& value) : literal(detail::make_literal(value)), given(true) {}
+};
 struct AggregateArguments {
     bool distinct = false;
+    AggregateDefault default_ = {};
 };
+
+Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArguments& arguments, const QNode* filter);
 
 /// Count("articles"_f), Sum ...; `.filter(condition)` restricts what is counted.
 template <AggregateKind K, class E, class Filter = void> struct Aggregate : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
-    Aggregate(Expr tree, Expr operand, bool distinct)
-        : ExpressionHolder(std::move(tree)), operand_(std::move(operand)), distinct_(distinct) {}
+    Aggregate(Expr operand, const AggregateArguments& arguments, const QNode* filter = nullptr)
+        : ExpressionHolder(make_aggregate(K, operand, arguments, filter)),
+          operand_(std::move(operand)),
+          arguments_(arguments) {}
 
-    Ordering<Aggregate> asc() const { return {OrderBy(expr(), false)}; }
-    Ordering<Aggregate> desc() const { return {OrderBy(expr(), true)}; }
+    Ordering<Aggregate> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
+    Ordering<Aggregate> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
     template <AnyCondition C> Aggregate<K, E, C> filter(const C& condition) const {
-        return Aggregate<K, E, C>(make(operand_, {.distinct = distinct_, .filter = &condition.node, .default_ = {}}));
-    }
-
-    static Expr make(const Expr& operand, const AggregateOptions& options) {
-        switch (K) {
-            case AggregateKind::count: return models::expr::count(operand, options);
-            case AggregateKind::sum: return models::expr::sum(operand, options);
-            case AggregateKind::avg: return models::expr::avg(operand, options);
-            case AggregateKind::min: return models::expr::min(operand, options);
-            case AggregateKind::max: return models::expr::max(operand, options);
-        }
-        return {};
+        return Aggregate<K, E, C>(operand_, arguments_, &condition.node);
     }
 
 private:
     Expr operand_;
-    bool distinct_ = false;
+    AggregateArguments arguments_;
 };
 
-#define NUAGES_AGGREGATE(NAME, KIND)                                                                                   \
-    template <AnyExpression E>                                                                                         \
-    Aggregate<AggregateKind::KIND, E> NAME(const E& operand, AggregateArguments arguments = {}) {                      \
-        using Result = Aggregate<AggregateKind::KIND, E>;                                                              \
-        const Expr inner = operand.expr();                                                                             \
-        return Result(Result::make(inner, {.distinct = arguments.distinct, .filter = nullptr, .default_ = {}}), inner, \
-                      arguments.distinct);                                                                             \
+#define NUAGES_AGGREGATE(NAME, KIND)                                                                       \
+    template <AnyExpression E>                                                                             \
+    Aggregate<AggregateKind::KIND, E> NAME(const E& operand, const AggregateArguments& arguments = {}) {   \
+        return Aggregate<AggregateKind::KIND, E>(operand.expr(), arguments);                               \
     }
 NUAGES_AGGREGATE(Count, count)
 NUAGES_AGGREGATE(Sum, sum)
@@ -211,8 +230,14 @@ NUAGES_AGGREGATE(Avg, avg)
 NUAGES_AGGREGATE(Min, min)
 NUAGES_AGGREGATE(Max, max)
 #undef NUAGES_AGGREGATE
+/// COUNT(*).
+struct AllRows {};
+inline constexpr AllRows star{};
+inline Aggregate<AggregateKind::count, Constant<std::int64_t>> Count(AllRows) {
+    return Aggregate<AggregateKind::count, Constant<std::int64_t>>(models::expr::star(), {});
+}
 
-/// A constant in a place where an expression must stand.
+/// A constant in a place where an expression must stand (Django's Value, which is the templates' type here).
 template <class V> auto constant(const V& value) {
     return Constant<detail::right_side_t<V>>(expr::value(detail::make_literal(value)));
 }

@@ -17,46 +17,100 @@ template <fixed_string... Names> struct Tuples {
     template <fixed_string Name> using with = Tuples<Names..., Name>;
 };
 struct Flat {};
+/// values(): rows whose columns have names, row["title"_f].
+template <fixed_string... Names> struct Dicts {
+    template <class M> using Scope = detail::Scope<M, detail::Annotation<Names, void>...>;
+    template <fixed_string Name> using with = Dicts<Names..., Name>;
+};
 
-/// Rows of the columns T...: std::tuple<T...>, or T itself when `Shape` is Flat. Lazy, keeps its rows.
-template <class M, class Shape, class... T> class ValuesList : public QuerySetTag {
+/// A row of values(): a std::tuple whose elements have names.
+template <class M, class Shape, class... T> struct NamedRow;
+template <class M, fixed_string... Names, class... T>
+struct NamedRow<M, Dicts<Names...>, T...> : std::tuple<T...> {
+    template <fixed_string P> const auto& operator[](FieldRef<P>) const {
+        constexpr int i = detail::annotation_index<P, detail::Annotation<Names, void>...>();
+        if constexpr (i >= 0) {
+            return std::get<static_cast<std::size_t>(i)>(static_cast<const std::tuple<T...>&>(*this));
+        } else {
+            return typename has_no_annotation<M, P>::valid();
+        }
+    }
+    static constexpr std::string_view names[] = {Names.view()...};
+};
+namespace detail {
+template <class M, class Shape, class... T> struct RowShape { using type = std::tuple<T...>; };
+template <class M, class First, class... T> struct RowShape<M, Flat, First, T...> { using type = First; };
+template <class M, fixed_string... Names, class... T> struct RowShape<M, Dicts<Names...>, T...> {
+    using type = NamedRow<M, Dicts<Names...>, T...>;
+};
+}  // namespace detail
+
+namespace detail {
+template <class S> struct OrderNameOf;
+template <class M, class... A> struct OrderNameOf<Scope<M, A...>> { using type = OrderName<M, A...>; };
+/// A scope with one more annotation, unless it has one of that name.
+template <class S, class A> struct Widened;
+template <class M, class... A, class B> struct Widened<Scope<M, A...>, B> {
+    using type =
+        std::conditional_t<((A::name.view() == B::name.view()) || ...), Scope<M, A...>, Scope<M, A..., B>>;
+};
+}  // namespace detail
+
+/// Rows of the columns T... of a query with scope S (its model and annotations): std::tuple<T...>, T itself when `Shape`
+/// is Flat, a NamedRow when it is Dicts. Lazy, keeps its rows.
+template <class S, class Shape, class... T> class ValuesList : public QuerySetTag {
+    using M = typename S::model;
+    using OrderBy_ = typename detail::OrderNameOf<S>::type;
     static constexpr bool flat = std::is_same_v<Shape, Flat>;
     template <class First, class...> struct FirstOf { using type = First; };
 
 public:
     using single_value = typename FirstOf<T...>::type;
-    using row = std::conditional_t<flat, single_value, std::tuple<T...>>;
+    using row = typename detail::RowShape<M, Shape, T...>::type;
     using value_type = row;
     using as_right_side = detail::RowsOf<M, single_value>;
 
     explicit ValuesList(Query query) : query_(std::move(query)) {}
     const Query& query() const { return query_; }
 
+    ValuesList all() const { return ValuesList(query_); }
     ValuesList distinct() const { return ValuesList(query_.distinct()); }
     ValuesList reverse() const { return ValuesList(query_.reverse()); }
+    ValuesList none() const { return ValuesList(query_.none()); }
     ValuesList slice(std::int64_t offset, std::int64_t limit = -1) const {
         return ValuesList(query_.slice(offset, limit));
     }
-    ValuesList order_by(OrderName<M> first, OrderName<M> second = {}, OrderName<M> third = {}) const {
-        return ValuesList(detail::ordered(query_, {first.text(), second.text(), third.text()}));
+    ValuesList order_by(OrderBy_ first, OrderBy_ second = {}, OrderBy_ third = {}, OrderBy_ fourth = {}) const {
+        return ValuesList(detail::ordered(query_, {first.text(), second.text(), third.text(), fourth.text()}));
     }
     ValuesList order_by() const { return ValuesList(query_.order_by({})); }
-    template <class E> ValuesList order_by(const Ordering<E>& ordering) const {
-        (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, E>())::valid);
-        return ValuesList(query_.order_by({ordering.by}));
+    template <class... E>
+    requires(sizeof...(E) > 0) ValuesList order_by(const Ordering<E>&... orderings) const {
+        (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
+        return ValuesList(query_.order_by({orderings.by...}));
     }
     template <AnyCondition... C> ValuesList filter(const C&... conditions) const {
-        (void(sizeof(typename decltype(detail::condition_check<detail::Scope<M>, C>())::valid)), ...);
+        (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         return ValuesList(query_.filter(detail::conjunction({&conditions.node...})));
+    }
+    template <AnyCondition... C> ValuesList exclude(const C&... conditions) const {
+        (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
+        return ValuesList(query_.exclude(detail::conjunction({&conditions.node...})));
     }
     /// Adds a column; an aggregate groups by the columns before it: values_list("section"_f).annotate("n"_f =
     /// Count("id"_f)).
     template <class K> auto annotate(const K& alias) const requires(!flat) {
-        using Alias = detail::AliasOf<detail::Scope<M>, K>;
+        using Alias = detail::AliasOf<S, K>;
         (void)sizeof(typename decltype(detail::repeat_check<typename Shape::template Scope<M>, K>())::valid);
-        (void)sizeof(typename decltype(detail::alias_check<detail::Scope<M>, K>())::valid);
+        (void)sizeof(typename decltype(detail::alias_check<S, K>())::valid);
         using Longer = typename Shape::template with<K::path>;
-        return ValuesList<M, Longer, T..., typename Alias::annotation::type>(detail::annotated(query_, {&alias.node}));
+        using Wider = typename detail::Widened<S, typename Alias::annotation>::type;
+        return ValuesList<Wider, Longer, T..., typename Alias::annotation::type>(
+            detail::annotated(query_, {&alias.node}));
+    }
+    template <class First, class Second, class... K>
+    auto annotate(const First& first, const Second& second, const K&... aliases) const requires(!flat) {
+        return annotate(first).annotate(second, aliases...);
     }
 
     const row* begin() const { return results().items; }
@@ -93,7 +147,8 @@ private:
             static constexpr ExtraColumn one{0, detail::decode_extra<single_value>};
             return {&one, 1};
         } else {
-            static const detail::TupleColumns<row, T...> all([](row& tuple) { return std::pair(&tuple, &tuple); });
+            static const detail::TupleColumns<row, T...> all(
+                [](row& whole) { return std::pair(&whole, static_cast<std::tuple<T...>*>(&whole)); });
             return all.span();
         }
     }

@@ -1,0 +1,138 @@
+// Results of typed queries as JSON text, in the spelling of the recorded cases. Without a JSON library: every file of
+// cases includes this.
+#pragma once
+
+#include <nuages/models.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace nuages::conformance {
+
+namespace models = nuages::models;
+
+/// The growing JSON text of a result.
+struct Out {
+    std::string text;
+    void add(std::string_view part) { text += part; }
+    void quote(std::string_view content);
+    void tagged(std::string_view type, std::string_view value);
+};
+
+struct TypedCase {
+    std::string id;
+    void (*run)(Out& out);
+};
+
+void put(Out& out, bool value);
+void put(Out& out, std::int64_t value);
+void put(Out& out, double value);
+void put(Out& out, const std::string& value);
+void put(Out& out, Date value);
+void put(Out& out, Time value);
+void put(Out& out, DateTime value);
+void put(Out& out, Duration value);
+void put(Out& out, const Decimal& value);
+void put(Out& out, const Uuid& value);
+void put(Out& out, const models::Bytes& value);
+void put(Out& out, const models::Json& value);
+void put(Out& out, const models::Deleted& value);
+inline void put(Out& out, std::nullptr_t) { out.add("null"); }
+template <std::integral T>
+requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t>) void put(Out& out, T value) {
+    put(out, static_cast<std::int64_t>(value));
+}
+template <class T> void put(Out& out, const std::optional<T>& value);
+template <class... T> void put(Out& out, const std::tuple<T...>& value);
+template <class A, class B> void put(Out& out, const std::pair<A, B>& value);
+template <class M, class Shape, class... T> void put(Out& out, const models::NamedRow<M, Shape, T...>& row);
+template <class M, class... A> void put(Out& out, const models::Aggregates<M, A...>& sums);
+template <models::AnyModel M> void put(Out& out, const M& object);
+template <class List>
+requires requires(const List& list) {
+    list.begin();
+    list.size();
+    requires !std::is_convertible_v<const List&, std::string_view>;
+}
+void put(Out& out, const List& list);
+
+template <class... T> void put_list(Out& out, const T&... values) {
+    out.add("[");
+    bool first = true;
+    ((void(first ? void() : out.add(",")), put(out, values), first = false), ...);
+    out.add("]");
+}
+template <class T> void put_named(Out& out, std::string_view name, const T& value, bool& first) {
+    if (!first) out.add(",");
+    first = false;
+    out.quote(name);
+    out.add(":");
+    put(out, value);
+}
+
+template <class T> void put(Out& out, const std::optional<T>& value) {
+    if (value)
+        put(out, *value);
+    else
+        out.add("null");
+}
+template <class... T> void put(Out& out, const std::tuple<T...>& value) {
+    std::apply([&](const auto&... parts) { put_list(out, parts...); }, value);
+}
+template <class A, class B> void put(Out& out, const std::pair<A, B>& value) {
+    put_list(out, value.first, value.second);
+}
+template <class M, class Shape, class... T> void put(Out& out, const models::NamedRow<M, Shape, T...>& row) {
+    out.add("{");
+    bool first = true;
+    std::size_t i = 0;
+    std::apply([&](const auto&... parts) { (put_named(out, row.names[i++], parts, first), ...); },
+               static_cast<const std::tuple<T...>&>(row));
+    out.add("}");
+}
+template <class M, class... A> void put(Out& out, const models::Aggregates<M, A...>& sums) {
+    out.add("{");
+    bool first = true;
+    std::apply([&](const auto&... values) { (put_named(out, A::name.view(), values, first), ...); }, sums.values);
+    out.add("}");
+}
+template <class M, class... A> void put_annotations(Out& out, const models::Row<M, A...>& row) {
+    out.add(",\"annotations\":{");
+    bool first = true;
+    std::apply([&](const auto&... values) { (put_named(out, A::name.view(), values, first), ...); }, row.annotations);
+    out.add("}");
+}
+template <models::AnyModel M> void put(Out& out, const M& object) {
+    const auto& meta = models::detail::loaded_meta<typename M::model_type>();
+    out.add("{\"$model\":");
+    out.quote(meta.app_label + "." + meta.model_name);
+    out.add(",\"pk\":");
+    put(out, object.pk());
+    if constexpr (requires { object.annotations; }) put_annotations(out, object);
+    out.add("}");
+}
+template <class List>
+requires requires(const List& list) {
+    list.begin();
+    list.size();
+    requires !std::is_convertible_v<const List&, std::string_view>;
+}
+void put(Out& out, const List& list) {
+    if constexpr (requires { list.keeps_rows(); }) {
+        if (!list.keeps_rows()) return put(out, list.all());
+    }
+    out.add("[");
+    bool first = true;
+    for (const auto& item : list) {
+        if (!first) out.add(",");
+        first = false;
+        put(out, item);
+    }
+    out.add("]");
+}
+
+}  // namespace nuages::conformance
