@@ -113,6 +113,8 @@ template <class S> struct ProblemOf<S, void> { using type = no_problem; };
 template <AggregateKind K, class T> consteval auto aggregate_type() {
     if constexpr (K == AggregateKind::count) {
         return std::type_identity<std::int64_t>{};
+    } else if constexpr (K == AggregateKind::std_dev || K == AggregateKind::variance) {
+        return std::type_identity<std::optional<double>>{};
     } else if constexpr (K == AggregateKind::avg) {
         if constexpr (std::is_same_v<T, Decimal> || std::is_same_v<T, Duration>)
             return std::type_identity<std::optional<T>>{};

@@ -1,5 +1,6 @@
 #include <nuages/base/error.hpp>
 #include <nuages/db/models/describe.hpp>
+#include <nuages/db/models/validation.hpp>
 
 #include <string>
 #include <vector>
@@ -246,6 +247,8 @@ const ModelMeta& load_model(const ModelSlot& slot, std::string_view printed) {
     throw ImproperlyConfigured("The model " + type + " is not loaded: name it in the models of its App, models::list<" +
                                type + ">().");
 }
+
+void full_clean(const ModelMeta& meta, void* object) { models::full_clean(meta, object, CleanOptions{}); }
 
 Ref<ObjectList> make_row_list(const ModelMeta& meta) { return make_ref<RowList>(meta, *meta.ops); }
 

@@ -19,6 +19,8 @@
 namespace nuages::db::models {
 
 namespace detail {
+void full_clean(const ModelMeta& meta, void* object);
+
 /// The value of a key field of `object`: a composite key's is a tuple of its parts'.
 template <class T, class F> auto key_of(const T&, const F& field) {
     if constexpr (requires { field.pk(); }) {
@@ -85,6 +87,8 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
         (void(sizeof(typename decltype(detail::assignment_check<detail::Scope<T>, K>())::valid)), ...);
         update_object(described(), &self(), {assignments.assignment()...});
     }
+    /// Validates all fields, clean(), unique columns and constraints. ValidationError with the errors by field.
+    void full_clean() { detail::full_clean(described(), &self()); }
     /// Reads all columns again.
     void refresh_from_db() { refresh(described(), &self()); }
 
@@ -127,6 +131,11 @@ template <class T> struct OpsOfModel {
         static_cast<T*>(object)->save(options);
     }
     static void delete_(const ModelMeta&, void* object) { static_cast<T*>(object)->delete_(); }
+    static constexpr auto clean() -> void (*)(const ModelMeta&, void*) {
+        if constexpr (requires(T& model) { model.clean(); })
+            return [](const ModelMeta&, void* object) { static_cast<T*>(object)->clean(); };
+        return nullptr;
+    }
     static void describe(FunctionRef<void(const void*)> use) {
         const T object{};
         use(&object);
@@ -141,7 +150,8 @@ template <class T> struct OpsOfModel {
                                   .str = str,
                                   .object_type = &ModelValue<T>::type,
                                   .save = save,
-                                  .delete_ = delete_};
+                                  .delete_ = delete_,
+                                  .clean = clean()};
     static constexpr ModelRecipe recipe{.printed_type = printed_type<T>(),
                                         .shape = &ShapeOf<T>::shape,
                                         .ops = &ops,

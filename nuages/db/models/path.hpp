@@ -49,8 +49,11 @@ template <class P> consteval P problem_as(std::type_identity<P>) { return {}; }
 template <class M, class... Annotations> struct Scope { using model = M; };
 template <fixed_string P, class T> struct Annotation {
     static constexpr auto name = P;
+    static constexpr bool selected = true;
     using type = T;
 };
+/// Of alias(): usable, but no part of the rows.
+template <class A> struct Hidden : A { static constexpr bool selected = false; };
 
 template <class F>
 concept Relation = requires {

@@ -26,6 +26,17 @@ Query annotated(const Query& query, std::initializer_list<const QNode*> aliases)
     return longer;
 }
 
+Query aliased(const Query& query, std::initializer_list<const QNode*> aliases) {
+    Query longer = query;
+    for (const QNode* alias : aliases)
+        longer = longer.alias(alias->path, alias->expression ? alias->expression : expr::value(alias->value));
+    return longer;
+}
+
+Query prefetched(const Query& query, std::string_view path, const Query& rows) {
+    return query.prefetch_lookups({Prefetch{Name::borrow(path), rows, {}}});
+}
+
 Query ordered(const Query& query, std::initializer_list<std::string_view> names) {
     std::vector<OrderBy> ordering;
     for (std::string_view name : names) {
@@ -99,7 +110,7 @@ std::string multiple_objects_text(const ModelMeta& meta, std::size_t found) {
            (found < static_cast<std::size_t>(kGetRowsMax) ? std::to_string(found) : "more than 20") + "!";
 }
 
-Query limited(const Query& query) { return query.is_sliced() ? query : query.order_by({}).slice(0, kGetRowsMax); }
+Query limited(const Query& query) { return query.is_sliced() ? query : query.unordered().slice(0, kGetRowsMax); }
 
 Query by_key(const Query& query) { return query.ordered() ? query : query.order_by({OrderBy(Name::borrow("pk"))}); }
 
@@ -162,6 +173,25 @@ Ref<RowList> QuerySetBase::one(std::initializer_list<const QNode*> conditions, d
 Ref<RowList> QuerySetBase::first_or_last(bool last) const {
     const Query ordered = detail::by_key(query_);
     return fetched((last ? ordered.reverse() : ordered).slice(0, 1));
+}
+
+Ref<RowList> QuerySetBase::latest_row(std::initializer_list<std::string_view> names, bool earliest,
+                                       detail::Thrower missing) const {
+    if (query_.is_sliced()) throw TypeError("Cannot change a query once a slice has been taken.");
+    std::vector<OrderBy> ordering;
+    for (std::string_view name : names) {
+        if (!name.empty()) ordering.emplace_back(Name::borrow(name));
+    }
+    if (ordering.empty()) {
+        for (const std::string& name : query_.meta().get_latest_by) ordering.emplace_back(Name(name));
+    }
+    if (ordering.empty())
+        throw ValueError("earliest() and latest() require either fields as positional arguments or 'get_latest_by' in "
+                         "the model's Meta.");
+    const Query ordered = query_.unordered().order_by(std::move(ordering));
+    Ref<RowList> row = fetched((earliest ? ordered : ordered.reverse()).slice(0, 1));
+    if (row->size() == 0) missing(query_.meta().object_name + " matching query does not exist.");
+    return row;
 }
 
 Ref<RowList> QuerySetBase::row_at(std::size_t index) const {

@@ -6,6 +6,7 @@
 
 #include <nuages/db/models/conditions.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/keyed_rows.hpp>
 #include <nuages/db/models/names.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/models/row.hpp>
@@ -32,6 +33,10 @@ template <class Self> struct PlainQuerySet : QuerySetMethods<Self> {};
 template <class... K> struct Defaults { std::vector<QNode> values; };
 template <AnyCondition... K> Defaults<K...> defaults(const K&... keywords) { return {{keywords.node...}}; }
 
+/// A query of M's rows.
+template <class Q, class M>
+concept SetOf = std::is_base_of_v<QuerySetBase, Q> && std::is_same_v<typename Q::model, M>;
+
 /// Rows of the model M, each an M, or a Row<M, ...> with annotations A.
 template <class M, template <class> class Methods, class... A>
 class QuerySet : public Methods<QuerySet<M, Methods, A...>>, public QuerySetBase {
@@ -39,7 +44,7 @@ class QuerySet : public Methods<QuerySet<M, Methods, A...>>, public QuerySetBase
 
 public:
     using model = M;
-    using row = std::conditional_t<sizeof...(A) == 0, M, Row<M, A...>>;
+    using row = typename detail::RowOf<M, void, A...>::type;
     using value_type = row;
     using iterator = row*;
     using as_right_side = detail::RowsOf<M, void>;
@@ -72,7 +77,7 @@ public:
             detail::ordered(query(), {first.text(), second.text(), third.text(), fourth.text(), fifth.text()}));
     }
     /// Without ordering, not even the model's own.
-    QuerySet order_by() const { return QuerySet(query().order_by({})); }
+    QuerySet order_by() const { return QuerySet(query().unordered()); }
     /// By expressions: order_by("views"_f.desc()), order_by(("a"_f + "b"_f).asc()).
     template <class... E>
     requires(sizeof...(E) > 0) QuerySet order_by(const Ordering<E>&... orderings)
@@ -86,11 +91,41 @@ public:
     const { return QuerySet(detail::ordered(query(), {name.text()})); }
     QuerySet reverse() const { return QuerySet(query().reverse()); }
     QuerySet distinct() const { return QuerySet(query().distinct()); }
+    /// The first row for each value of these columns, where the database has DISTINCT ON.
+    QuerySet distinct(FieldName<M> first, FieldName<M> second = {}, FieldName<M> third = {}) const {
+        return QuerySet(query().distinct(detail::names({first.text(), second.text(), third.text()})));
+    }
+    /// Values that conditions and orderings may use, and that are no part of the rows.
+    template <class... K> auto alias(const K&... aliases) const {
+        (void)sizeof(typename decltype(detail::repeat_check<S, K...>())::valid);
+        (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
+        return QuerySet<M, Methods, A..., detail::Hidden<typename detail::AliasOf<S, K>::annotation>...>(
+            detail::aliased(query(), {&aliases.node...}));
+    }
+    /// Rows of this query or of another one (each once), of both, or of this one alone.
+    template <SetOf<M>... Others> QuerySet union_(const Others&... others) const {
+        return QuerySet(query().union_({others.query()...}));
+    }
+    template <SetOf<M>... Others> QuerySet union_all(const Others&... others) const {
+        return QuerySet(query().union_({others.query()...}, true));
+    }
+    template <SetOf<M>... Others> QuerySet intersection(const Others&... others) const {
+        return QuerySet(query().intersection({others.query()...}));
+    }
+    template <SetOf<M>... Others> QuerySet difference(const Others&... others) const {
+        return QuerySet(query().difference({others.query()...}));
+    }
+    /// Locks the rows until the transaction ends.
+    QuerySet select_for_update(LockOptions options = {}) const {
+        return QuerySet(query().select_for_update(std::move(options)));
+    }
     /// Rows [offset, offset + limit), or from `offset` on.
     QuerySet slice(std::int64_t offset, std::int64_t limit = -1) const { return QuerySet(query().slice(offset, limit)); }
     QuerySet none() const { return QuerySet(query().none()); }
     QuerySet using_(std::string_view database) const { return QuerySet(query().using_(database)); }
     QuerySet fetch_mode(FetchMode mode) const { return QuerySet(query().fetch_mode(mode)); }
+    /// Fetches all foreign keys that are not null in the same statement.
+    QuerySet select_related() const { return QuerySet(query().select_all_related()); }
     /// Fetches these foreign keys in the same statement.
     QuerySet select_related(RelationName<M> first, RelationName<M> second = {}, RelationName<M> third = {},
                             RelationName<M> fourth = {}) const {
@@ -103,6 +138,11 @@ public:
         return QuerySet(
             query().prefetch_related(detail::names({first.text(), second.text(), third.text(), fourth.text()})));
     }
+
+    /// Fetches a relation by a query of your own: prefetch_related("articles", Article::objects.published()).
+    template <class Rows>
+    requires std::is_base_of_v<QuerySetBase, Rows> QuerySet prefetch_related(RelationName<M> path, const Rows& rows)
+    const { return QuerySet(detail::prefetched(query(), path.text(), rows.query())); }
 
     // ---- rows -----------------------------------------------------------------------------------------------
     row* begin() const { return static_cast<row*>(results().data()); }
@@ -124,10 +164,19 @@ public:
     }
     std::optional<row> first() const { return take_if(first_or_last(false)); }
     std::optional<row> last() const { return take_if(first_or_last(true)); }
+    /// The row with the greatest or least value of these names, or of Meta.get_latest_by.
+    row latest(OrderName<M, A...> first = {}, OrderName<M, A...> second = {}, OrderName<M, A...> third = {}) const {
+        return take(latest_row({first.text(), second.text(), third.text()}, false, missing()));
+    }
+    row earliest(OrderName<M, A...> first = {}, OrderName<M, A...> second = {}, OrderName<M, A...> third = {}) const {
+        return take(latest_row({first.text(), second.text(), third.text()}, true, missing()));
+    }
+    /// Whether the object is among the rows.
+    bool contains(const M& object) const { return with_keys({detail::make_literal(object.pk())}).exists(); }
     /// The one row that matches. Article::DoesNotExist, Article::MultipleObjectsReturned.
     template <AnyCondition... C> row get(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
-        return take(one({&conditions.node...}, detail::throw_as<typename M::DoesNotExist>, several()));
+        return take(one({&conditions.node...}, missing(), several()));
     }
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
     template <fixed_string... P> auto values_list(FieldRef<P>... fields) const {
@@ -155,11 +204,23 @@ public:
         detail::fetch_aggregates(query(), {&aliases.node...}, &result.values, Result::columns());
         return result;
     }
-    /// The rows with these keys, in no particular order.
-    template <class Keys = std::initializer_list<std::int64_t>> std::vector<row> in_bulk(const Keys& keys) const {
+    /// The rows with these keys, by key: in_bulk({1, 3})[1].
+    template <class Keys = std::initializer_list<std::int64_t>> auto in_bulk(const Keys& keys) const {
         std::vector<Literal> list;
         for (const auto& key : keys) list.push_back(detail::make_literal(key));
-        return QuerySet(with_keys(std::move(list))).list();
+        return KeyedRows<row>(QuerySet(list.empty() ? query().none() : with_keys(std::move(list))).list());
+    }
+    /// All rows by key.
+    auto in_bulk() const { return KeyedRows<row>(list()); }
+    /// The days, months or years ("year", "month", "week", "day") that a column has, each once, in order.
+    template <fixed_string P> auto dates(FieldRef<P>, std::string_view kind, bool descending = false) const {
+        (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
+        return ValuesList<S, Flat, Date>(query().dates(P.view(), kind, descending ? "DESC" : "ASC"));
+    }
+    /// As dates(), of datetimes; also "hour", "minute", "second".
+    template <fixed_string P> auto datetimes(FieldRef<P>, std::string_view kind, bool descending = false) const {
+        (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
+        return ValuesList<S, Flat, DateTime>(query().datetimes(P.view(), kind, descending ? "DESC" : "ASC"));
     }
 
     // ---- changes --------------------------------------------------------------------------------------------
@@ -214,9 +275,10 @@ private:
     template <class, template <class> class, class...> friend class QuerySet;
 
     static constexpr const RowKind* row_kind() {
-        if constexpr (sizeof...(A) > 0) return &row::kind;
+        if constexpr (!std::is_same_v<row, M>) return &row::kind;
         return nullptr;
     }
+    static constexpr detail::Thrower missing() { return detail::throw_as<typename M::DoesNotExist>; }
     static constexpr detail::Thrower several() { return detail::throw_as<typename M::MultipleObjectsReturned>; }
     static row&& at(const Ref<RowList>& rows) { return std::move(*static_cast<row*>(rows->at(0))); }
     static row take(const Ref<RowList>& rows) { return at(rows); }

@@ -41,6 +41,8 @@ struct Keywords {
 
 QNode conjunction(std::initializer_list<const QNode*> conditions);
 Query annotated(const Query& query, std::initializer_list<const QNode*> aliases);
+Query aliased(const Query& query, std::initializer_list<const QNode*> aliases);
+Query prefetched(const Query& query, std::string_view path, const Query& rows);
 Query ordered(const Query& query, std::initializer_list<std::string_view> names);
 std::vector<Name> names(std::initializer_list<std::string_view> texts);
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
@@ -95,6 +97,7 @@ protected:
                      detail::Thrower several) const;
     /// The first or last row, in a list that is empty where there is none.
     Ref<RowList> first_or_last(bool last) const;
+    Ref<RowList> latest_row(std::initializer_list<std::string_view> names, bool earliest, detail::Thrower missing) const;
     Ref<RowList> row_at(std::size_t index) const;
     std::int64_t update_rows(const std::vector<Assignment>& assignments) const;
     Query with_keys(std::vector<Literal> keys) const;

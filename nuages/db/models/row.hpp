@@ -93,6 +93,18 @@ template <class M, class... A> struct Row : M {
     static const RowKind kind;
 };
 
+namespace detail {
+/// M, or M with those annotations that are selected.
+template <class M, class Row, class... A> struct RowOf { using type = Row; };
+template <class M, class... Kept, class First, class... Rest> struct RowOf<M, Row<M, Kept...>, First, Rest...> {
+    using type = typename RowOf<M, std::conditional_t<First::selected, Row<M, Kept..., First>, Row<M, Kept...>>, Rest...>::type;
+};
+template <class M, class... A> struct RowOf<M, void, A...> {
+    using type = std::conditional_t<(A::selected || ...), typename RowOf<M, Row<M>, A...>::type, M>;
+};
+template <class M> struct RowOf<M, void> { using type = M; };
+}  // namespace detail
+
 /// The values of aggregate(): `sums["total"_f]`.
 template <class M, class... A> struct Aggregates {
     std::tuple<typename A::type...> values;

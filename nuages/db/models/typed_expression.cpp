@@ -13,6 +13,9 @@ Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArgu
         case AggregateKind::avg: return expr::avg(operand, options);
         case AggregateKind::min: return expr::min(operand, options);
         case AggregateKind::max: return expr::max(operand, options);
+        case AggregateKind::std_dev: return expr::aggregate("StdDev", {operand}, options);
+        case AggregateKind::variance: return expr::aggregate("Variance", {operand}, options);
+        case AggregateKind::any_value: return expr::aggregate("AnyValue", {operand}, options);
     }
     return {};
 }

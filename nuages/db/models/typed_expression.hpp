@@ -184,7 +184,7 @@ NUAGES_ARITHMETIC(/, '/')
 NUAGES_ARITHMETIC(%, '%')
 #undef NUAGES_ARITHMETIC
 
-enum class AggregateKind : std::uint8_t { count, sum, avg, min, max };
+enum class AggregateKind : std::uint8_t { count, sum, avg, min, max, std_dev, variance, any_value };
 
 /// A value of any kind that stands where nothing was found: Sum("views"_f, {.default_ = 0}).
 struct AggregateDefault {
@@ -229,6 +229,9 @@ NUAGES_AGGREGATE(Sum, sum)
 NUAGES_AGGREGATE(Avg, avg)
 NUAGES_AGGREGATE(Min, min)
 NUAGES_AGGREGATE(Max, max)
+NUAGES_AGGREGATE(StdDev, std_dev)
+NUAGES_AGGREGATE(Variance, variance)
+NUAGES_AGGREGATE(AnyValue, any_value)
 #undef NUAGES_AGGREGATE
 /// COUNT(*).
 struct AllRows {};

@@ -83,7 +83,23 @@ public:
     ValuesList order_by(OrderBy_ first, OrderBy_ second = {}, OrderBy_ third = {}, OrderBy_ fourth = {}) const {
         return ValuesList(detail::ordered(query_, {first.text(), second.text(), third.text(), fourth.text()}));
     }
-    ValuesList order_by() const { return ValuesList(query_.order_by({})); }
+    ValuesList order_by() const { return ValuesList(query_.unordered()); }
+    template <class... Others>
+    requires(std::is_base_of_v<QuerySetTag, Others>&&...) ValuesList union_(const Others&... others) const {
+        return ValuesList(query_.union_({others.query()...}));
+    }
+    template <class... Others>
+    requires(std::is_base_of_v<QuerySetTag, Others>&&...) ValuesList union_all(const Others&... others) const {
+        return ValuesList(query_.union_({others.query()...}, true));
+    }
+    template <class... Others>
+    requires(std::is_base_of_v<QuerySetTag, Others>&&...) ValuesList intersection(const Others&... others) const {
+        return ValuesList(query_.intersection({others.query()...}));
+    }
+    template <class... Others>
+    requires(std::is_base_of_v<QuerySetTag, Others>&&...) ValuesList difference(const Others&... others) const {
+        return ValuesList(query_.difference({others.query()...}));
+    }
     template <class... E>
     requires(sizeof...(E) > 0) ValuesList order_by(const Ordering<E>&... orderings) const {
         (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
