@@ -14,7 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #if defined(__cpp_impl_coroutine)
-#include <nuages/async/detail/asio_bridge.hpp>
+#include <nuages/async/asio_bridge.hpp>
 #endif
 
 namespace nuages::async {

@@ -1,7 +1,7 @@
 // Semaphore: a number of permits that fibers, of any threads, take and give back.
 #pragma once
 
-#include <nuages/async/detail/wait_queue.hpp>
+#include <nuages/async/wait_queue.hpp>
 
 namespace nuages::async {
 

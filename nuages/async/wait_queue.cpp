@@ -1,4 +1,4 @@
-#include <nuages/async/detail/wait_queue.hpp>
+#include <nuages/async/wait_queue.hpp>
 
 #include <nuages/async/loop.hpp>
 #include <nuages/async/time.hpp>
