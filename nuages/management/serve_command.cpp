@@ -170,6 +170,7 @@ const Command serve_command{
                                    "with commas between, or * (default: 127.0.0.1,::1)."},
          {"--proxy-protocol", "Connections begin with a PROXY header, version 1 or 2."},
          {"--proxy-allow-ips", "Proxies that may connect then (default: 127.0.0.1,::1)."},
+         {"--min-rate", "Bytes per second below which a body or a response makes no progress; 0: any (default: 1024)."},
          {"--max-requests", "Requests after which a worker is replaced; 0: never (default: 0)."},
          {"--max-requests-jitter", "Up to that many are added, at random (default: 0)."},
          {"--limit-request-line", "Bytes of a request's first line (default: 8192)."},

@@ -167,6 +167,7 @@ ServeConfig defaults() {
     config.header_timeout = 20;
     config.body_timeout = 60;
     config.write_timeout = 60;
+    config.min_rate = 1024;
     config.tls_min_version = "1.2";
     config.ciphers = "";
     config.ca_certs = "";
@@ -317,6 +318,7 @@ server::ServerOptions server_options_of(const ServeConfig& config) {
     options.header_timeout = duration(*config.header_timeout, "header_timeout", false);
     options.body_timeout = duration(*config.body_timeout, "body_timeout", false);
     options.write_timeout = duration(*config.write_timeout, "write_timeout", false);
+    options.min_rate = in_range(*config.min_rate, 0, 1LL << 30, "min_rate");
     options.limits.request_line = static_cast<std::size_t>(in_range(*config.limit_request_line, 64, 1 << 20, "limit_request_line"));
     options.limits.header_count = static_cast<std::size_t>(in_range(*config.limit_request_fields, 1, 32'768, "limit_request_fields"));
     options.limits.header_line =

@@ -52,6 +52,7 @@ struct ServerOptions {
     Duration body_timeout = seconds(60);    ///< without any progress of a request's body
     Duration idle_timeout = seconds(75);    ///< between requests of a kept-alive connection
     Duration write_timeout = seconds(60);   ///< without any progress of a response
+    std::int64_t min_rate = 1024;           ///< bytes per second below which a body or a response makes no progress; 0: any
     Duration drain_timeout = seconds(30);   ///< after stop(): how long running requests may take to end
     /// In a drain, how long an idle connection is still listened to: a request may be on its way. 0 closes it at once.
     Duration drain_idle = seconds(0);

@@ -29,6 +29,7 @@ struct ServeConfig {
     std::optional<double> header_timeout;
     std::optional<double> body_timeout;
     std::optional<double> write_timeout;
+    std::optional<std::int64_t> min_rate;
     std::vector<std::string> certfile;
     std::vector<std::string> keyfile;
     std::optional<std::string> tls_min_version;

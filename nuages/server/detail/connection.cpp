@@ -26,7 +26,7 @@ constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;  // of a refused request 
 constexpr std::int64_t kLingerUs = 2'000'000;           // without progress
 constexpr std::int64_t kLingerMaxUs = 10'000'000;
 constexpr std::int64_t kFreshInDrainUs = 1'000'000;
-constexpr std::int64_t kUsPerByte = 1'000'000 / 1024;  // slower than 1 KiB/s does not count as progress
+constexpr std::int64_t kUsPerSecond = 1'000'000;
 constexpr std::int64_t kQuietUs = 500'000;  // an idle connection of this age holds no memory to read into
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -426,7 +426,9 @@ void Connection::enter(Phase phase) {
 void Connection::extend(std::size_t bytes, std::int64_t limit_us) {
     const bool is_flushing = phase_ == Phase::running && deadline_us_ != kNever;
     if (phase_ != Phase::body && phase_ != Phase::writing && phase_ != Phase::lingering && !is_flushing) return;
-    const std::int64_t earned = static_cast<std::int64_t>(bytes) * kUsPerByte;
+    // Slower than the least rate does not count as progress.
+    const std::int64_t rate = worker_.options().min_rate;
+    const std::int64_t earned = rate > 0 ? static_cast<std::int64_t>(bytes) * kUsPerSecond / rate : limit_us;
     deadline_us_ = std::min(deadline_us_ + earned, worker_.now_us() + limit_us);
     if (phase_ == Phase::lingering) deadline_us_ = std::min(deadline_us_, linger_end_us_);
 }
