@@ -33,6 +33,7 @@ struct Features {
     bool requires_casted_case_in_updates = false;  ///< CASE of an UPDATE needs a CAST to the column's type.
     bool has_numbered_placeholders = false;        ///< "$1" may stand in several places.
     bool has_bulk_copy = false;                    ///< Session::copy_in works.
+    bool has_native_uuid_field = false;      ///< Otherwise UUIDs are 32 hexadecimal digits.
     bool has_native_duration_field = false;  ///< Otherwise durations are microseconds in an integer column.
     bool supports_json_field_contains = false;
     bool can_distinct_on_fields = false;

@@ -192,7 +192,7 @@ public:
         next();
         const bool empty = value->outcome() != Outcome::varies && value->conditional();
         if (empty)
-            out_ << (value->outcome() == Outcome::always ? "1" : "0");
+            out_.boolean(value->outcome() == Outcome::always);
         else
             value->write(out_);
         if (!alias.empty()) as(alias);
@@ -703,7 +703,10 @@ Expr SubqueryExpr::resolve(Resolver& resolver) const {
 
 void SubqueryExpr::write(SqlWriter& out) const {
     if (select->is_empty()) {
-        out << (exists ? "0" : "NULL");
+        if (exists)
+            out.boolean(false);
+        else
+            out << "NULL";
         return;
     }
     out << (exists ? "EXISTS(" : "(");

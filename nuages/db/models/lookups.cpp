@@ -202,14 +202,6 @@ void prepare_value(Lookup& lookup, OutputType type, const Literal& literal) {
     if (literal.kind() == Literal::Kind::list)
         throw ValueError("The value of the '" + std::string(lookup_name(lookup.kind)) + "' lookup must not be a list.");
     if (is_text_lookup(lookup.kind)) {
-        const bool digits_only = type.known && type.kind == FieldKind::uuid && literal.kind() == Literal::Kind::text;
-        if (digits_only) {
-            std::string digits = literal.text();
-            std::erase(digits, '-');
-            lookup.owned = Literal(std::move(digits));
-            lookup.literal = &lookup.owned;
-            return;
-        }
         type = {FieldKind::text, nullptr, true};
     }
     // An integer column against a fraction: rounded so that the comparison stays right.
@@ -380,7 +372,10 @@ void Lookup::write_pattern(SqlWriter& out) const {
     const bool open_end = kind == LookupKind::contains || kind == LookupKind::icontains ||
                           kind == LookupKind::startswith || kind == LookupKind::istartswith;
     if (open_start) pattern += '%';
-    out.operations().escape_like(pattern, literal->text());
+    std::string text(literal->text());
+    if (const OutputType type = lhs->output(); type.known && type.kind == FieldKind::uuid && !out.features().has_native_uuid_field)
+        std::erase(text, '-');
+    out.operations().escape_like(pattern, text);
     if (open_end) pattern += '%';
     out << ' ' << sides.before;
     out.owned_param(std::move(pattern));

@@ -84,8 +84,12 @@ Literal decode_as(FieldKind kind, const Cell& cell, const Field& field) {
         case FieldKind::duration: return literal_of<FieldKind::duration>(cell, field);
         case FieldKind::uuid: return literal_of<FieldKind::uuid>(cell, field);
         case FieldKind::json: return literal_of<FieldKind::json>(cell, field);
-        default: return literal_of<FieldKind::char_>(cell, field);
+        default: break;
     }
+    // Sums of large integers are numerics on some databases.
+    const bool integer = kind <= FieldKind::positive_big_integer && kind != FieldKind::boolean;
+    if (integer && cell.kind() == CellKind::text) return typed<std::int64_t>(cell);
+    return literal_of<FieldKind::char_>(cell, field);
 }
 
 template <FieldKind Kind> void decode(void* member, const Cell& cell) {

@@ -37,6 +37,8 @@ public:
         return *this;
     }
     void number(std::int64_t value) { text_ += std::to_string(value); }
+    /// TRUE and FALSE, or 1 and 0 where there is no such type.
+    void boolean(bool value) { text_ += features_.has_native_boolean ? (value ? "TRUE" : "FALSE") : (value ? "1" : "0"); }
     void name(std::string_view identifier) { operations_.quote_name(text_, identifier); }
 
     /// A bound value; what `value` points at must outlive the statement.

@@ -34,6 +34,7 @@ PgDriver::PgDriver(PgOptions options) : options_(std::move(options)), number_(ne
     features_.requires_casted_case_in_updates = true;
     features_.has_numbered_placeholders = true;
     features_.has_bulk_copy = true;
+    features_.has_native_uuid_field = true;
     features_.has_native_duration_field = true;
     features_.supports_json_field_contains = true;
     features_.can_distinct_on_fields = true;

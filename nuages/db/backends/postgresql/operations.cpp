@@ -196,12 +196,12 @@ std::string at_zone(std::string_view zone) {
 }  // namespace
 
 Wrap PostgresqlOperations::extract(std::string_view part, std::string_view field_kind, std::string_view zone) const {
-    const std::string after = field_kind == "DateTimeField" ? at_zone(zone) + ")" : ")";
-    if (part == "week_day") return {"(EXTRACT(DOW FROM ", after + " + 1)"};
-    if (part == "iso_week_day") return {"EXTRACT(ISODOW FROM ", after};
-    if (part == "iso_year") return {"EXTRACT(ISOYEAR FROM ", after};
-    if (part == "second") return {"EXTRACT(SECOND FROM DATE_TRUNC('second', ", after + ")"};
-    return {"EXTRACT(" + upper(part) + " FROM ", after};
+    const std::string after = (field_kind == "DateTimeField" ? at_zone(zone) : "") + ")";
+    if (part == "week_day") return {"(EXTRACT(DOW FROM ", after + " + 1)::integer"};
+    if (part == "iso_week_day") return {"EXTRACT(ISODOW FROM ", after + "::integer"};
+    if (part == "iso_year") return {"EXTRACT(ISOYEAR FROM ", after + "::integer"};
+    if (part == "second") return {"EXTRACT(SECOND FROM DATE_TRUNC('second', ", after + ")::integer"};
+    return {"EXTRACT(" + upper(part) + " FROM ", after + "::integer"};
 }
 
 Wrap PostgresqlOperations::trunc(std::string_view unit, std::string_view field_kind, std::string_view zone) const {
