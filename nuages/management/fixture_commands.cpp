@@ -2,6 +2,7 @@
 #include <nuages/db/connection.hpp>
 #include <nuages/db/errors.hpp>
 #include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/db/transaction.hpp>
 #include <nuages/management/detail/builtin.hpp>
 #include <nuages/serializers/fixtures.hpp>
@@ -120,6 +121,7 @@ void run_dumpdata(Io& io, std::vector<std::string> app_labels, DumpOptions optio
     std::erase_if(models, [&](const ModelMeta* meta) {
         return std::find(excluded.begin(), excluded.end(), meta) != excluded.end();
     });
+    std::erase_if(models, [&](const ModelMeta* meta) { return !db::models::allow_migrate(options.database, *meta); });
     if (!options.pks.empty() && (app_labels.size() != 1 || models.size() != 1))
         throw CommandError("You can only use --pks option with one model");
     const auto dump = [&](serializers::FixtureWriter::Out out) {

@@ -4,6 +4,7 @@
 #include <nuages/db/connection.hpp>
 #include <nuages/db/database.hpp>
 #include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/db/models/schema.hpp>
 #include <nuages/db/transaction.hpp>
 #include <nuages/management/detail/builtin.hpp>
@@ -28,6 +29,7 @@ void run_migrate(Io& io, std::optional<std::string> app_label, MigrateOptions op
         io.write("  Synchronize apps without migrations: " + (labels.empty() ? "(none)" : labels));
         io.write("Synchronizing apps without migrations:", Style::heading);
     }
+    std::erase_if(models, [&](const auto* meta) { return !db::models::allow_migrate(options.database, *meta); });
     db::Connection connection = db::connection(options.database);
     std::vector<std::string> created;
     db::atomic([&] { created = db::models::schema::create_tables(connection, models); }, {.using_ = options.database});

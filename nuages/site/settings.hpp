@@ -5,6 +5,7 @@
 #pragma once
 
 #include <nuages/conf/env.hpp>
+#include <nuages/db/models/fwd.hpp>
 #include <nuages/http/middleware.hpp>
 #include <nuages/site/app.hpp>
 #include <nuages/site/app_settings.hpp>
@@ -49,6 +50,8 @@ struct Settings {
     std::vector<http::Middleware> middleware = {};
     urls::Urls (*root_urlconf)() = nullptr;
     std::vector<std::pair<std::string, conf::DatabaseUrl>> databases = {};
+    /// Which models live in which database; asked in order.
+    std::vector<const db::models::Router*> database_routers = {};
     std::vector<AppSettings> apps_settings = {};
 
     TemplateSettings templates = {};

@@ -4,6 +4,7 @@
 #include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/sqlite/backend.hpp>
 #include <nuages/db/database.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/middleware/middleware.hpp>
 #include <nuages/site/detail/system_checks.hpp>
 #include <nuages/site/hooks.hpp>
@@ -144,6 +145,7 @@ Site::Site(Settings settings) : state_(nullptr) {
         db::register_backend(db::sqlite::backend);
         db::register_backend(db::postgresql::backend);
         db::set_databases(db::make_databases(state.settings.databases));
+        db::models::set_routers(state.settings.database_routers);
         state.registry.models();  // makes the run-time description of every model, so that relations know both ends
         state.resolver =
             make_ref<urls::UrlResolver>(state.settings.root_urlconf ? state.settings.root_urlconf : no_urls);
@@ -175,6 +177,7 @@ Site::~Site() {
         views::set_context_processors({});
         middleware::set_options({});
         db::set_databases({});
+        db::models::set_routers({});
     }
     delete state_;
 }

@@ -49,9 +49,9 @@ public:
     void collect(const Query& query) {
         const ModelMeta& meta = query.meta();
         if (can_fast_delete(meta, nullptr)) {
-            fast_.push_back({query, QNode()});
+            fast_.push_back({query.using_(database_), QNode()});
         } else {
-            found_.push_back({&meta, read(query.order_by({})), nullptr, true});
+            found_.push_back({&meta, read(query.using_(database_).order_by({})), nullptr, true});
             collect_found();
         }
     }
@@ -443,7 +443,7 @@ Deleted Query::delete_() const {
             throw TypeError("Cannot call delete() after .values() or .values_list()");
         if (step->kind == steps::Kind::distinct) throw TypeError("Cannot call delete() after .distinct().");
     }
-    Collector collector(database(), this);
+    Collector collector(write_database(*this), this);
     collector.collect(*this);
     return collector.run();
 }
@@ -452,7 +452,7 @@ Deleted delete_object(const ModelMeta& meta, void* object, std::string_view data
     if (has_no_key(meta, object))
         throw ValueError(meta.object_name + " object can't be deleted because its " + meta.pk().attname +
                          " attribute is set to None.");
-    Collector collector(database_or_default(database), object);
+    Collector collector(write_database(meta, database), object);
     collector.collect_object(meta, object);
     Deleted result = collector.run();
     meta.pk().set(object, Literal());

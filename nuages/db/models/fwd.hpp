@@ -11,6 +11,7 @@ struct Field;
 struct FieldOps;
 struct ModelMeta;
 class Registry;
+class Router;
 class RelatedCache;
 class Instance;
 class ObjectList;

@@ -1,5 +1,6 @@
 // Query: growing it, and asking it questions. Rows become objects in fetch.cpp, changes are made in writing.cpp.
 #include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/router.hpp>
 
 #include <utility>
 
@@ -302,7 +303,7 @@ std::string_view Query::database() const {
     for (const Step* step = last(); step; step = step->before()) {
         if (step->kind == steps::Kind::using_) return static_cast<const steps::Using*>(step)->database;
     }
-    return "default";
+    return db_for_read(meta());
 }
 
 void Query::check() const {

@@ -1,4 +1,5 @@
 #include <nuages/db/errors.hpp>
+#include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/transaction.hpp>
@@ -97,7 +98,7 @@ void set_new_fields(const ModelMeta& meta, void* object, const std::vector<QNode
 std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert) {
     try {
         AtomicOptions options;
-        if (!query.database().empty()) options.using_ = query.database();
+        options.using_ = write_database(query);
         run_atomic(insert, options);
         return nullptr;
     } catch (const IntegrityError&) {
@@ -231,11 +232,15 @@ Ref<RowList> QuerySetBase::insert_or_find(void* object, const detail::Keywords& 
     std::rethrow_exception(failure);
 }
 
+SaveOptions QuerySetBase::inserting() const {
+    return {.force_insert = true, .update_fields = {}, .using_ = write_database(query_)};
+}
+
 void QuerySetBase::update_found(void* object, const detail::Keywords& keywords) const {
     const ModelMeta& meta = query_.meta();
     const std::vector<Assignment> computed = detail::set_fields(meta, object, keywords.values);
-    meta.ops->save(meta, object, {.update_fields = {}, .using_ = query_.database()});
-    if (!computed.empty()) update_object(meta, object, computed, query_.database());
+    meta.ops->save(meta, object, {.update_fields = {}, .using_ = write_database(query_)});
+    if (!computed.empty()) update_object(meta, object, computed, write_database(query_));
 }
 
 void QuerySetBase::bulk_create_all(void* objects, std::size_t count, BulkCreateOptions options) const {
@@ -243,7 +248,7 @@ void QuerySetBase::bulk_create_all(void* objects, std::size_t count, BulkCreateO
     std::vector<void*> pointers;
     pointers.reserve(count);
     for (std::size_t i = 0; i < count; ++i) pointers.push_back(static_cast<char*>(objects) + i * meta.ops->size);
-    if (options.using_.empty()) options.using_ = query_.database();
+    if (options.using_.empty()) options.using_ = write_database(query_);
     bulk_create(meta, pointers, options);
 }
 
@@ -252,7 +257,7 @@ std::int64_t QuerySetBase::bulk_update_all(void* objects, std::size_t count, std
     std::vector<void*> pointers;
     pointers.reserve(count);
     for (std::size_t i = 0; i < count; ++i) pointers.push_back(static_cast<char*>(objects) + i * meta.ops->size);
-    return bulk_update(meta, pointers, fields, 0, query_.database());
+    return bulk_update(meta, pointers, fields, 0, write_database(query_));
 }
 
 void QuerySetBase::forget() const {

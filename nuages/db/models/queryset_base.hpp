@@ -109,7 +109,7 @@ protected:
     /// update_or_create(): sets the values of the object that was found, and saves it.
     void update_found(void* object, const detail::Keywords& keywords) const;
 
-    SaveOptions inserting() const { return {.force_insert = true, .update_fields = {}, .using_ = query_.database()}; }
+    SaveOptions inserting() const;
     void bulk_create_all(void* objects, std::size_t count, BulkCreateOptions options) const;
     std::int64_t bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields) const;
 

@@ -180,9 +180,9 @@ bool update_existing(const Connection& connection, const ModelMeta& meta, void* 
     }
     bool updated;
     if (columns.empty())
-        updated = narrowed || by_key(meta, object, options.using_).exists();
+        updated = narrowed || by_key(meta, object, connection.alias()).exists();
     else if (meta.select_on_save && !options.force_update)
-        updated = by_key(meta, object, options.using_).exists() && (update_row(connection, meta, object, columns), true);
+        updated = by_key(meta, object, connection.alias()).exists() && (update_row(connection, meta, object, columns), true);
     else
         updated = update_row(connection, meta, object, columns);
     if (updated) return true;
@@ -229,7 +229,7 @@ bool write_row(const Connection& connection, const ModelMeta& meta, void* object
 void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     if (options.force_insert && (options.force_update || !options.update_fields.empty()))
         throw ValueError("Cannot force both insert and updating in model saving.");
-    const std::string_view alias = database_or_default(options.using_);
+    const std::string_view alias = write_database(meta, options.using_);
     if (!options.raw) prepare_relations(meta, object, "save", alias);
     const auto event = [&](bool created) {
         return signals::Save{meta, object, created, options.raw, alias, options.update_fields};
@@ -289,7 +289,7 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
         }
     }
     if (objects.empty()) return;
-    const std::string_view alias = database_or_default(options.using_);
+    const std::string_view alias = write_database(meta, options.using_);
     std::vector<void*> with_key, without_key;
     for (void* object : objects) {
         prepare_relations(meta, object, "bulk_create", alias);
@@ -331,10 +331,10 @@ std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, 
     }
     for (void* object : objects) {
         if (has_no_key(meta, object)) throw ValueError("All bulk_update() objects must have a primary key set.");
-        prepare_relations(meta, object, "bulk_update", database_or_default(database));
+        prepare_relations(meta, object, "bulk_update", write_database(meta, database));
     }
     if (objects.empty()) return 0;
-    const std::string_view alias = database_or_default(database);
+    const std::string_view alias = write_database(meta, database);
     const Connection connection = db::connection(alias);
     // Each row takes two parameters per field, and one in the list of keys.
     std::size_t batch = rows_per_statement(connection, 2 * fields.size() + 1);

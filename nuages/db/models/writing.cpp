@@ -2,6 +2,7 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/router.hpp>
 
 namespace nuages::db::models {
 
@@ -79,7 +80,7 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
         }
     }
     if (targets.empty() || select.is_empty()) return 0;
-    const Connection connection = db::connection(database());
+    const Connection connection = db::connection(write_database(*this));
     SqlWriter out(connection);
     out.scope = &select;
     out << "UPDATE ";
@@ -102,13 +103,24 @@ std::int64_t Query::raw_delete() const {
     Select select(meta(), nullptr);
     select.build(*this);
     if (select.is_empty()) return 0;
-    const Connection connection = db::connection(database());
+    const Connection connection = db::connection(write_database(*this));
     SqlWriter out(connection);
     out.scope = &select;
     out << "DELETE FROM ";
     out.name(meta().db_table);
     write_where(out, *this, select);
     return connection.execute(out.text(), out.params()).rows_changed;
+}
+
+std::string_view write_database(const Query& query) {
+    for (const Query::Step* step = query.last(); step; step = step->before()) {
+        if (step->kind == steps::Kind::using_) return static_cast<const steps::Using*>(step)->database;
+    }
+    return db_for_write(query.meta());
+}
+
+std::string_view write_database(const ModelMeta& meta, std::string_view alias) {
+    return alias.empty() ? db_for_write(meta) : alias;
 }
 
 std::size_t rows_per_statement(const Connection& connection, std::size_t columns) {

@@ -32,6 +32,11 @@ bool has_no_key(const ModelMeta& meta, const void* object);
 /// pk IN (keys); of a composite key, whose elements are lists, the same with AND and OR.
 QNode has_key_among(const ModelMeta& meta, const std::vector<Literal>& keys);
 
+/// The database that a change of these rows goes to: the one that the query names, else what routers say.
+std::string_view write_database(const Query& query);
+/// The same for objects: ALIAS unless it is empty.
+std::string_view write_database(const ModelMeta& meta, std::string_view alias);
+
 /// "default" for an empty alias.
 inline std::string_view database_or_default(std::string_view alias) { return alias.empty() ? "default" : alias; }
 
