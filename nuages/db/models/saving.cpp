@@ -1,4 +1,5 @@
 // save(), refresh(), update_object(), bulk_create(), bulk_update(): django.db.models.base and query.
+#include <nuages/db/copy.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
@@ -272,6 +273,33 @@ void update_object(const ModelMeta& meta, void* object, const std::vector<Assign
     refresh(meta, object, names, database);
 }
 
+namespace {
+
+/// From so many rows on, whose keys need not come back, COPY is several times as fast as INSERT.
+constexpr std::size_t kCopyRowsLeast = 200;
+constexpr std::size_t kCopyBytes = 64 * 1024;
+
+void copy_rows(const Connection& connection, const ModelMeta& meta, std::span<void* const> rows,
+               const std::vector<const Field*>& columns) {
+    std::string sql = "COPY " + connection.operations().quoted(meta.db_table) + " (";
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        sql += (i ? ", " : "") + connection.operations().quoted(columns[i]->column);
+    sql += ") FROM STDIN";
+    std::vector<Param> values(columns.size());
+    std::size_t at = 0;
+    connection.copy_in(sql, [&](std::string& data) {
+        while (at < rows.size() && data.size() < kCopyBytes) {
+            for (std::size_t i = 0; i < columns.size(); ++i)
+                columns[i]->ops->bind(columns[i]->member(rows[at]), values[i]);
+            append_copy_row(data, values);
+            ++at;
+        }
+        return at < rows.size();
+    });
+}
+
+}  // namespace
+
 void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options) {
     if (options.batch_size < 0) throw ValueError("Batch size must be a positive integer.");
     if (options.ignore_conflicts && options.update_conflicts)
@@ -302,6 +330,10 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
         std::size_t batch = rows_per_statement(connection, insertion.columns.size());
         if (options.batch_size > 0) batch = std::min(batch, static_cast<std::size_t>(options.batch_size));
         if (insertion.columns.empty()) batch = 1;
+        const bool plain = keyed && !options.ignore_conflicts && !options.update_conflicts && insertion.returning.empty();
+        if (plain && rows.size() >= kCopyRowsLeast && !meta.is_record() && !insertion.columns.empty() &&
+            connection.features().has_bulk_copy)
+            return copy_rows(connection, meta, rows, insertion.columns);
         for (std::size_t at = 0; at < rows.size(); at += batch) {
             const std::size_t count = std::min(batch, rows.size() - at);
             std::vector<const Field*> returning = insertion.returning;

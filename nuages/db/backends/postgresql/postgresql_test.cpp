@@ -3,11 +3,14 @@
 #include <nuages/async/time.hpp>
 #include <nuages/db/backends/postgresql/notifications.hpp>
 #include <nuages/db/backends/postgresql/testing.hpp>
+#include <nuages/db/backend.hpp>
 #include <nuages/db/errors.hpp>
 #include <nuages/db/stats.hpp>
 #include <nuages/db/transaction.hpp>
 
 #include <gtest/gtest.h>
+
+#include <unistd.h>
 
 namespace nuages::db::postgresql {
 namespace {
@@ -96,16 +99,19 @@ TEST_F(PostgresqlTest, ErrorsHaveDjangosClassesAndTheServersText) {
     });
 }
 
-TEST_F(PostgresqlTest, GatheredReadsShareOneConnectionAndOneRoundTrip) {
+TEST_F(PostgresqlTest, ShortReadsOfManyFibersShareSessions) {
     with([] {
-        connection().execute("CREATE TABLE t (id int)");
-        const auto pid = [] { return one<int>("SELECT pg_backend_pid() FROM t LIMIT 0 UNION ALL SELECT 0"); };
-        (void)pid;
-        for (int i = 0; i < 3; ++i) one<int>("SELECT 41 + 1");
+        const Driver& driver = connection().database().driver();
+        EXPECT_FALSE(driver.shareable("SELECT 41 + 1")) << "nobody knows yet whether it is short";
+        while (!driver.shareable("SELECT 41 + 1")) one<int>("SELECT 41 + 1");  // until one run was short
         std::vector<async::Task<int>> tasks;
         for (int i = 0; i < 100; ++i) tasks.push_back(async::spawn([] { return one<int>("SELECT 41 + 1"); }));
         for (auto& task : tasks) EXPECT_EQ(task.join(), 42);
-        EXPECT_LE(one<int>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"), 3);
+        connection().execute("CREATE TABLE t (id int)");
+        for (const char* sql : {"SELECT id FROM t FOR UPDATE", "SELECT pg_sleep(0)", "INSERT INTO t VALUES (1)", "DELETE FROM t"}) {
+            connection().execute(sql);
+            EXPECT_FALSE(driver.shareable(sql)) << sql;
+        }
     });
 }
 
@@ -272,26 +278,72 @@ TEST_F(PostgresqlTest, OptionsReachTheServerAndNameWhatIsWrong) {
     refused("client_encoding", "latin1");
 }
 
+/// What a statement says that cannot reach its server.
+std::string message_of(const conf::DatabaseUrl& url) {
+    const Databases former = set_databases(make_databases({{"default", url}}));
+    std::string text;
+    async::run([&] {
+        try {
+            connection().execute("SELECT 1");
+        } catch (const OperationalError& error) {
+            text = error.what();
+        }
+    });
+    set_databases(former);
+    return text;
+}
+
 TEST_F(PostgresqlTest, UnreachableAndRefusingServersSayWhat) {
-    const auto message = [](conf::DatabaseUrl url) {
-        const Databases former = set_databases(make_databases({{"default", url}}));
-        std::string text;
-        async::run([&] {
-            try {
-                connection().execute("SELECT 1");
-            } catch (const OperationalError& error) {
-                text = error.what();
-            }
-        });
-        set_databases(former);
-        return text;
-    };
     register_backend(backend);
     conf::DatabaseUrl url = TestCluster::shared()->url("nowhere");
-    EXPECT_NE(message(url).find("FATAL:  database \"nowhere\" does not exist"), std::string::npos) << message(url);
+    EXPECT_NE(message_of(url).find("FATAL:  database \"nowhere\" does not exist"), std::string::npos) << message_of(url);
     url.host = "127.0.0.1";
     url.port = 1;
-    EXPECT_NE(message(url).find("Connection refused"), std::string::npos) << message(url);
+    EXPECT_NE(message_of(url).find("Connection refused"), std::string::npos) << message_of(url);
+}
+
+TEST_F(PostgresqlTest, AWrongPasswordIsSaidInTheServersWords) {
+    TestCluster cluster;
+    cluster.start();
+    cluster.command("CREATE ROLE shop LOGIN PASSWORD 'right'");
+    cluster.write_file("data/pg_hba.conf", "local all nuages trust\nlocal all all scram-sha-256\n");
+    cluster.command("SELECT pg_reload_conf()");
+    usleep(200'000);
+    conf::DatabaseUrl url = cluster.url("postgres");
+    url.user = "shop";
+    url.password = "wrong";
+    EXPECT_NE(message_of(url).find("FATAL:  password authentication failed for user \"shop\""), std::string::npos) << message_of(url);
+    url.password = "right";
+    EXPECT_EQ(message_of(url), "");
+}
+
+TEST_F(PostgresqlTest, TooManyConnectionsAreSaidInTheServersWords) {
+    TestCluster cluster;
+    cluster.start("max_connections=4 superuser_reserved_connections=0 max_wal_senders=0");
+    conf::DatabaseUrl url = cluster.url("postgres");
+    url.options = {{"pool_size", "20"}};
+    const Databases former = set_databases(make_databases({{"default", url}}));
+    async::run([] {
+        int refused = 0;
+        std::vector<async::Task<void>> tasks;
+        for (int i = 0; i < 12; ++i) {
+            tasks.push_back(async::spawn([&] {
+                try {
+                    atomic([] {
+                        one<int>("SELECT 1");
+                        async::sleep_for(milliseconds(100));
+                    });
+                } catch (const OperationalError& error) {
+                    EXPECT_NE(std::string(error.what()).find("FATAL:  sorry, too many clients already"), std::string::npos) << error.what();
+                    ++refused;
+                }
+            }));
+        }
+        for (auto& task : tasks) task.join();
+        EXPECT_GT(refused, 0);
+        EXPECT_EQ(one<int>("SELECT 1"), 1) << "the pool goes on";
+    });
+    set_databases(former);
 }
 
 TEST_F(PostgresqlTest, AnAlteredTableIsReadAnewByEverySession) {

@@ -93,10 +93,9 @@ void PgSession::send_deferred() {
 Prepared& PgSession::prepared(const Ref<Description>& description) {
     std::string evicted;
     Prepared& statement = statements_.get(description, evicted);
-    if (driver_->options().pgbouncer) {
+    if (driver_->options().pgbouncer || description->once) {
         statement.sent = false;  // the unnamed statement is made anew each time
         statement.name.clear();
-        evicted.clear();
     }
     if (!evicted.empty()) {
         MessageOut message(wire_->out(), 'C');
@@ -294,6 +293,10 @@ ExecuteResult PgSession::execute(std::string_view sql, std::span<const Param> pa
         require_open(sql);
     }
     check_outcome(*exchange, sql);
+    if (exchange->description->once) {
+        std::string unused;
+        statements_.drop(statements_.get(exchange->description, unused));
+    }
     struct Free {
         ExchangeQueue& queue;
         Exchange* exchange;

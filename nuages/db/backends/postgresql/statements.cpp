@@ -51,6 +51,13 @@ bool only_reads(std::string_view sql) {
 }  // namespace
 
 Ref<Description> Descriptions::find(std::string_view sql, std::span<const Param> params) {
+    if (sql.size() > kLongest) {  // an INSERT of many rows: another number of them is another text
+        Ref<Description> once = make_ref<Description>();
+        once->sql = sql;
+        once->once = true;
+        append_signature(once->signature, params);
+        return once;
+    }
     const std::uint64_t hash = hash_of(sql);
     auto& bucket = by_hash_[hash];
     for (const Ref<Description>& description : bucket) {
@@ -98,10 +105,10 @@ Prepared& StatementCache::get(const Ref<Description>& description, std::string& 
     place = made;
     made->description = description;
     made->number = ++last_number_;
-    made->name = "nuages_" + std::to_string(made->number);
+    if (!description->once) made->name = "nuages_" + std::to_string(made->number);
     link_newest(*made);
     if (by_description_.size() > kCapacity) {
-        if (oldest_->sent) evicted = oldest_->name;
+        if (oldest_->sent && !oldest_->name.empty()) evicted = oldest_->name;
         drop(*oldest_);
     }
     return *made;

@@ -239,7 +239,8 @@ void TestCluster::command(const std::string& sql, const std::string& database) c
         problem = PQerrorMessage(connection);
     } else {
         PGresult* result = PQexec(connection, sql.c_str());
-        if (PQresultStatus(result) != PGRES_COMMAND_OK) problem = PQresultErrorMessage(result);
+        if (const auto status = PQresultStatus(result); status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+            problem = PQresultErrorMessage(result);
         PQclear(result);
     }
     PQfinish(connection);

@@ -36,6 +36,7 @@ struct Description : RefCounted {
     std::vector<Column> columns;
     std::vector<std::string> names;  ///< of the columns
     bool described = false;
+    bool once = false;        ///< so long that it is not kept: sent as the unnamed statement
     bool reads_only = false;  ///< a SELECT that locks no rows and calls nothing that is known to act
     bool is_fast = false;     ///< its last run was short
     std::string formats;      ///< result formats of Bind, count first
@@ -52,6 +53,7 @@ public:
 
 private:
     static constexpr std::size_t kMost = 4096;
+    static constexpr std::size_t kLongest = 16 * 1024;  // bytes of a text that is kept
     std::unordered_map<std::uint64_t, std::vector<Ref<Description>>> by_hash_;
     std::size_t size_ = 0;
 };
