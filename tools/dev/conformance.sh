@@ -18,16 +18,25 @@ dev_conformance() {
         echo "Conformance: skipped, ../shared/conformance is not here."
         return
     fi
-    local kind wanted closing passed lost=''
-    while read -r kind wanted; do
-        closing=$("$runner" "../shared/conformance/$kind.json" 2>"$log_dir/conformance-$kind.log" | tee -a "$log_dir/conformance-$kind.log" | tail -n 1) || true
+    local kind wanted database closing passed lost=''
+    while read -r kind wanted database; do
+        database=${database:-sqlite}
+        if [ "$database" = postgresql ] && ! has_postgresql; then
+            printf '%-24s %s\n' "$kind" "skipped on PostgreSQL: its server is not installed, and DATABASE_URL names none"
+            continue
+        fi
+        closing=$("$runner" --database "$database" "../shared/conformance/$kind.json" 2>"$log_dir/conformance-$kind.log" | tee -a "$log_dir/conformance-$kind.log" | tail -n 1) || true
         passed=${closing%% *}
-        printf '%-24s %s\n' "$kind" "$closing"
+        printf '%-24s %s\n' "$kind$([ "$database" = sqlite ] || echo " ($database)")" "$closing"
         if ! [ "$passed" -ge "$wanted" ] 2>/dev/null; then
             lost+=" $kind ($wanted passed before)"
         fi
     done <tests/conformance/passing
     [ -z "$lost" ] || die "Conformance lost cases:$lost. The failing ids stand in $log_dir/conformance-KIND.log"
+}
+
+has_postgresql() {
+    [[ ${DATABASE_URL:-} == postgres* ]] || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null
 }
 
 conformance_typed() { # FILE [-v]

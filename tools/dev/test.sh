@@ -39,8 +39,8 @@ dev_test() {
 
     build_preset asan
     run_ctest build/asan
-    build_preset tsan nuages_async_test nuages_server_test nuages_db_backends_sqlite_test
-    run_ctest build/tsan -R '^(nuages_async_test|nuages_server_test|nuages_db_backends_sqlite_test)$'
+    build_preset tsan nuages_async_test nuages_server_test nuages_db_backends_sqlite_test nuages_db_backends_postgresql_test backends_test
+    run_ctest build/tsan -R '^(nuages_async_test|nuages_server_test|nuages_db_backends_(sqlite|postgresql)_test|backends_test(_postgresql)?)$'
     test_in_browser
     source tools/dev/fuzz.sh
     dev_fuzz all 300
