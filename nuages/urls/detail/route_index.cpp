@@ -22,7 +22,7 @@ std::uint64_t from_big_endian(const char* bytes) {
 std::uint64_t key_of(std::string_view text) {
     if (text.size() >= kKeySize) return from_big_endian(text.data());
     char bytes[kKeySize] = {};
-    std::memcpy(bytes, text.data(), text.size());
+    std::copy(text.begin(), text.end(), bytes);
     return from_big_endian(bytes);
 }
 
@@ -31,7 +31,7 @@ std::uint64_t key_of(std::string_view text) {
 std::uint64_t RouteIndex::last_bytes(std::string_view path) noexcept {
     if (path.size() >= kKeySize) return __builtin_bswap64(from_big_endian(path.data() + path.size() - kKeySize));
     char bytes[kKeySize] = {};
-    std::memcpy(bytes + kKeySize - path.size(), path.data(), path.size());
+    std::copy(path.begin(), path.end(), bytes + kKeySize - path.size());
     return __builtin_bswap64(from_big_endian(bytes));
 }
 
