@@ -134,7 +134,7 @@ function(nuages_site_resources name entries)
         foreach(entry IN LISTS entries)
             string(REGEX REPLACE "^.*\\|" "" folder "${entry}")
             file(GLOB_RECURSE found CONFIGURE_DEPENDS LIST_DIRECTORIES false
-                ${folder}/templates/* ${folder}/static/* ${folder}/migrations/*)
+                ${folder}/templates/* ${folder}/static/* ${folder}/migrations/* ${folder}/locale/*)
             list(APPEND files ${found})
         endforeach()
     endif()

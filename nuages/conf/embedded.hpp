@@ -49,6 +49,7 @@ struct Resources {
     EmbeddedFiles templates = {};
     EmbeddedFiles static_files = {};
     EmbeddedFiles migrations = {};
+    EmbeddedFiles locale = {};  ///< "de/LC_MESSAGES/django.po" ...
 };
 
 }  // namespace nuages::conf

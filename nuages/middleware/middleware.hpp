@@ -1,4 +1,4 @@
-// The middleware that every site wants: common, security, xframe, conditional_get.
+// The middleware that every site wants: common, security, xframe, conditional_get, locale.
 //
 // They read Options, which the site sets once at start-up from its settings; before that they act with Django's
 // defaults.
@@ -35,6 +35,7 @@ struct Options {
     /// Path prefixes, without the first slash, that are not redirected to https.
     std::vector<std::string> redirect_exempt;
     std::string x_frame_options = "DENY";
+    std::string language_cookie_name = "nuages_language";
 };
 
 /// Replaces the options and returns the former ones. To be called while no request runs.
@@ -55,6 +56,9 @@ extern const http::Middleware conditional_get;
 extern const http::Middleware gzip;
 /// X-Request-ID: Request::id() in each response.
 extern const http::Middleware request_id;
+
+/// The language of the cookie, else of Accept-Language, for the length of the request (LocaleMiddleware).
+extern const http::Middleware locale;
 
 }  // namespace nuages::middleware
 

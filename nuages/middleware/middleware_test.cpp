@@ -1,6 +1,7 @@
 #include <nuages/http/conditional.hpp>
 #include <nuages/middleware/middleware.hpp>
 #include <nuages/utils/http.hpp>
+#include <nuages/utils/translation.hpp>
 
 #include <gtest/gtest.h>
 
@@ -186,6 +187,25 @@ TEST(Conditions, FollowTheOrderOfRfc9110) {
               Condition::proceed);
     EXPECT_EQ(evaluate({{"If-Unmodified-Since", "Mon, 09 Mar 2026 13:05:08 GMT"}}, known), Condition::failed);
     EXPECT_EQ(evaluate({{"If-Unmodified-Since", "Mon, 09 Mar 2026 13:05:09 GMT"}}, known), Condition::proceed);
+}
+
+}  // namespace
+
+namespace {
+
+using Locale = MiddlewareTest;
+
+Response language(Request&) { return Response(translation::get_language().value_or("none")); }
+
+TEST_F(Locale, FollowsTheCookieThenTheBrowser) {
+    EXPECT_EQ(serve(middleware::locale, "/", language, {.headers = {{"Accept-Language", "de-at,fr;q=0.5"}}}).content, "de");
+    const auto response = serve(middleware::locale, "/", language,
+                                {.headers = {{"Cookie", "nuages_language=pt-br"}, {"Accept-Language", "de"}}});
+    EXPECT_EQ(response.content, "pt-br");
+    EXPECT_EQ(response["Content-Language"], "pt-br");
+    EXPECT_EQ(response["Vary"], "Accept-Language");
+    EXPECT_EQ(serve(middleware::locale, "/", language, {.headers = {{"Accept-Language", "tlh"}}}).content, "en");
+    EXPECT_EQ(serve(middleware::locale, "/", language, {.headers = {{"Cookie", "nuages_language=../../x"}}}).content, "en");
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ std::string upper(std::string text) {
 
 /// The value of one member as a line; TEMPLATES lists its own members.
 template <class T> void append(std::vector<SettingLine>& lines, std::string_view name, const T& member) {
-    if constexpr (std::is_same_v<T, TemplateSettings>) {
+    if constexpr (std::is_same_v<T, formats::Settings>) {
+        list_members(member, "FORMATS", lines);
+    } else if constexpr (std::is_same_v<T, TemplateSettings>) {
         std::vector<SettingLine> parts;
         list_members(member, "TEMPLATES", parts);
         for (SettingLine& part : parts) lines.push_back({upper(part.name), part.value});

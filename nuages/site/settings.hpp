@@ -10,6 +10,7 @@
 #include <nuages/site/app.hpp>
 #include <nuages/site/app_settings.hpp>
 #include <nuages/templates/library.hpp>
+#include <nuages/utils/formats.hpp>
 #include <nuages/views/shortcuts.hpp>
 
 #include <cstdint>
@@ -63,6 +64,19 @@ struct Settings {
     std::vector<std::string> staticfiles_dirs = {};
     std::string media_url = {};
     std::string media_root = {};
+
+    /// The language when nobody asks for another one, and those that are offered (code, English name); none: all known.
+    std::string language_code = "en-us";
+    std::vector<std::pair<std::string, std::string>> languages = {};
+    /// Folders with catalogs (de/LC_MESSAGES/django.po), before those of the apps.
+    std::vector<std::string> locale_paths = {};
+    std::string language_cookie_name = "nuages_language";
+    bool use_i18n = true;
+    /// The zone of the site's clock, and whether pages show instants in the current zone.
+    std::string time_zone = "UTC";
+    bool use_tz = true;
+    /// DATE_FORMAT, DECIMAL_SEPARATOR, USE_THOUSAND_SEPARATOR and their kin: where a language says nothing.
+    formats::Settings formats = {};
 
     bool append_slash = true;
     bool prepend_www = false;

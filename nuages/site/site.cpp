@@ -11,6 +11,8 @@
 #include <nuages/site/resources.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/urls/resolver.hpp>
+#include <nuages/utils/timezone.hpp>
+#include <nuages/utils/translation.hpp>
 #include <nuages/views/base_handler.hpp>
 
 #include <algorithm>
@@ -72,6 +74,7 @@ middleware::Options middleware_options_of(const Settings& settings, Ref<const ur
         .ssl_host = settings.secure_ssl_host,
         .redirect_exempt = settings.secure_redirect_exempt,
         .x_frame_options = settings.x_frame_options,
+        .language_cookie_name = settings.language_cookie_name,
     };
 }
 
@@ -126,6 +129,38 @@ templates::EngineOptions engine_options_of(const Settings& settings, Registry& r
     return options;
 }
 
+// FOLDER/<locale>/LC_MESSAGES/django.mo, else .po, of files in the program.
+translation::CatalogSource embedded_source(const conf::EmbeddedFiles& files) {
+    return [files](std::string_view locale) -> std::optional<std::string> {
+        for (const char* ending : {"mo", "po"}) {
+            const conf::EmbeddedFile* file = files.find(std::string(locale) + "/LC_MESSAGES/django." + ending);
+            if (file) return std::string(file->content());
+        }
+        return std::nullopt;
+    };
+}
+
+void add_catalogs(std::vector<translation::CatalogSource>& sources, const conf::Resources* resources) {
+    if (!resources) return;
+    if (std::string folder = folder_of(*resources, "locale"); !folder.empty())
+        sources.push_back(translation::folder_source(std::move(folder)));
+    if (!resources->locale.empty()) sources.push_back(embedded_source(resources->locale));
+}
+
+// Languages, formats and time zones: process-wide, as in Django.
+void set_up_locale(const Settings& settings, const Registry& registry) {
+    translation::Options options;
+    options.language_code = settings.language_code;
+    options.languages = settings.languages;
+    options.use_i18n = settings.use_i18n;
+    for (const std::string& folder : settings.locale_paths) options.sources.push_back(translation::folder_source(folder));
+    add_catalogs(options.sources, site_resources());
+    for (const App* app : registry.apps()) add_catalogs(options.sources, resources_of(*app));
+    translation::configure(std::move(options));
+    formats::configure(settings.formats);
+    timezone::configure({settings.time_zone, settings.use_tz});
+}
+
 views::NameValues name_values(const Settings& settings) {
     views::NameValues all;
     for (SettingLine& line : listing(settings)) all.emplace_back(std::move(line.name), std::move(line.value));
@@ -142,6 +177,7 @@ Site::Site(Settings settings) : state_(nullptr) {
     Site* former = std::exchange(g_current, this);
     try {
         State& state = *state_;
+        set_up_locale(state.settings, state.registry);
         db::register_backend(db::sqlite::backend);
         db::register_backend(db::postgresql::backend);
         db::set_databases(db::make_databases(state.settings.databases));

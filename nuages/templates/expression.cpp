@@ -198,7 +198,7 @@ Value Variable::translated(const Value& value, const Value& context) {
     if (!value.is_string()) return value;
     std::string message;
     for (char c : value.as_text()) message.append(c == '%' ? 2 : 1, c);
-    std::string text = context.is_missing() || context.is_null() ? gettext(message) : pgettext(context.str(), message);
+    std::string text = context.is_missing() || context.is_null() ? translation::gettext(message) : translation::pgettext(context.str(), message);
     return Value(std::move(text)).as_safe(value.is_safe());
 }
 

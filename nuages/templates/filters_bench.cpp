@@ -33,7 +33,10 @@ void BM_HostileFilter(benchmark::State& state) {
     Context context{{"text", text}};
     std::size_t bytes = 0;
     for (auto _ : state) {
-        benchmark::DoNotOptimize(page->render(context));
+        try {
+            benchmark::DoNotOptimize(page->render(context));
+        } catch (const Error&) {  // refused: striptags counts what is never closed
+        }
         bytes += text.size();
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));

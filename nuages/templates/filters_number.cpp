@@ -373,7 +373,7 @@ Value filesizeformat(const Value& value, const Value*, FilterCall& call) {
     if (size < 1024) {
         const std::int64_t count = bytes ? std::llabs(*bytes) : 0;
         number = std::to_string(count);
-        pattern = ngettext("%(size)d byte", "%(size)d bytes", count);
+        pattern = translation::ngettext("%(size)d byte", "%(size)d bytes", count);
     } else {
         int unit = 0;
         double scaled = size / 1024;
@@ -381,7 +381,7 @@ Value filesizeformat(const Value& value, const Value*, FilterCall& call) {
         char buffer[64];
         std::snprintf(buffer, sizeof buffer, "%.1f", scaled);
         append_plain_number(number, buffer, call.formats(), {.decimals = 1});
-        pattern = gettext(kUnits[unit]);
+        pattern = translation::gettext(kUnits[unit]);
     }
     std::string text = bytes && *bytes < 0 ? "-" : "";
     const std::size_t slot = std::min(pattern.find('%'), pattern.size());

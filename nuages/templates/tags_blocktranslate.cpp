@@ -88,7 +88,7 @@ private:
 
     std::string looked_up(Renderer& renderer, const Value& given) const {
         const bool has_context = given.truthy();
-        if (!counter) return has_context ? pgettext(given.str(), singular.id) : gettext(singular.id);
+        if (!counter) return has_context ? translation::pgettext(given.str(), singular.id) : translation::gettext(singular.id);
         const Value count = counter.resolve(renderer);
         if (!count.is_number()) {
             throw TemplateSyntaxError(quoted(counter_name) + " argument to " + quoted(tag) + " tag must be a number.");
@@ -100,7 +100,7 @@ private:
                                                                    : static_cast<double>(count.as_integer());
         const bool whole = number == std::floor(number) && std::fabs(number) < 9e18;
         const std::int64_t n = whole ? static_cast<std::int64_t>(number) : 2;
-        return has_context ? npgettext(given.str(), singular.id, plural.id, n) : ngettext(singular.id, plural.id, n);
+        return has_context ? translation::npgettext(given.str(), singular.id, plural.id, n) : translation::ngettext(singular.id, plural.id, n);
     }
 
     // Puts values into the slots; false when MESSAGE has a slot that is none of this block's, or is malformed.

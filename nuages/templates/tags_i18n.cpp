@@ -96,7 +96,7 @@ Value current_language(Renderer&, const Expression&) {
 Value current_language_bidi(Renderer&, const Expression&) { return translation::get_language_bidi(); }
 Value available_languages(Renderer&, const Expression&) {
     std::vector<Value> items;
-    for (const auto& [code, name] : translation::languages()) items.push_back(Value::tuple({code, gettext(name)}));
+    for (const auto& [code, name] : translation::languages()) items.push_back(Value::tuple({code, translation::gettext(name)}));
     return Value::list(std::move(items));
 }
 Value language_info(Renderer& renderer, const Expression& argument) {

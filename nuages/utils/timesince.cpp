@@ -31,8 +31,8 @@ DateTime moved_by_months(DateTime from, std::int64_t months) {
 
 void append_unit(std::string& out, int unit, std::int64_t count, const TimeStrings& strings) {
     std::string text = strings.context.empty()
-                           ? ngettext(strings.singular[unit], strings.plural[unit], count)
-                           : npgettext(strings.context, strings.singular[unit], strings.plural[unit], count);
+                           ? translation::ngettext(strings.singular[unit], strings.plural[unit], count)
+                           : translation::npgettext(strings.context, strings.singular[unit], strings.plural[unit], count);
     constexpr std::string_view kSlot = "%(num)d";
     if (const std::size_t slot = text.find(kSlot); slot != text.npos) {
         text.replace(slot, kSlot.size(), std::to_string(count));

@@ -5,7 +5,10 @@
 // written tr("..."): they are translated when they become text.
 //
 //     messages::success(request, tr("Thank you."));
-//     std::string text = ngettext("%d article", "%d articles", count);
+//     std::string text = translation::ngettext("%d article", "%d articles", count);
+//
+// The functions stay in their namespace: the C library has a gettext of its own, which `using namespace nuages` would
+// not hide.
 #pragma once
 
 #include <nuages/base/error.hpp>
@@ -145,10 +148,5 @@ std::vector<std::pair<std::string, double>> parse_accept_lang_header(std::string
 std::string get_language_from_accept(std::string_view header);
 
 }  // namespace translation
-
-using translation::gettext;
-using translation::ngettext;
-using translation::npgettext;
-using translation::pgettext;
 
 }  // namespace nuages

@@ -41,6 +41,16 @@ void set_context_processors(std::vector<ContextProcessor> processors);
 namespace context_processors {
 /// `request`.
 void request(http::Request& request, templates::Context& context);
+/// `debug`, where the site is in debug mode.
+void debug(http::Request& request, templates::Context& context);
+/// `LANGUAGES`, `LANGUAGE_CODE`, `LANGUAGE_BIDI`.
+void i18n(http::Request& request, templates::Context& context);
+/// `TIME_ZONE`: the name of the current time zone.
+void tz(http::Request& request, templates::Context& context);
+/// `STATIC_URL`.
+void static_(http::Request& request, templates::Context& context);
+/// `MEDIA_URL`.
+void media(http::Request& request, templates::Context& context);
 /// `query_stats`: {{ query_stats.count }} queries in {{ query_stats.milliseconds }} ms, up to the place where it
 /// stands.
 void query_stats(http::Request& request, templates::Context& context);

@@ -85,12 +85,12 @@ Value ordinal(const Value& value, const Value*, FilterCall&) {
         {"ordinal 0", "{}th"}, {"ordinal 1", "{}st"}, {"ordinal 2", "{}nd"}, {"ordinal 3", "{}rd"}, {"ordinal 4", "{}th"},
         {"ordinal 5", "{}th"}, {"ordinal 6", "{}th"}, {"ordinal 7", "{}th"}, {"ordinal 8", "{}th"}, {"ordinal 9", "{}th"},
     };
-    if (*digits == "1") return SafeString(replaced(pgettext("ordinal is 1", "{}st"), "{}", "1"));
+    if (*digits == "1") return SafeString(replaced(translation::pgettext("ordinal is 1", "{}st"), "{}", "1"));
     const std::size_t last = static_cast<std::size_t>(digits->back() - '0');
     const char tens = digits->size() > 1 ? (*digits)[digits->size() - 2] : '0';
     const std::string text = tens == '1' && last >= 1 && last <= 3
-                                 ? pgettext("ordinal 11, 12, 13", "{}th")
-                                 : pgettext(kEndings[last].first, kEndings[last].second);
+                                 ? translation::pgettext("ordinal 11, 12, 13", "{}th")
+                                 : translation::pgettext(kEndings[last].first, kEndings[last].second);
     return SafeString(replaced(text, "{}", *digits));
 }
 
@@ -150,7 +150,7 @@ Value intword(const Value& value, const Value*, FilterCall& call) {
         const Value places = 1;
         const std::string shown = floatformat->definition.function(Value(scaled), &places, call).str();
         const std::string text =
-            ngettext(large.message, large.message, static_cast<std::int64_t>(std::fabs(rounded)));
+            translation::ngettext(large.message, large.message, static_cast<std::int64_t>(std::fabs(rounded)));
         return replaced(text, "%(value)s", shown);
     }
     return number_of(*digits);
@@ -161,7 +161,7 @@ Value apnumber(const Value& value, const Value*, FilterCall&) {
     if (!digits) return value;
     if (digits->size() != 1 || *digits == "0") return number_of(*digits);
     static constexpr const char* kNames[] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine"};
-    return gettext(kNames[digits->front() - '1']);
+    return translation::gettext(kNames[digits->front() - '1']);
 }
 
 Value naturalday(const Value& value, const Value* argument, FilterCall&) {
@@ -171,9 +171,9 @@ Value naturalday(const Value& value, const Value* argument, FilterCall&) {
                                      : value.zone()                                      ? value.zone()
                                                                                          : &timezone::utc();
     const std::int64_t days = clock.date.days - timezone::localdate(timezone::now(), *zone).days;
-    if (days == 0) return gettext("today");
-    if (days == 1) return gettext("tomorrow");
-    if (days == -1) return gettext("yesterday");
+    if (days == 0) return translation::gettext("today");
+    if (days == 1) return translation::gettext("tomorrow");
+    if (days == -1) return translation::gettext("yesterday");
     const std::string format = argument && argument->truthy() ? argument->str() : "DATE_FORMAT";
     return utils::date_format(clock, formats::current().named(format));
 }
@@ -195,7 +195,7 @@ constexpr NaturalTexts kFuture{"%(delta)s from now",      "an hour from now",  "
                                "%(count)s\u00a0minutes from now", "a second from now", "%(count)s\u00a0seconds from now"};
 
 std::string counted(const char* one, const char* many, std::int64_t count) {
-    return replaced(ngettext(one, many, count), "%(count)s", std::to_string(count));
+    return replaced(translation::ngettext(one, many, count), "%(count)s", std::to_string(count));
 }
 
 Value naturaltime(const Value& value, const Value*, FilterCall&) {
@@ -210,9 +210,9 @@ Value naturaltime(const Value& value, const Value*, FilterCall&) {
     if (span >= kMicrosecondsPerDay) {
         const Value now_value = value.is_naive() ? Value::naive_datetime(now.microseconds) : Value::datetime(now.microseconds);
         const std::string delta = utils::timesince(value, now_value, !past, 2, past ? &kPastUnits : &kFutureUnits);
-        return replaced(gettext(texts.days), "%(delta)s", delta);
+        return replaced(translation::gettext(texts.days), "%(delta)s", delta);
     }
-    if (rest == 0) return gettext("now");
+    if (rest == 0) return translation::gettext("now");
     if (rest < 60) return counted(texts.second, texts.seconds, rest);
     if (rest < 3600) return counted(texts.minute, texts.minutes, rest / 60);
     return counted(texts.hour, texts.hours, rest / 3600);
