@@ -38,6 +38,16 @@ json::value companion(const File& file, const std::string& name) { return json::
 
 }  // namespace
 
+void reset_sequences(const db::Connection& connection) {
+    const auto columns = connection.query<std::string, std::string>(
+        "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND "
+        "is_identity = 'YES'");
+    for (const auto& [table, column] : columns) {
+        connection.execute("SELECT setval(pg_get_serial_sequence('\"" + table + "\"', '" + column + "'), COALESCE(MAX(\"" +
+                           column + "\"), 1), MAX(\"" + column + "\") IS NOT NULL) FROM \"" + table + "\"");
+    }
+}
+
 OrmModels::OrmModels(const File& file) {
     const json::value content = companion(file, "orm_models.json");
     const json::array& described = content.as_array();
@@ -102,6 +112,7 @@ void OrmModels::load(const File& file) const {
         serializers::FixtureReader reader(std::move(models));
         reader.read(fixture);
         reader.finish();
+        if (database == "postgresql") reset_sequences(connection);
     });
 }
 

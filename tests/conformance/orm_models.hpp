@@ -4,6 +4,7 @@
 #include "deconstructed.hpp"
 #include "runner.hpp"
 
+#include <nuages/db/connection.hpp>
 #include <nuages/db/models/meta.hpp>
 
 #include <list>
@@ -11,6 +12,9 @@
 #include <string>
 
 namespace nuages::conformance {
+
+/// PostgreSQL's sequences go on behind the highest keys.
+void reset_sequences(const db::Connection& connection);
 
 class OrmModels {
 public:

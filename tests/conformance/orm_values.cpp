@@ -1,130 +1,148 @@
 #include "orm_values.hpp"
 
-#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/peers.hpp>
+#include <nuages/db/models/related.hpp>
+#include <nuages/shell/detail/values.hpp>
+#include <nuages/utils/decimal.hpp>
 
 #include <algorithm>
 #include <cmath>
 
 namespace nuages::conformance {
 
-using models::FieldKind;
+using models::Instance;
 using models::Literal;
-using models::ModelMeta;
 
 namespace {
 
-std::string text_of(const db::Cell& cell) {
-    std::string text;
-    db::decode(cell, text);
-    return text;
+json::object tagged(const char* tag, std::string text) { return {{"$type", tag}, {"value", std::move(text)}}; }
+
+std::string hyphenated(std::string digits) {
+    for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
+    return digits;
 }
 
-json::value uuid(std::string digits) {
-    if (digits.size() == 32)
-        for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
-    return json::object{{"$type", "uuid"}, {"value", digits}};
+json::value real(double value) {
+    if (std::isfinite(value)) return value;
+    return tagged("float", std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+}
+
+json::array instances(const models::InstanceList& list) {
+    json::array out;
+    for (const Ref<Instance>& one : list.items) out.push_back(json_of(shell::Object(one), false));
+    return out;
+}
+
+json::value related(models::RelatedState* state) {
+    if (auto* list = dynamic_cast<models::InstanceList*>(state)) return instances(*list);
+    if (auto* one = dynamic_cast<Instance*>(state)) return json_of(shell::Object(Ref<Instance>(one)), false);
+    return nullptr;
+}
+
+json::object cached_relations(const Instance& instance) {
+    json::object cached;
+    for (const models::Field* field : instance.meta().columns()) {
+        if (!field->is_foreign_key() || !field->ops->related) continue;
+        models::RelatedCache* cache = field->ops->related(field->member(instance.object()));
+        if (cache && cache->instance()) cached[field->name] = related(cache->state());
+    }
+    if (instance.extras()) {
+        for (const auto& [name, state] : instance.extras()->relations) cached[name] = related(state.get());
+    }
+    return cached;
+}
+
+json::value instance_json(Instance& instance, bool whole) {
+    const models::ModelMeta& meta = instance.meta();
+    json::object out{{"$model", meta.app_label + "." + meta.model_name}, {"pk", json_of(meta.pk().get(instance.object()))}};
+    const models::InstanceExtras* extras = instance.extras();
+    const bool deferred = extras && !extras->deferred.empty();
+    if (whole || deferred) {
+        json::object fields;
+        for (const models::Field* field : meta.columns()) {
+            if (!extras || !extras->is_deferred(*field)) fields[field->attname] = json_of(field->get(instance.object()));
+        }
+        out["fields"] = std::move(fields);
+    }
+    if (deferred) {
+        std::vector<std::string> names;
+        for (const models::Field* field : extras->deferred) names.push_back(field->attname);
+        std::sort(names.begin(), names.end());
+        out["deferred"] = json::array(names.begin(), names.end());
+    }
+    if (extras && !extras->annotations.empty()) {
+        json::object annotations;
+        for (const auto& [name, value] : extras->annotations) annotations[name] = json_of(value);
+        out["annotations"] = std::move(annotations);
+    }
+    if (json::object cached = cached_relations(instance); !cached.empty()) out["cached"] = std::move(cached);
+    return out;
+}
+
+json::value mapping_json(const shell::Mapping& mapping) {
+    const bool plain = std::all_of(mapping.items.begin(), mapping.items.end(), [](const auto& item) {
+        return item.first.is_literal() && item.first.literal().kind() == Literal::Kind::text;
+    });
+    if (plain) {
+        json::object out;
+        for (const auto& [key, value] : mapping.items) out[key.literal().text()] = json_of(value, false);
+        return out;
+    }
+    json::array pairs;
+    for (const auto& [key, value] : mapping.items) pairs.push_back(json::array{json_of(key, false), json_of(value, false)});
+    return json::object{{"$type", "dict"}, {"value", std::move(pairs)}};
 }
 
 }  // namespace
 
-json::value cell(models::OutputType type, const db::Cell& cell) {
-    if (cell.is_null()) return nullptr;
-    const auto tagged = [](const char* tag, std::string text) {
-        return json::object{{"$type", tag}, {"value", std::move(text)}};
-    };
-    if (type.known) {
-        switch (type.kind) {
-            case FieldKind::boolean: return json::value(cell.integer() != 0);
-            case FieldKind::date: return tagged("date", text_of(cell));
-            case FieldKind::time: return tagged("time", text_of(cell));
-            case FieldKind::date_time: {
-                DateTime at;
-                db::decode(cell, at);
-                return tagged("datetime", at.iso());
-            }
-            case FieldKind::decimal: {
-                const bool text = cell.kind() == db::CellKind::text;
-                return tagged("decimal", text                                   ? std::string(cell.text())
-                                         : cell.kind() == db::CellKind::integer ? std::to_string(cell.integer())
-                                                                                : models::repr(Literal(cell.real())));
-            }
-            case FieldKind::uuid: return uuid(std::string(cell.text()));
-            case FieldKind::json: return json::parse(cell.text());
-            case FieldKind::float_:
-                return json::value(cell.kind() == db::CellKind::real ? cell.real()
-                                                                     : static_cast<double>(cell.integer()));
-            case FieldKind::duration:
-                return json::object{{"$type", "timedelta"},
-                                    {"value", cell.kind() == db::CellKind::real ? static_cast<std::int64_t>(cell.real())
-                                                                                : cell.integer()}};
-            default: break;
+json::value json_of(const Literal& value) {
+    switch (value.kind()) {
+        case Literal::Kind::null: return nullptr;
+        case Literal::Kind::boolean: return value.integer() != 0;
+        case Literal::Kind::integer: return value.integer();
+        case Literal::Kind::real: return real(value.real());
+        case Literal::Kind::text: return json::value(value.text());
+        case Literal::Kind::blob: return tagged("bytes", base64_encode(value.text()));
+        case Literal::Kind::date: return tagged("date", Date{value.integer()}.iso());
+        case Literal::Kind::time: return tagged("time", Time{value.integer()}.iso());
+        case Literal::Kind::datetime: return tagged("datetime", DateTime{value.integer()}.iso());
+        case Literal::Kind::duration: return json::object{{"$type", "timedelta"}, {"value", value.integer()}};
+        case Literal::Kind::decimal: return tagged("decimal", value.text());
+        case Literal::Kind::uuid: return tagged("uuid", hyphenated(value.text()));
+        case Literal::Kind::json: return json_of(shell::from_json(value.text()), false);
+        case Literal::Kind::list: {
+            json::array out;
+            for (const Literal& item : value.list()) out.push_back(json_of(item));
+            return out;
         }
-    }
-    switch (cell.kind()) {
-        case db::CellKind::integer: return json::value(cell.integer());
-        case db::CellKind::real: return json::value(cell.real());
-        case db::CellKind::blob: return tagged("bytes", base64_encode(cell.text()));
-        default: return json::value(text_of(cell));
+        default: return tagged("repr", models::repr(value));
     }
 }
 
-json::value rows_of(const Rows& rows) {
-    json::array out;
-    if (rows.shape == Rows::Shape::objects) {
-        // The recorded value of an object among others is its key; annotations stand beside it.
-        models::Select select(rows.query.meta(), nullptr);
-        select.build(rows.query);
-        std::vector<std::pair<std::string, models::OutputType>> extras;
-        for (const auto& annotation : select.annotations) {
-            if (annotation.selected) extras.emplace_back(annotation.alias.view(), annotation.expression->output());
-        }
-        const ModelMeta& meta = rows.query.meta();
-        Ref<models::ObjectList> list = meta.ops->make_list(meta);
-        std::vector<json::object> values;
-        models::fetch_objects(
-            rows.query, [&] { return list->append(); },
-            [&](void*, const db::Cell* cells) {
-                json::object annotations;
-                for (const auto& [name, type] : extras) annotations[name] = cell(type, *cells++);
-                values.push_back(std::move(annotations));
-            },
-            nullptr);
-        for (std::size_t i = 0; i < list->size(); ++i) {
-            const Literal key = meta.pk().get(list->at(i));
-            json::object object{{"$model", meta.app_label + "." + meta.model_name}};
-            object["pk"] = key.kind() == Literal::Kind::integer ? json::value(key.integer())
-                           : key.kind() == Literal::Kind::uuid  ? uuid(key.text())
-                                                                : json::value(key.text());
-            if (!extras.empty()) object["annotations"] = values[i];
-            out.push_back(std::move(object));
-        }
-        return out;
-    }
-    models::Select select(rows.query.meta(), nullptr);
-    select.build(rows.query);
-    rows.query.each([&](std::span<const db::Cell> cells) {
-        json::array tuple;
-        json::object dict;
-        for (std::size_t i = 0; i < select.items.size(); ++i) {
-            json::value value = cell(select.items[i].expression->output(), cells[i]);
-            if (rows.shape == Rows::Shape::dicts)
-                dict[select.items[i].alias] = std::move(value);
-            else
-                tuple.push_back(std::move(value));
-        }
-        if (rows.shape == Rows::Shape::dicts)
-            out.push_back(std::move(dict));
-        else if (rows.shape == Rows::Shape::flat)
-            out.push_back(tuple.at(0));
-        else
-            out.push_back(std::move(tuple));
-    });
-    return out;
+json::value json_of(const shell::Object& value, bool whole) {
+    if (value.is_literal()) return json_of(value.literal());
+    if (auto* instance = value.as<Instance>()) return instance_json(*instance, whole);
+    if (const auto* mapping = value.as<shell::Mapping>()) return mapping_json(*mapping);
+    json::array items;
+    const auto* sequence = value.as<shell::Sequence>();
+    const auto* rows = value.as<shell::RowSet>();
+    if (!sequence && (!rows || rows->manager)) return tagged("repr", shell::repr(value));
+    for (const shell::Object& item : shell::items_of(value)) items.push_back(json_of(item, false));
+    if (sequence && sequence->kind == shell::Sequence::Kind::set) return json::object{{"$type", "set"}, {"value", std::move(items)}};
+    const bool named = sequence && !sequence->names.empty();
+    if (!named) return items;
+    json::array names;
+    for (const std::string& name : sequence->names) names.push_back(json::value(name));
+    return json::object{{"$namedtuple", std::move(names)}, {"value", std::move(items)}};
 }
 
 namespace {
 
 bool is_number(const json::value& value) { return value.is_int64() || value.is_double() || value.is_uint64(); }
+
+bool close(double a, double b) {
+    return a == b || std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
+}
 
 bool same_lists(const json::array& expected, const json::array& got, bool ordered) {
     if (expected.size() != got.size()) return false;
@@ -139,30 +157,28 @@ bool same_lists(const json::array& expected, const json::array& got, bool ordere
     return true;
 }
 
+double decimal(const json::value& value) {
+    return type_tag(value) == "decimal" ? std::stod(std::string(value.at("value").as_string())) : std::nan("");
+}
+
+bool same_moments(const json::value& expected, const json::value& got) {
+    const std::string_view a = expected.at("value").as_string(), b = got.at("value").as_string();
+    if (a == "<now>") return true;
+    const auto x = DateTime::parse(a), y = DateTime::parse(b);
+    return x && y && x->microseconds == y->microseconds;
+}
+
 }  // namespace
 
-// Numbers by value; objects by key and annotations, whatever else the recording holds of them.
 bool same(const json::value& expected, const json::value& got, bool ordered) {
-    if (is_number(expected) && is_number(got)) {
-        const double a = expected.to_number<double>(), b = got.to_number<double>();
-        return a == b || std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
-    }
-    if (type_tag(expected) == "decimal") {
-        const double a = std::stod(std::string(expected.at("value").as_string()));
-        const double b = is_number(got)               ? got.to_number<double>()
-                         : type_tag(got) == "decimal" ? std::stod(std::string(got.at("value").as_string()))
-                                                      : std::nan("");
-        return a == b || std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
-    }
+    if (is_number(expected) && is_number(got)) return close(expected.to_number<double>(), got.to_number<double>());
+    const std::string_view tag = type_tag(expected);
+    if (tag == "decimal") return close(decimal(expected), decimal(got));
+    if (tag == "datetime" && type_tag(got) == "datetime") return same_moments(expected, got);
+    if (tag == "set" && type_tag(got) == "set") return same(expected.at("value"), got.at("value"), false);
     if (expected.is_array() && got.is_array()) return same_lists(expected.as_array(), got.as_array(), ordered);
     if (expected.is_object() && got.is_object()) {
         const json::object &a = expected.as_object(), &b = got.as_object();
-        if (a.contains("$model")) {
-            if (!b.contains("$model") || a.at("$model") != b.at("$model") || !same(a.at("pk"), b.at("pk"), ordered))
-                return false;
-            const json::value *x = a.if_contains("annotations"), *y = b.if_contains("annotations");
-            return !x == !y && (!x || same(*x, *y, ordered));
-        }
         if (a.size() != b.size()) return false;
         for (const auto& [key, value] : a) {
             if (!b.contains(key) || !same(value, b.at(key), ordered)) return false;
@@ -170,6 +186,30 @@ bool same(const json::value& expected, const json::value& got, bool ordered) {
         return true;
     }
     return expected == got;
+}
+
+namespace {
+
+// Objects without what else the recording has of them.
+json::value without_members(const json::value& value) {
+    if (value.is_array()) {
+        json::array out;
+        for (const json::value& item : value.as_array()) out.push_back(without_members(item));
+        return out;
+    }
+    if (!value.is_object()) return value;
+    json::object out;
+    const bool model = value.as_object().contains("$model");
+    for (const auto& [key, item] : value.as_object()) {
+        if (!model || key == "$model" || key == "pk" || key == "annotations") out[key] = without_members(item);
+    }
+    return out;
+}
+
+}  // namespace
+
+bool same_keys(const json::value& expected, const json::value& got, bool ordered) {
+    return same(without_members(expected), without_members(got), ordered);
 }
 
 }  // namespace nuages::conformance

@@ -1,31 +1,23 @@
-// Rows of queries as the recorded cases write them, and when two of them are the same.
+// Values of the query shell as the recorded data spells them, and their comparison.
 #pragma once
 
 #include "runner.hpp"
 
-#include <nuages/db/cell.hpp>
-#include <nuages/db/models/query.hpp>
+#include <nuages/shell/object.hpp>
 
 namespace nuages::conformance {
 
-class OrmModels;
+namespace models = db::models;
 
-/// A queryset and the shape of its rows.
-struct Rows {
-    enum class Shape { objects, dicts, tuples, flat };
-    models::Query query;
-    Shape shape = Shape::objects;
-};
-/// A column of this type as tagged JSON.
-json::value cell(models::OutputType type, const db::Cell& cell);
+/// A literal as tagged JSON.
+json::value json_of(const models::Literal& value);
+/// A result. Objects stand by their key, with annotations, deferred fields and what is cached; one that is the whole
+/// result has its fields as well.
+json::value json_of(const shell::Object& value, bool whole = true);
 
-/// Runs the query.
-json::value rows_of(const Rows& rows);
-
-/// What a recorded tree gives when its names stand for these models; Skip where it is not understood.
-json::value evaluated(const OrmModels& models, const json::value& tree);
-
-/// Numbers by value, lists in order or not, objects by key and annotations.
+/// Numbers by value, lists in order or not, objects member by member.
 bool same(const json::value& expected, const json::value& got, bool ordered);
+/// The same, but objects count as equal when their keys and annotations are.
+bool same_keys(const json::value& expected, const json::value& got, bool ordered);
 
 }  // namespace nuages::conformance

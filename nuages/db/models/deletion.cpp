@@ -437,6 +437,7 @@ private:
 }  // namespace
 
 Deleted Query::delete_() const {
+    if (is_combined()) throw NotSupportedError("Calling QuerySet.delete() after " + combined_by() + "() is not supported.");
     if (is_sliced()) throw TypeError("Cannot use 'limit' or 'offset' with delete().");
     for (const Step* step = last(); step; step = step->before()) {
         if (step->kind == steps::Kind::values)

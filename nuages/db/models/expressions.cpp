@@ -1,5 +1,6 @@
 // Values, columns by name, arithmetic, conditions and functions.
 #include <nuages/db/models/detail/functions.hpp>
+#include <nuages/db/models/detail/json.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
 
@@ -38,13 +39,19 @@ struct FExpr final : Expression {
     std::string describe() const override { return "F(" + std::string(path.view()) + ")"; }
 };
 
+// Whether there is no outer query yet: fine while a query is only checked, an error when it is run.
+bool is_open(const Resolver& resolver) {
+    if (resolver.select.outer) return false;
+    if (!resolver.select.checking)
+        throw ValueError("This queryset contains a reference to an outer query and may only be used in a subquery.");
+    return true;
+}
+
 struct OuterRefExpr final : Expression {
     Name path;
     explicit OuterRefExpr(Name name) : path(std::move(name)) {}
     Expr resolve(Resolver& resolver) const override {
-        if (!resolver.select.outer)
-            throw ValueError(
-                "This queryset contains a reference to an outer query and may only be used in a subquery.");
+        if (is_open(resolver)) return Expr(this);
         Resolver around(*resolver.select.outer);
         return make_ref<OuterExpr>(around.column(path));
     }
@@ -57,9 +64,7 @@ struct NestedOuterRef final : Expression {
     Expr inner;
     explicit NestedOuterRef(Expr reference) : inner(std::move(reference)) {}
     Expr resolve(Resolver& resolver) const override {
-        if (!resolver.select.outer)
-            throw ValueError(
-                "This queryset contains a reference to an outer query and may only be used in a subquery.");
+        if (is_open(resolver)) return Expr(this);
         Resolver around(*resolver.select.outer);
         return make_ref<OuterExpr>(around(inner));
     }
@@ -241,7 +246,7 @@ ValueExpr::ValueExpr(Literal value) : literal(std::move(value)), type(type_of(li
 void ValueExpr::write(SqlWriter& out) const {
     const bool decimal = type.known && type.kind == FieldKind::decimal && !out.inline_literals;
     const LookupOperator wrap = decimal ? out.operations().decimal_value() : LookupOperator{};
-    if (literal.kind() == Literal::Kind::json) return out.owned_param(json_dumps(literal.text()));
+    if (literal.kind() == Literal::Kind::json || (type.known && type.kind == FieldKind::json)) return out.json_param(json_of(literal));
     out << wrap.before;
     out.param(literal);
     out << wrap.after;

@@ -157,6 +157,8 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
             } else if (instance) {
                 if (RelatedCache* cache = block.field->ops->related(block.field->member(parent)))
                     cache->set(std::move(instance));
+            } else if (Instance* holder = parent ? holders[static_cast<std::size_t>(block.parent + 1)] : nullptr) {
+                holder->make_extras().relations.emplace_back(block.field->name, Ref<RelatedState>());
             }
             at += block.slots.size();
         }

@@ -12,6 +12,25 @@ QNode::QNode(Name name, const Query& query) : op(Op::leaf), path(std::move(name)
     expression = subquery;
 }
 
+QNode::QNode(Name name, const Ref<Instance>& object)
+    : op(Op::leaf), path(std::move(name)), value(object->meta().pk().get(object->object())), instance(object) {}
+
+namespace {
+
+// The key of an object as the end of a path wants it; ValueError for an object of another model.
+Literal key_for(const Instance& object, const Path& path) {
+    const Field& field = *path.final_field;
+    if (!field.is_relation() || path.steps.empty()) return object.meta().pk().get(object.object());
+    const ModelMeta& wanted = *path.steps.back().to;
+    if (&wanted != &object.meta())
+        throw ValueError("Cannot query \"" + object.meta().ops->str(object.meta(), object.object()) + "\": Must be \"" +
+                         wanted.object_name + "\" instance.");
+    const bool forward = field.is_foreign_key() && path.steps.back().direct;
+    return (forward ? field.target_field() : wanted.pk()).get(object.object());
+}
+
+}  // namespace
+
 QNode QNode::join(Op op, QNode a, QNode b) {
     if (a.empty()) return b;
     if (b.empty()) return a;
@@ -219,6 +238,10 @@ Expr Select::build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated,
     if (joined.path.many_at >= 0) return split_exclude(node, reuse, names, joined.path, inner);
     if (!allow_joins && joined.path.names_used > 1)
         throw FieldError("Joined field references are not permitted in this query");
+    if (const auto* object = dynamic_cast<const Instance*>(node.instance.get())) {
+        kept_literals.push_back(key_for(*object, joined.path));
+        literal = &kept_literals.back();
+    }
     used |= bits(joined.joins);
     const Field* target = trim_joins(joined);
     const AliasSet kept = bits(joined.joins);

@@ -101,8 +101,10 @@ bool is_integer(FieldKind kind) { return kind <= FieldKind::positive_big_integer
 // Python's isinstance() between field classes: who may stand where the other is expected.
 bool is_kind_of(const OutputType& type, const OutputType& other) {
     const std::string_view a = output_name(type), b = output_name(other);
-    if (a == b || type.kind == other.kind) return true;
-    if (is_integer(type.kind)) return b == "IntegerField";
+    if (a == b) return true;
+    if (is_integer(type.kind) && is_integer(other.kind)) return b == "IntegerField" || type.kind == other.kind || b == "BigIntegerField";
+    if (type.field && type.field->is_foreign_key()) return type.kind == other.kind;
+    if (type.kind == FieldKind::char_) return b == "CharField";
     return a == "DateTimeField" && b == "DateField";
 }
 
@@ -126,6 +128,11 @@ struct FunctionExpr final : Expression {
         return resolved;
     }
     void write(SqlWriter& out) const override {
+        if (function->name == "Round" && !out.features().supports_rounding_to_tens) {
+            const auto* places = dynamic_cast<const ValueExpr*>(arguments[1].get());
+            if (places && places->literal.kind() == Literal::Kind::integer && places->literal.integer() < 0)
+                throw ValueError("SQLite does not support negative precision.");
+        }
         const bool decimal = output().known && output().kind == FieldKind::decimal && !function->window;
         const LookupOperator wrap = decimal ? out.operations().decimal_expression() : LookupOperator{};
         std::string_view sql = out.operations().function_sql(function->name);

@@ -97,7 +97,7 @@ Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on
     Path path;
     const ModelMeta* meta = from ? from : &model;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (i == 0 && !from && !filtered.empty() && begin_filtered(names[0], path, meta)) continue;
+        if (i == 0 && (!from || from == &model) && !filtered.empty() && begin_filtered(names[0], path, meta)) continue;
         const Field* field = meta->find(names[i]);
         bool backward = false;
         if (!field) {

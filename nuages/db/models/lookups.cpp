@@ -314,6 +314,10 @@ Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs,
         prepare_items(*lookup, type, *literal);
         return lookup;
     }
+    if (type.known && type.json_part && type.kind == FieldKind::json && !is_text_lookup(kind)) {
+        prepare_value(*lookup, OutputType{}, *literal);  // numbers and texts out of a document are plain
+        return lookup;
+    }
     if (Expr made = overflown(kind, type, *literal)) return made;
     const auto* extract = dynamic_cast<const ExtractExpr*>(lookup->lhs.get());
     const bool year_part = extract && (extract->part == "year" || extract->part == "iso_year");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nuages/db/models/expression.hpp>
+#include <nuages/db/models/instance.hpp>
 #include <nuages/db/models/literal.hpp>
 
 #include <cstdint>
@@ -20,11 +21,14 @@ struct QNode {
     Name path;       ///< leaf: "author__name__icontains"
     Literal value;   ///< leaf without expression
     Expr expression;  ///< leaf: right side; expression: the condition
+    Ref<RefCounted> instance;  ///< leaf: the object (an Instance) whose key is meant
     std::vector<QNode> children;
 
     QNode() = default;
     QNode(Name name, Literal literal) : op(Op::leaf), path(std::move(name)), value(std::move(literal)) {}
     QNode(Name name, Expr right) : op(Op::leaf), path(std::move(name)), expression(std::move(right)) {}
+    /// A relation compared with an object: its key, or the field that the relation's `to_field` names.
+    QNode(Name name, const Ref<Instance>& object);
     /// A path compared with a query's rows ("author__in"), or with its only value.
     QNode(Name name, const Query& query);
     explicit QNode(Expr condition) : op(Op::expression), expression(std::move(condition)) {}

@@ -2,6 +2,7 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/router.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace nuages::db::models {
@@ -267,6 +268,8 @@ bool Query::distinct_on() const {
     return false;
 }
 
+std::string Query::combined_by() const { return std::string(compound_name(*this)); }
+
 bool Query::is_combined() const { return has_step(*this, steps::Kind::compound); }
 
 bool Query::has_prefetches() const {
@@ -274,6 +277,78 @@ bool Query::has_prefetches() const {
         if (step->kind == steps::Kind::prefetch) return !static_cast<const steps::Prefetches*>(step)->lookups.empty();
     }
     return false;
+}
+
+std::vector<Prefetch> Query::prefetches() const {
+    Select select(meta(), nullptr);
+    select.build(*this);
+    std::vector<Prefetch> list;
+    for (const Prefetch* lookup : select.prefetches) list.push_back(*lookup);
+    return list;
+}
+
+std::vector<std::string> Query::order_names() const {
+    std::vector<std::string> names;
+    for (const Step* step = last(); step; step = step->before()) {
+        if (step->kind != steps::Kind::order_by) continue;
+        for (const OrderBy& entry : static_cast<const steps::Order*>(step)->ordering)
+            names.push_back(entry.expression ? entry.expression->describe() : std::string(entry.path.view()));
+        break;
+    }
+    return names;
+}
+
+bool Query::is_grouped() const {
+    Select select(meta(), nullptr);
+    select.build(*this);
+    return select.grouping != Select::Grouping::none;
+}
+
+bool Query::ordered_rows() const {
+    if (is_empty()) return true;
+    for (const Step* step = last(); step; step = step->before()) {
+        if (step->kind == steps::Kind::order_by) return !static_cast<const steps::Order*>(step)->ordering.empty();
+    }
+    return !meta().ordering.empty() && !is_combined() && !is_grouped();
+}
+
+bool Query::totally_ordered() const {
+    if (is_empty()) return true;
+    if (!ordered_rows()) return false;
+    std::vector<std::string> names;
+    const steps::Order* order = nullptr;
+    for (const Step* step = last(); step && !order; step = step->before()) {
+        if (step->kind == steps::Kind::order_by) order = static_cast<const steps::Order*>(step);
+    }
+    if (order) {
+        for (const OrderBy& entry : order->ordering)
+            names.push_back(entry.expression ? entry.expression->default_alias() : std::string(entry.path.view()));
+    } else {
+        names = meta().ordering;
+    }
+    std::vector<std::string> fields;
+    for (std::string& name : names) {
+        if (!name.empty() && (name.front() == '-' || name.front() == '+')) name.erase(0, 1);
+        const Field* field = meta().find(name);
+        if (name == "pk" || (field && field->has_unique() && !field->null)) return true;
+        if (field) fields.push_back(field->name);
+    }
+    const auto all_there = [&](const std::vector<std::string>& wanted) {
+        for (const std::string& name : wanted) {
+            const Field* field = meta().find(name);
+            if (!field || field->null || std::find(fields.begin(), fields.end(), field->name) == fields.end()) return false;
+        }
+        return !wanted.empty();
+    };
+    for (const std::vector<std::string>& together : meta().unique_together) {
+        if (all_there(together)) return true;
+    }
+    for (const Constraint& constraint : meta().constraints) {
+        if (!constraint.condition && all_there(constraint.fields)) return true;
+    }
+    std::vector<std::string> key;
+    for (const Field* part : meta().pk_columns()) key.push_back(part->name);
+    return all_there(key);
 }
 
 FetchMode Query::fetch_mode() const {
@@ -308,6 +383,7 @@ std::string_view Query::database() const {
 
 void Query::check() const {
     Select select(meta(), nullptr);
+    select.checking = true;
     select.build(*this);
     select.finish_ordering();
 }

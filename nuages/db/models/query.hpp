@@ -113,7 +113,14 @@ public:
     bool is_sliced() const;
     bool is_empty() const;   ///< none()
     bool is_combined() const;  ///< by union_(), intersection() or difference()
+    std::string combined_by() const;  ///< "union", "intersection", "difference" or nothing
     bool has_prefetches() const;
+    std::vector<Prefetch> prefetches() const;
+    std::vector<std::string> order_names() const;  ///< of order_by(); expressions as Django's repr() shows them
+    bool is_grouped() const;  ///< annotations aggregate over groups of rows
+    /// Django's QuerySet.ordered: grouped queries take no order from Meta; and whether the order leaves no two rows equal.
+    bool ordered_rows() const;
+    bool totally_ordered() const;
     FetchMode fetch_mode() const;
     /// The columns of a row of values(), or the annotations of objects.
     std::vector<ColumnInfo> columns() const;

@@ -342,12 +342,16 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
                         &options);
         }
     };
-    run_atomic(
-        [&] {
-            if (!with_key.empty()) insert(with_key, true);
-            if (!without_key.empty()) insert(without_key, false);
-        },
-        {.using_ = alias, .savepoint = false});
+    const auto insert_all = [&] {
+        if (!with_key.empty()) insert(with_key, true);
+        if (!without_key.empty()) insert(without_key, false);
+    };
+    // One statement is atomic by itself.
+    const std::size_t columns = meta.columns().size();
+    std::size_t batch = columns ? rows_per_statement(connection, columns) : 1;
+    if (options.batch_size > 0) batch = std::min(batch, static_cast<std::size_t>(options.batch_size));
+    if (objects.size() <= batch && (with_key.empty() || without_key.empty())) return insert_all();
+    run_atomic(insert_all, {.using_ = alias, .savepoint = false});
 }
 
 std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& names,

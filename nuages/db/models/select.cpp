@@ -172,7 +172,7 @@ void Select::add_annotation(const Name& alias, const Expr& expression, bool sele
     if (selection == Selection::items && selected) {
         const std::string_view name = known != annotations.end() ? known->alias.view() : annotation.alias.view();
         std::erase_if(items, [&](const Item& item) { return item.alias == name; });
-        if (grouping == Grouping::by_items && !annotation.aggregate) groups.push_back(annotation.expression);
+        if (grouping == Grouping::by_items && !annotation.aggregate) annotation.expression->group_by(groups);
         items.push_back({annotation.expression, annotation.alias.view()});
     }
     if (known != annotations.end())

@@ -53,6 +53,7 @@ const Field& updated_field(const ModelMeta& meta, std::string_view name) {
 }  // namespace
 
 std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
+    if (is_combined()) throw NotSupportedError("Calling QuerySet.update() after " + combined_by() + "() is not supported.");
     if (is_sliced()) throw TypeError("Cannot update a query once a slice has been taken.");
     Select select(meta(), nullptr);
     select.build(*this);
@@ -67,6 +68,11 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
     std::vector<Target> targets;
     targets.reserve(assignments.size());
     for (const Assignment& assignment : assignments) {
+        if (const Field* named = meta().find(assignment.name)) {
+            if (named->is_composite())
+                throw FieldError("Composite primary key fields must be updated individually.");
+            if (named->is_generated()) continue;  // the database computes it
+        }
         Target& target = targets.emplace_back(Target{&updated_field(meta(), assignment.name), nullptr, {}, {}});
         if (assignment.expression) {
             Resolver resolver(select);

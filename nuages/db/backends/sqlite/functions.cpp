@@ -236,7 +236,7 @@ void cast_time(sqlite3_context* context, int, sqlite3_value** arguments) {
 
 // A date, a datetime, a time or a number of microseconds.
 struct Moment {
-    enum Kind { instant, clock, span } kind;
+    enum Kind { instant, day, clock, span } kind;
     std::int64_t microseconds;
 };
 
@@ -246,7 +246,7 @@ std::optional<Moment> moment_of(sqlite3_value* value) {
     if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) return Moment{Moment::span, sqlite3_value_int64(value)};
     const auto text = text_of(value);
     if (const auto time = Time::parse(*text)) return Moment{Moment::clock, time->microseconds};
-    if (const auto at = instant_of(*text)) return Moment{Moment::instant, at->microseconds};
+    if (const auto at = instant_of(*text)) return Moment{text->size() == 10 ? Moment::day : Moment::instant, at->microseconds};
     return std::nullopt;
 }
 
@@ -269,6 +269,7 @@ void format_delta(sqlite3_context* context, int, sqlite3_value** arguments) {
     if (past) return fail(context);
     const Moment::Kind kind = a->kind == Moment::span ? b->kind : a->kind;
     if (kind == Moment::span) return sqlite3_result_int64(context, sum);
+    if (kind == Moment::day) return give(context, DateTime{sum}.date().iso());  // as Python adds to a date
     if (kind == Moment::clock) return give(context, DateTime{sum}.time().iso());
     std::string out;
     DateTime{sum}.append_iso(out, ' ', "");

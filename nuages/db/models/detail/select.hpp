@@ -232,6 +232,7 @@ public:
         void write_window(SqlWriter& out, const Expr& window);
     };
     mutable Summary* summary = nullptr;
+    bool checking = false;        ///< compiled only to be checked: references to an outer query stay open
     AliasSet combined_reuse = 0;  ///< joins that the next filter may use again: those of the query it is combined with
 
 private:

@@ -1,0 +1,324 @@
+// The evaluation of trees: names, calls, operators, statements.
+#include <nuages/shell/detail/values.hpp>
+#include <nuages/shell/detail/operators.hpp>
+#include <nuages/shell/interpreter.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace nuages::shell {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int kDepthMax = 200;
+
+struct Scope {
+    std::map<std::string, Object, std::less<>> names;
+    Scope* outer = nullptr;
+    const Object* find(std::string_view name) const {
+        for (const Scope* scope = this; scope; scope = scope->outer) {
+            if (const auto found = scope->names.find(name); found != scope->names.end()) return &found->second;
+        }
+        return nullptr;
+    }
+};
+
+class Evaluation {
+public:
+    explicit Evaluation(Scope& scope) : scope_(&scope) {}
+
+    Object run(const json::value& tree) {
+        const json::object& node = tree.as_object();
+        const json::value* sequence = node.if_contains("seq");
+        return sequence ? block(sequence->as_array()) : statement(node);
+    }
+
+private:
+    /// The value of the last statement; a `return` inside ends it.
+    Object block(const json::array& statements) {
+        Object last;
+        for (const json::value& one : statements) {
+            last = statement(one.as_object());
+            if (returned_) return last;
+        }
+        return last;
+    }
+
+    Object statement(const json::object& node) {
+        if (const json::value* target = node.if_contains("assign")) {
+            assign(target->as_object(), evaluate(node.at("value")));
+            return {};
+        }
+        if (const json::value* context = node.if_contains("with")) return with(*context, node);
+        if (node.contains("try")) return attempt(node);
+        if (const json::value* raised = node.if_contains("raise")) raise(evaluate(*raised));
+        if (node.contains("pass")) return {};
+        if (const json::value* value = node.if_contains("return")) {
+            Object result = value->is_null() ? Object() : evaluate(*value);
+            returned_ = true;
+            return result;
+        }
+        if (const json::value* name = node.if_contains("def")) {
+            define(std::string(name->as_string()), node);
+            return {};
+        }
+        return evaluate(node);
+    }
+
+    void assign(const json::object& target, Object value) {
+        if (const json::value* name = target.if_contains("name")) {
+            scope_->names.insert_or_assign(std::string(name->as_string()), std::move(value));
+        } else if (const json::value* attribute = target.if_contains("attr")) {
+            set_attribute(evaluate(target.at("of")), attribute->as_string(), value);
+        } else if (const json::value* parts = target.if_contains("tuple")) {
+            const std::vector<Object> items = items_of(value);
+            if (items.size() != parts->as_array().size())
+                throw Raised("ValueError", "cannot unpack " + std::to_string(items.size()) + " values");
+            for (std::size_t i = 0; i < items.size(); ++i) assign(parts->as_array()[i].as_object(), items[i]);
+        } else if (const json::value* index = target.if_contains("index")) {
+            const Object of = evaluate(target.at("of"));
+            auto* mapping = of.as<Mapping>();
+            if (!mapping) throw Raised("TypeError", "'" + type_name(of) + "' object does not support item assignment");
+            mapping->set(evaluate(*index), std::move(value));
+        } else {
+            throw Raised("SyntaxError", "cannot assign to expression");
+        }
+    }
+
+    Object with(const json::value& context, const json::object& node) {
+        const Object around = evaluate(context);
+        const auto* found = around.as<Context>();
+        if (!found) throw Raised("TypeError", "'" + type_name(around) + "' object does not support the context manager protocol");
+        Object result;
+        found->run([&] { result = block(node.at("body").as_array()); });
+        return result;
+    }
+
+    Object attempt(const json::object& node) {
+        try {
+            return block(node.at("try").as_array());
+        } catch (const Error& error) {
+            const json::value* wanted = node.if_contains("except");
+            const std::string name = wanted && wanted->is_string() ? std::string(wanted->as_string()) : "Exception";
+            if (!exception_is(error, name)) throw;
+        }
+        return block(node.at("handler").as_array());
+    }
+
+    [[noreturn]] static void raise(const Object& value) {
+        if (const auto* type = value.as<ExceptionClass>()) throw Raised(type->name, "");
+        if (const auto* made = value.as<Sequence>(); made && made->names.size() == 1)
+            throw Raised(made->names[0], made->items.empty() ? "" : str(made->items[0]));
+        throw Raised("TypeError", "exceptions must derive from BaseException");
+    }
+
+    void define(const std::string& name, const json::object& node) {
+        Object made = function(name, node, node.at("body").as_array());
+        if (const json::value* decorators = node.if_contains("decorators")) {
+            for (std::size_t i = decorators->as_array().size(); i-- > 0;) {
+                Arguments arguments{name, {made}, {}};
+                made = invoke(evaluate(decorators->as_array()[i]), arguments);
+            }
+        }
+        scope_->names.insert_or_assign(name, made);
+    }
+
+    static std::vector<std::string> parameters(const json::object& node, const char* key) {
+        std::vector<std::string> names;
+        const json::value* list = node.if_contains(key);
+        if (list && list->is_array()) {
+            for (const json::value& name : list->as_array()) names.emplace_back(name.as_string());
+        }
+        return names;
+    }
+
+    // The trees of functions outlive this evaluation: they are copied.
+    Object function(const std::string& name, const json::object& node, json::array body) {
+        Scope* outer = scope_;
+        return callable(name, [outer, names = parameters(node, "params"), body](const Arguments& arguments) {
+            Scope inner;
+            inner.outer = outer;
+            bind(inner, names, arguments);
+            Evaluation evaluation(inner);
+            Object result = evaluation.block(body);
+            return evaluation.returned_ ? result : Object();
+        });
+    }
+
+    static void bind(Scope& scope, const std::vector<std::string>& names, const Arguments& arguments) {
+        if (arguments.positional.size() != names.size())
+            throw Raised("TypeError", arguments.function + "() takes " + std::to_string(names.size()) +
+                                          " positional arguments but " + std::to_string(arguments.positional.size()) +
+                                          " were given");
+        for (std::size_t i = 0; i < names.size(); ++i) scope.names[names[i]] = arguments.positional[i];
+    }
+
+    Object lambda(const json::object& node) {
+        Scope* outer = scope_;
+        return callable("<lambda>", [outer, names = parameters(node, "lambda"),
+                                     body = node.at("body")](const Arguments& arguments) {
+            Scope inner;
+            inner.outer = outer;
+            bind(inner, names, arguments);
+            return Evaluation(inner).evaluate(body);
+        });
+    }
+
+    Object evaluate(const json::value& tree) {
+        if (++depth_ > kDepthMax) throw Raised("RecursionError", "the expression is nested too deeply");
+        Object result = evaluate(tree.as_object());
+        --depth_;
+        return result;
+    }
+
+    Object evaluate(const json::object& node) {
+        if (const json::value* constant = node.if_contains("const")) return this->constant(*constant);
+        if (const json::value* name = node.if_contains("name")) return variable(name->as_string());
+        if (const json::value* name = node.if_contains("attr"))
+            return attribute(evaluate(node.at("of")), name->as_string());
+        if (node.contains("call")) return call(node);
+        if (node.contains("op")) return operation(node);
+        if (node.contains("index")) return indexed(node);
+        if (const json::value* items = node.if_contains("list")) return list_of(elements(items->as_array()));
+        if (const json::value* items = node.if_contains("tuple")) return tuple_of(elements(items->as_array()));
+        if (const json::value* items = node.if_contains("set"))
+            return make_ref<Sequence>(Sequence::Kind::set, elements(items->as_array()));
+        if (const json::value* items = node.if_contains("dict")) return dictionary(items->as_array());
+        if (node.contains("lambda")) return lambda(node);
+        if (node.contains("for")) return comprehension(node);
+        throw Raised("SyntaxError", "this kind of expression is not understood: " + json::serialize(node).substr(0, 80));
+    }
+
+    static Object constant(const json::value& value) {
+        switch (value.kind()) {
+            case json::kind::null: return {};
+            case json::kind::bool_: return Literal(value.as_bool());
+            case json::kind::int64: return Literal(value.as_int64());
+            case json::kind::uint64: return Literal::decimal(std::to_string(value.as_uint64()));
+            case json::kind::double_: return Literal(value.as_double());
+            case json::kind::string: return Literal(std::string(value.as_string()));
+            default: break;
+        }
+        throw Raised("SyntaxError", "a constant of another kind");
+    }
+
+    Object variable(std::string_view name) {
+        if (const Object* found = scope_->find(name)) return *found;
+        Object builtin;
+        if (find_builtin(name, builtin)) return builtin;
+        throw Raised("NameError", "name '" + std::string(name) + "' is not defined");
+    }
+
+    std::vector<Object> elements(const json::array& trees) {
+        std::vector<Object> items;
+        for (const json::value& tree : trees) {
+            if (const json::value* star = tree.as_object().if_contains("star")) {
+                for (Object& item : items_of(evaluate(*star))) items.push_back(std::move(item));
+            } else {
+                items.push_back(evaluate(tree));
+            }
+        }
+        return items;
+    }
+
+    Object dictionary(const json::array& pairs) {
+        auto mapping = make_ref<Mapping>();
+        for (const json::value& pair : pairs) mapping->set(evaluate(pair.at(0)), evaluate(pair.at(1)));
+        return mapping;
+    }
+
+    Object call(const json::object& node) {
+        const json::object& callee = node.at("call").as_object();
+        Arguments arguments;
+        const json::value* name = callee.if_contains("name");
+        if (!name) name = callee.if_contains("attr");
+        if (name) arguments.function = std::string(name->as_string());
+        const Object function = evaluate(node.at("call"));
+        if (const json::value* args = node.if_contains("args")) arguments.positional = elements(args->as_array());
+        if (const json::value* kwargs = node.if_contains("kwargs")) {
+            for (const json::value& pair : kwargs->as_array()) {
+                Object value = evaluate(pair.at(1));
+                if (pair.at(0).is_string()) {
+                    arguments.named.emplace_back(std::string(pair.at(0).as_string()), std::move(value));
+                } else if (const auto* mapping = value.as<Mapping>()) {
+                    for (const auto& item : mapping->items) arguments.named.emplace_back(text_of(item.first), item.second);
+                } else {
+                    throw Raised("TypeError", "argument after ** must be a mapping, not " + type_name(value));
+                }
+            }
+        }
+        return invoke(function, arguments);
+    }
+
+    Object operation(const json::object& node) {
+        const std::string_view op = node.at("op").as_string();
+        const json::array& args = node.at("args").as_array();
+        Object left = evaluate(args.at(0));
+        if (op == "and" || op == "or") {
+            for (std::size_t i = 1; i < args.size() && truthy(left) == (op == "and"); ++i) left = evaluate(args[i]);
+            return left;
+        }
+        if (args.size() == 1) return unary(op, left);
+        return binary(op, left, evaluate(args.at(1)));
+    }
+
+    Object indexed(const json::object& node) {
+        const Object of = evaluate(node.at("of"));
+        const json::object& index = node.at("index").as_object();
+        const json::value* slice = index.if_contains("slice");
+        if (!slice) return item_at(of, evaluate(index));
+        const auto part = [&](std::size_t i) { return slice->at(i).is_null() ? Object() : evaluate(slice->at(i)); };
+        return sliced(of, part(0), part(1), part(2));
+    }
+
+    Object comprehension(const json::object& node) {
+        Scope inner;
+        inner.outer = scope_;
+        const std::vector<Object> items = items_of(evaluate(node.at("in")));
+        Scope* const outer = std::exchange(scope_, &inner);
+        std::vector<Object> results;
+        for (const Object& item : items) {
+            assign(node.at("for").as_object(), item);
+            const json::value* condition = node.if_contains("if");
+            if (condition && !condition->is_null() && !truthy(evaluate(*condition))) continue;
+            results.push_back(evaluate(node.at("yield")));
+        }
+        scope_ = outer;
+        return list_of(std::move(results));
+    }
+
+    Scope* scope_;
+    int depth_ = 0;
+    bool returned_ = false;
+};
+
+}  // namespace
+
+struct Interpreter::State {
+    Scope scope;
+};
+
+Interpreter::Interpreter(const models::Registry& registry) : state_(new State) {
+    for (const models::ModelMeta* meta : registry.models())
+        state_->scope.names[meta->object_name] = make_ref<ModelClass>(*meta);
+}
+
+Interpreter::~Interpreter() { delete state_; }
+
+Object Interpreter::run(const json::value& tree) { return Evaluation(state_->scope).run(tree); }
+
+void Interpreter::set(std::string name, Object value) { state_->scope.names[std::move(name)] = std::move(value); }
+
+std::vector<std::string> Interpreter::names() const {
+    std::vector<std::string> list = builtin_names();
+    for (const auto& entry : state_->scope.names) list.push_back(entry.first);
+    std::sort(list.begin(), list.end());
+    return list;
+}
+
+}  // namespace nuages::shell
