@@ -37,8 +37,10 @@ template <fixed_string P, class L> consteval auto transformed() {
     constexpr ValueClass from = leaf_class<L>();
     constexpr std::string_view all = P.view().substr(L::rest);
     constexpr Transformed left = transformed_by(from, all);
-    if constexpr (all.empty() || from == ValueClass::json) {
+    if constexpr (all.empty()) {
         return TypeOrProblem<no_problem, typename L::value>{};
+    } else if constexpr (from == ValueClass::json) {
+        return TypeOrProblem<no_problem, std::optional<Json>>{};  // a path may lead nowhere
     } else if constexpr (left.rest_size != 0) {
         return TypeOrProblem<has_no_lookup<typename L::model, cut<P, 0, L::rest - 2>(), typename L::field,
                                            cut<P, L::rest, all.size()>()>,
@@ -147,9 +149,27 @@ template <class S, AggregateKind K, class E, class Filter> struct TypeOf<S, Aggr
 };
 
 // ---- conditions ---------------------------------------------------------------------------------------------
+/// Whether a condition may be unknown: a lookup of a column that may be NULL.
+template <class S, class C> struct MayBeNull { static constexpr bool value = false; };
+template <class S, fixed_string P, class R> struct MayBeNull<S, Keyword<P, R>> {
+    static consteval bool check() {
+        using L = leaf_t<S, P>;
+        if constexpr (std::is_same_v<typename L::problem, no_problem>)
+            return L::nullable && !P.view().ends_with("__isnull");
+        return false;
+    }
+    static constexpr bool value = check();
+};
+template <class S, class A, class B> struct MayBeNull<S, Both<A, B>> {
+    static constexpr bool value = MayBeNull<S, A>::value || MayBeNull<S, B>::value;
+};
+template <class S, class A> struct MayBeNull<S, Negated<A>> : MayBeNull<S, A> {};
+template <class S, class C>
+using condition_value_t = std::conditional_t<MayBeNull<S, C>::value, std::optional<bool>, bool>;
+
 template <class S, class C> struct TypeOf<S, ConditionValue<C>> {
     using problem = typename ProblemOf<S, C>::type;
-    using type = bool;
+    using type = condition_value_t<S, C>;
 };
 
 template <class S, fixed_string P, class L> consteval LookupShape shape_of() {
@@ -161,7 +181,7 @@ template <class S, class R> consteval auto right_type() {
     if constexpr (AnyExpression<R>) {
         return TypeOf<S, R>{};
     } else if constexpr (AnyCondition<R>) {
-        return TypeOrProblem<typename ProblemOf<S, R>::type, bool>{};
+        return TypeOrProblem<typename ProblemOf<S, R>::type, condition_value_t<S, R>>{};
     } else {
         return TypeOrProblem<no_problem, R>{};
     }

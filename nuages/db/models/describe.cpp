@@ -51,6 +51,19 @@ void report(const void* member, const DecimalOptions& options) {
     report(member, all);
 }
 
+void report(const void* member, const GeneratedOptions& options) {
+    DescribedOptions all;
+    all.generated = options.expression.make();
+    all.db_persist = options.db_persist;
+    all.max_length = options.max_length;
+    all.max_digits = options.max_digits;
+    all.decimal_places = options.decimal_places;
+    all.verbose_name = options.verbose_name;
+    all.help_text = options.help_text;
+    all.db_column = options.db_column;
+    report(member, all);
+}
+
 void report(const void* member, const FileFieldOptions& options) {
     DescribedOptions all = described(options);
     all.upload_to = options.upload_to;

@@ -175,6 +175,10 @@ void check_columns(std::size_t selected, std::size_t wanted) {
                         std::to_string(wanted) + ".");
 }
 
+namespace {
+std::size_t fetch_into(const Query& query, ObjectList& list, std::span<const ExtraColumn> extras);
+}  // namespace
+
 std::size_t Query::fetch(ObjectList& list, std::span<const ExtraColumn> extras) const {
     for (const Step* step = last(); step; step = step->before()) {
         if (step->kind == steps::Kind::only || step->kind == steps::Kind::defer)
@@ -182,16 +186,26 @@ std::size_t Query::fetch(ObjectList& list, std::span<const ExtraColumn> extras) 
                 "Objects are always read whole: only() and defer() would let save() wipe what was not read. Use "
                 "values().");
     }
+    return fetch_into(*this, list, extras);
+}
+
+std::size_t Query::fetch_partly(ObjectList& list) const { return fetch_into(*this, list, {}); }
+
+namespace {
+
+std::size_t fetch_into(const Query& query, ObjectList& list, std::span<const ExtraColumn> extras) {
     std::vector<Prefetch> prefetches;
     const std::size_t count = fetch_objects(
-        *this, [&] { return list.append(); },
+        query, [&] { return list.append(); },
         [&](void* object, const Cell* cells) {
             for (const ExtraColumn& extra : extras) extra.decode(static_cast<char*>(object) + extra.offset, *cells++);
         },
         &prefetches, extras.size());
-    if (count && !prefetches.empty()) prefetch(meta(), list, prefetches, database());
+    if (count && !prefetches.empty()) prefetch(query.meta(), list, prefetches, query.database());
     return count;
 }
+
+}  // namespace
 
 Ref<Instance> Instance::create(const ModelMeta& meta) {
     Ref<Instance> made(new Instance(meta));

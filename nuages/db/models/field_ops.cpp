@@ -119,7 +119,21 @@ void decode_field(JSONField& field, const Cell& cell) { db::decode(cell, field.t
 void decode_stored(const Cell& cell, Decimal& value) { value = read_decimal(cell, -1); }
 void decode_stored(const Cell& cell, Uuid& value) { assign(Literal(hex_of_uuid(cell)), value); }
 void decode_stored(const Cell& cell, Bytes& value) { value.data = cell.text(); }
-void decode_stored(const Cell& cell, Json& value) { db::decode(cell, value.text); }
+void decode_stored(const Cell& cell, Json& value) {
+    db::decode(cell, value.text);
+    // What stands behind a path comes without quotes where it is a text.
+    const bool document = cell.kind() != CellKind::text || value.text.starts_with('{') || value.text.starts_with('[') ||
+                          value.text.starts_with('"') || value.text == "true" || value.text == "false" ||
+                          value.text == "null" || (!value.text.empty() && (value.text[0] == '-' || (value.text[0] >= '0' && value.text[0] <= '9')));
+    if (!document) {
+        std::string quoted = "\"";
+        for (char c : value.text) {
+            if (c == '"' || c == '\\') quoted += '\\';
+            quoted += c;
+        }
+        value.text = quoted + '"';
+    }
+}
 
 void bind_field(const DecimalField& field, Param& out) {
     field.bound = field.places < 0 ? field.str() : field.quantize(-field.places).plain();

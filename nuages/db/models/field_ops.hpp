@@ -175,6 +175,13 @@ template <class F> struct NullableOps {
 };
 template <class F> struct OpsOf<Nullable<F>> { static constexpr FieldOps table = NullableOps<F>::table(); };
 
+/// A generated column is read as its field is.
+template <class F>
+requires requires { typename F::generated; }
+struct OpsOf<F> {
+    static constexpr const FieldOps& table = OpsOf<typename F::generated>::table;
+};
+
 // The framework's own fields have their tables in field_ops.cpp: naming them here instantiates nothing.
 #define NUAGES_KNOWN_OPS(F)                                       \
     template <> struct OpsOf<F> { static const FieldOps table; }; \

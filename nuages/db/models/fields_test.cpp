@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <tuple>
+#include <unordered_set>
 #include <vector>
 
 namespace parts {
@@ -33,6 +34,19 @@ struct All : models::Model<All> {
     FileField file{{.upload_to = "files/"}};
     Nullable<DurationField> pause;
     CharField state{{.max_length = 1, .default_ = "d", .choices = {{"d", "Draft"}, {"p", "Published"}}}};
+};
+
+struct Order : models::Model<Order> {
+    BigAutoField id;
+    IntegerField quantity{{.default_ = 1}};
+    DecimalField price{{.max_digits = 8, .decimal_places = 2}};
+    Generated<DecimalField> total{{.expression = models::call<[] { return "quantity"_f * "price"_f; }>, .max_digits = 12, .decimal_places = 2}};
+    Reverse<struct Invoice, "order"> invoice;
+};
+struct Invoice : models::Model<Invoice> {
+    BigAutoField id;
+    OneToOneField<Order> order{{.on_delete = CASCADE}};
+    CharField number{{.max_length = 10}};
 };
 
 struct Country : models::Model<Country> {
@@ -71,7 +85,7 @@ template <class F> void with_tables(F&& test) {
     const db::sqlite::TestDatabase database({.name = ":memory:"});
     async::run([&] {
         std::vector<const db::models::ModelMeta*> metas;
-        for (auto meta : models::list<All, Country, City, Street, Line>()) metas.push_back(&meta());
+        for (auto meta : models::list<All, Order, Invoice, Country, City, Street, Line>()) metas.push_back(&meta());
         db::models::schema::create_tables(db::connection(), metas);
         test();
     });
@@ -138,8 +152,42 @@ TEST(Fields, ForeignKeysHoldKeysOfAnyKind) {
     });
 }
 
+TEST(Fields, TheDatabaseComputesGeneratedColumns) {
+    with_tables([] {
+        Order order = Order::objects.create({.quantity = 3, .price = Decimal("2.50")});
+        EXPECT_EQ(Order::objects.get().total, Decimal("7.50"));
+        order.quantity = 4;
+        order.save();
+        EXPECT_EQ(Order::objects.filter("total"_f = 10).count(), 1);
+    });
+}
+
+TEST(Fields, AOneToOneFieldHasOneObjectOnItsOtherSide) {
+    with_tables([] {
+        Order order = Order::objects.create({.price = 1});
+        EXPECT_THROW(order.invoice->number, Invoice::DoesNotExist);
+        Invoice::objects.create({.order = order, .number = "A-1"});
+        EXPECT_EQ(order.invoice->number, "A-1");
+        EXPECT_EQ(Order::objects.filter("invoice__number"_f = "A-1").get(), order);
+    });
+}
+
+TEST(Fields, ModelsStandInHashTables) {
+    std::unordered_set<Order> orders;
+    orders.insert(Order{.id = 1});
+    orders.insert(Order{.id = 1, .quantity = 7});
+    orders.insert(Order{.id = 2});
+    EXPECT_EQ(orders.size(), 2u);
+}
+
 TEST(Fields, ACompositeKeyIsATupleOfItsParts) {
     with_tables([] {
+        Line made = Line::objects.create({.street = Street::objects.create({.city = City::objects.create({.country = Country::objects.create({.code = "FR", .name = "France"}), .name = "Paris"})}), .number = 5});
+        made.text = "c";
+        made.save();
+        EXPECT_EQ(Line::objects.count(), 1);
+        EXPECT_EQ(Line::objects.get("pk"_f = std::tuple(1, 5)).text, "c");
+        EXPECT_EQ(Line::objects.filter("pk__in"_f = {std::tuple(1, 5)}).count(), 1);
         const Line line{.street = 7, .number = 2, .text = "b"};
         EXPECT_EQ(line.pk(), std::tuple(7, 2));
         EXPECT_EQ(line, (Line{.street = 7, .number = 2}));

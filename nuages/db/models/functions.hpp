@@ -29,10 +29,13 @@ struct FirstThatIs {
     using type = optional_if<WithoutOptional<First>::nullable && (WithoutOptional<A>::nullable && ... && true), plain_t<First>>;
 };
 
+/// A function of the core by Django's class name; the dates' parts are in the name: ExtractYear, TruncMonth.
+Expr call_function(std::string_view name, std::vector<Expr> arguments);
+
 template <class F> OutputType output_of() { return {.kind = F::kind, .field = nullptr, .known = true}; }
 
 template <class Rule, class... A> auto call_typed(std::string_view name, const A&... arguments) {
-    return Function<Rule, expression_t<A>...>(expr::call(name, {Expr(as_expression(arguments).expr())...}));
+    return Function<Rule, expression_t<A>...>(call_function(name, {Expr(as_expression(arguments).expr())...}));
 }
 
 }  // namespace detail

@@ -47,6 +47,7 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
 #undef NUAGES_FIELD_NAME
     template <class E> using Choice = ChoiceField<E>;
     template <class F> using Nullable = models::Nullable<F>;
+    template <class F> using Generated = models::Generated<F>;
     template <class Group> using Embed = models::Embed<Group>;
     template <class To, fixed_string... Key> using ForeignKey = models::ForeignKey<To, Key...>;
     template <class To, fixed_string... Key> using OneToOneField = models::OneToOneField<To, Key...>;
@@ -168,6 +169,13 @@ template <class T> const ModelMeta& meta_of() {
     return meta;
 }
 
+/// A hash that goes with ==: of the key, or of the place of an object that has none. For keys that std::hash knows.
+template <AnyModel T> std::size_t hash_of(const T& object) {
+    const auto key = object.pk();
+    using Key = decltype(key);
+    return key == std::remove_const_t<Key>{} ? std::hash<const T*>{}(&object) : std::hash<std::remove_const_t<Key>>{}(key);
+}
+
 /// The models of an app, for App::models: models::list<Author, Article>(). Other files may use them from then on; their
 /// metadata are made on first use.
 template <class... T> std::vector<const ModelMeta& (*)()> list() {
@@ -179,3 +187,8 @@ template <class... T> std::vector<const ModelMeta& (*)()> list() {
 template <class T> inline constexpr const ModelMeta& (*through)() = &detail::loaded_meta<T>;
 
 }  // namespace nuages::db::models
+
+/// Models stand in std::unordered_set and std::unordered_map.
+template <nuages::db::models::AnyModel T> struct std::hash<T> {
+    std::size_t operator()(const T& object) const { return nuages::db::models::hash_of(object); }
+};

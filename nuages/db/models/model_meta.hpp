@@ -18,7 +18,7 @@ namespace nuages::db::models {
 /// Names of M: {"-published_at", "title"}.
 template <class M> struct MetaNames {
     std::vector<std::string> texts;
-    MetaNames() = default;
+    MetaNames() noexcept {}  // written out: g++ 12 fails on a defaulted one in braces
     MetaNames(std::initializer_list<MetaName<M>> names) {
         for (const MetaName<M>& name : names) texts.emplace_back(name.text());
     }
@@ -27,7 +27,7 @@ template <class M> struct MetaNames {
 /// Groups of names: {{"author", "slug"}}.
 template <class M> struct MetaNameGroups {
     std::vector<std::vector<std::string>> groups;
-    MetaNameGroups() = default;
+    MetaNameGroups() noexcept {}
     MetaNameGroups(std::initializer_list<MetaNames<M>> names) {
         for (const MetaNames<M>& group : names) groups.push_back(group.texts);
     }
@@ -39,7 +39,7 @@ template <class M> struct MetaIndex {
 };
 template <class M> struct MetaIndexes {
     std::vector<Index> list;
-    MetaIndexes() = default;
+    MetaIndexes() noexcept {}
     MetaIndexes(std::initializer_list<MetaIndex<M>> indexes) {
         for (const MetaIndex<M>& index : indexes) list.push_back({std::string(index.name), index.fields.texts, {}});
     }
@@ -47,13 +47,13 @@ template <class M> struct MetaIndexes {
 
 /// Unique over `fields`, or a check of `condition`; both: unique where the condition holds.
 template <class M> struct MetaConstraint {
-    MetaNames<M> fields = {};
+    MetaNames<M> fields;
     std::string_view name;
     Q<M> condition = {};
 };
 template <class M> struct MetaConstraints {
     std::vector<Constraint> list;
-    MetaConstraints() = default;
+    MetaConstraints() noexcept {}
     MetaConstraints(std::initializer_list<MetaConstraint<M>> constraints) {
         for (const MetaConstraint<M>& constraint : constraints) {
             list.push_back({std::string(constraint.name), constraint.fields.texts, {}});

@@ -104,6 +104,35 @@ private:
     [[no_unique_address]] std::conditional_t<detail::HasPlaces<F>, Places, Nothing> places_;
 };
 
+/// What computes a generated column: `.expression = models::call<[] { return "quantity"_f * "price"_f; }>`.
+struct GeneratedOptions {
+    ExpressionCall expression = {};
+    bool db_persist = true;  ///< stored, rather than computed when it is read
+    int max_length = 0;
+    int max_digits = 0;
+    int decimal_places = 0;
+    std::string_view verbose_name = {};
+    std::string_view help_text = {};
+    std::string_view db_column = {};
+};
+namespace detail {
+void report(const void* member, const GeneratedOptions& options);
+}  // namespace detail
+
+/// A column of F's type that the database computes from others (Django: GeneratedField). Never written.
+template <class F> struct Generated : F {
+    using Options = GeneratedOptions;
+    static constexpr std::string_view class_name = "GeneratedField";
+    using generated = F;
+
+    Generated() = default;
+    Generated(const GeneratedOptions& options) {
+        if (detail::describer) [[unlikely]]
+            detail::report(this, options);
+        if constexpr (detail::HasPlaces<F>) this->places = options.decimal_places;
+    }
+};
+
 /// A group of fields shared by several models: its columns stand in the model's table, its names in the model's
 /// lookups.
 template <class Group> struct Embed : Group { using embedded = Group; };

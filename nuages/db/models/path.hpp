@@ -97,6 +97,12 @@ template <class F> consteval bool has_query_name(std::string_view name) {
 template <class... F> struct MemberTraits {
     static constexpr std::size_t count = sizeof...(F);
     static constexpr bool forward_key[count + 1] = {ForwardKey<bare_t<F>>..., false};
+    static constexpr bool one_to_one[count + 1] = {[] {
+                                                       if constexpr (requires { bare_t<F>::kind; })
+                                                           return bare_t<F>::kind == FieldKind::one_to_one;
+                                                       return false;
+                                                   }()...,
+                                                   false};
     static constexpr bool relation[count + 1] = {Relation<bare_t<F>>..., false};
     static constexpr bool automatic[count + 1] = {[] {
                                                       if constexpr (requires { F::kind; })

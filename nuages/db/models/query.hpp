@@ -134,6 +134,9 @@ public:
     bool exists() const;
     /// Appends decoded objects (with select_related, prefetch_related and peers) to `list`; returns their number.
     std::size_t fetch(ObjectList& list, std::span<const ExtraColumn> extras = {}) const;
+    /// As fetch(), and leaves out what only() and defer() say: the members of the objects keep their defaults there. For
+    /// callers whose objects know what they lack.
+    std::size_t fetch_partly(ObjectList& list) const;
     /// Rows of values(): `append` gives the place of the next row, `columns` say how its parts are decoded.
     std::size_t fetch_rows(FunctionRef<void*()> append, std::span<const ExtraColumn> columns) const;
     /// Raw rows: the model's columns, then those of select_related, then annotations; or those of values().

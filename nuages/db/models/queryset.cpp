@@ -66,6 +66,10 @@ void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> al
     });
 }
 
+std::string no_reverse_text(const Field& reverse) { return reverse.model->object_name + " has no " + reverse.name + "."; }
+
+const ModelOps& ops_of(const ModelMeta& meta) { return *meta.ops; }
+
 void throw_index_error() { throw Error("list index out of range"); }
 
 namespace {
@@ -134,7 +138,15 @@ std::int64_t QuerySetBase::count() const {
 
 bool QuerySetBase::exists() const { return is_fetched() ? rows_->size() > 0 : query_.exists(); }
 
+namespace {
+void require_plain(const Query& query, std::string_view method) {
+    if (query.is_combined())
+        throw NotSupportedError("Calling QuerySet." + std::string(method) + "() after union() is not supported.");
+}
+}  // namespace
+
 Deleted QuerySetBase::delete_() const {
+    require_plain(query_, "delete");
     forget();
     return query_.delete_();
 }
@@ -202,6 +214,7 @@ Ref<RowList> QuerySetBase::row_at(std::size_t index) const {
 }
 
 std::int64_t QuerySetBase::update_rows(const std::vector<Assignment>& assignments) const {
+    require_plain(query_, "update");
     forget();
     return query_.update(assignments);
 }

@@ -8,6 +8,7 @@
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/keyed_rows.hpp>
 #include <nuages/db/models/names.hpp>
+#include <nuages/db/models/partial.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/models/row.hpp>
 #include <nuages/db/models/values_list.hpp>
@@ -221,6 +222,17 @@ public:
     template <fixed_string P> auto datetimes(FieldRef<P>, std::string_view kind, bool descending = false) const {
         (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
         return ValuesList<S, Flat, DateTime>(query().datetimes(P.view(), kind, descending ? "DESC" : "ASC"));
+    }
+
+    /// Objects of which only these fields (and the key) are read: the last step of a chain.
+    template <fixed_string... P> auto only(FieldRef<P>... fields) const {
+        (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
+        return PartialRows<M, Selection<M, true, P...>>(query().only({fields.name()...}));
+    }
+    /// Objects without these fields.
+    template <fixed_string... P> auto defer(FieldRef<P>... fields) const {
+        (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
+        return PartialRows<M, Selection<M, false, P...>>(query().defer({fields.name()...}));
     }
 
     // ---- changes --------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ std::vector<Name> names(std::initializer_list<std::string_view> texts);
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
                       std::span<const ExtraColumn> columns);
 [[noreturn]] void throw_index_error();
+const ModelOps& ops_of(const ModelMeta& meta);
 
 }  // namespace detail
 

@@ -38,6 +38,13 @@ template <class Owner, class Member> const Field& relation_field() {
     return field;
 }
 
+/// Whether the member of To called `name` is a OneToOneField.
+template <class To> consteval bool is_one_to_one(std::string_view name) {
+    return member_traits<To>::one_to_one[static_cast<std::size_t>(locate<To>(name))];
+}
+/// "Publisher has no flagship."
+std::string no_reverse_text(const Field& reverse);
+
 /// Makes the objects with these keys refer to `key` by their field `via`.
 inline void point_to(const ModelMeta& meta, std::vector<Literal> keys, std::string_view via, Literal key) {
     Query(meta)
@@ -56,6 +63,12 @@ inline const void* owner_of(const void* member, const Field& field) {
 }
 
 }  // namespace detail
+
+/// Values of the rows between two models, for add(), set() and create(): through_defaults("role"_f = "lead").
+struct ThroughDefaults { std::vector<Assignment> values; };
+template <AnyCondition... K> ThroughDefaults through_defaults(const K&... values) {
+    return {{values.assignment()...}};
+}
 
 /// What both directions share: the manager of the related objects. Never keeps rows, except those prefetched.
 template <class Derived, class Owner, class To> class RelatedManager {
@@ -91,6 +104,16 @@ public:
         return all().prefetch_related(first, second, third);
     }
     auto distinct() const { return all().distinct(); }
+    template <class... K> auto alias(const K&... aliases) const { return all().alias(aliases...); }
+    template <fixed_string... P> auto values(FieldRef<P>... fields) const { return all().values(fields...); }
+    To latest(OrderName<To> first = {}, OrderName<To> second = {}) const { return all().latest(first, second); }
+    To earliest(OrderName<To> first = {}, OrderName<To> second = {}) const { return all().earliest(first, second); }
+    bool contains(const To& object) const { return all().contains(object); }
+    template <class Keys = std::initializer_list<std::int64_t>> auto in_bulk(const Keys& keys) const {
+        return all().in_bulk(keys);
+    }
+    /// Deletes the related objects.
+    Deleted delete_() const { return all().delete_(); }
     auto reverse() const { return all().reverse(); }
     auto none() const { return all().none(); }
     auto slice(std::int64_t offset, std::int64_t limit = -1) const { return all().slice(offset, limit); }
@@ -134,6 +157,21 @@ public:
 
     Reverse() = default;
 
+    /// The other side of a one-to-one field as the one object it is: `author.profile->bio`, `if (author.profile.exists())`.
+    /// DoesNotExist, in Django's words, where there is none.
+    struct One {
+        To object;
+        const To* operator->() const { return &object; }
+        const To& operator*() const { return object; }
+    };
+    One operator->() const { return {**this}; }
+    To operator*() const {
+        static_assert(detail::is_one_to_one<To>(Via.view()), "only a OneToOneField has one object on its other side");
+        std::optional<To> found = this->first();
+        if (!found) detail::throw_as<typename To::DoesNotExist>(detail::no_reverse_text(this->field()));
+        return std::move(*found);
+    }
+
     /// Saves a new object that refers to the owner: author.articles.create({.title = "..."}).
     To create(To object) const {
         this->query();  // refuses an owner without key
@@ -173,14 +211,26 @@ public:
             detail::report(this, options);
     }
 
-    /// Relates these objects (or keys); those that are related already stay so.
-    template <class... O> void add(const O&... objects) const { change(m2m_add_keys, keys(objects...)); }
-    template <class... O> void remove(const O&... objects) const { change(m2m_remove_keys, keys(objects...)); }
+    /// Relates these objects (or keys); those that are related already stay so. models::through_defaults(...) among them
+    /// fills the other fields of the new rows between the two models.
+    template <class... O> void add(const O&... objects) const {
+        Change change;
+        (collect(change, objects), ...);
+        m2m_add(this->field(), &this->owner(), change.keys, change.defaults);
+        this->forget();
+    }
+    template <class... O> void remove(const O&... objects) const {
+        Change change;
+        (collect(change, objects), ...);
+        m2m_remove(this->field(), &this->owner(), change.keys);
+        this->forget();
+    }
     /// Makes exactly these the related ones. Takes any range of objects or keys.
-    template <class Range> void set(const Range& objects) const {
+    template <class Range> void set(const Range& objects, const ThroughDefaults& defaults = {}) const {
         std::vector<Literal> list;
         for (const auto& object : objects) list.push_back(key_of(object));
-        change(m2m_set_keys, list);
+        m2m_set(this->field(), &this->owner(), list, defaults.values);
+        this->forget();
     }
     void set(std::initializer_list<std::int64_t> keys) const { set<std::initializer_list<std::int64_t>>(keys); }
     void clear() const {
@@ -188,33 +238,28 @@ public:
         this->forget();
     }
     /// Saves a new object and relates it.
-    To create(To object) const {
+    To create(To object, const ThroughDefaults& defaults = {}) const {
         this->query();  // refuses an owner without key
         object.save({.force_insert = true, .update_fields = {}});
-        add(object);
+        add(object, defaults);
         return object;
     }
 
 private:
-    static void m2m_add_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
-        m2m_add(field, owner, keys);
-    }
-    static void m2m_remove_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
-        m2m_remove(field, owner, keys);
-    }
-    static void m2m_set_keys(const Field& field, const void* owner, std::span<const Literal> keys) {
-        m2m_set(field, owner, keys);
+    struct Change {
+        std::vector<Literal> keys;
+        std::vector<Assignment> defaults;
+    };
+    template <class O> static void collect(Change& change, const O& object) {
+        if constexpr (std::is_same_v<O, ThroughDefaults>)
+            change.defaults = object.values;
+        else
+            change.keys.push_back(key_of(object));
     }
     template <class O> static Literal key_of(const O& object) {
         static_assert(std::is_base_of_v<To, O> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
                       "a many-to-many field takes objects of its model, or their keys");
         return detail::make_literal(object);
-    }
-    template <class... O> static std::vector<Literal> keys(const O&... objects) { return {key_of(objects)...}; }
-    void change(void (*apply)(const Field&, const void*, std::span<const Literal>),
-                const std::vector<Literal>& keys) const {
-        apply(this->field(), &this->owner(), keys);
-        this->forget();
     }
 };
 

@@ -1,4 +1,7 @@
+#include <nuages/db/models/functions.hpp>
 #include <nuages/db/models/typed_expression.hpp>
+
+#include <string>
 
 namespace nuages::db::models {
 
@@ -19,5 +22,25 @@ Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArgu
     }
     return {};
 }
+
+namespace detail {
+
+Expr call_function(std::string_view name, std::vector<Expr> arguments) {
+    // "ExtractIsoYear" is the part iso_year.
+    const auto part_behind = [&](std::size_t prefix) {
+        std::string part;
+        for (char c : name.substr(prefix)) {
+            if (c >= 'A' && c <= 'Z' && !part.empty()) part += '_';
+            part += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        }
+        return part;
+    };
+    if (name == "Now") return expr::now();
+    if (name.starts_with("Extract") && arguments.size() == 1) return expr::extract(part_behind(7), arguments[0]);
+    if (name.starts_with("Trunc") && arguments.size() == 1) return expr::trunc(part_behind(5), arguments[0]);
+    return expr::call(name, std::move(arguments));
+}
+
+}  // namespace detail
 
 }  // namespace nuages::db::models

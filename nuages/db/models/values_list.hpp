@@ -23,12 +23,20 @@ template <fixed_string... Names> struct Dicts {
     template <fixed_string Name> using with = Dicts<Names..., Name>;
 };
 
+namespace detail {
+template <fixed_string... Names> consteval int index_in(std::string_view name) {
+    int found = -1, index = 0;
+    ((Names.view() == name ? void(found = index) : void(), ++index), ...);
+    return found;
+}
+}  // namespace detail
+
 /// A row of values(): a std::tuple whose elements have names.
 template <class M, class Shape, class... T> struct NamedRow;
 template <class M, fixed_string... Names, class... T>
 struct NamedRow<M, Dicts<Names...>, T...> : std::tuple<T...> {
     template <fixed_string P> const auto& operator[](FieldRef<P>) const {
-        constexpr int i = detail::annotation_index<P, detail::Annotation<Names, void>...>();
+        constexpr int i = detail::index_in<Names...>(P.view());
         if constexpr (i >= 0) {
             return std::get<static_cast<std::size_t>(i)>(static_cast<const std::tuple<T...>&>(*this));
         } else {

@@ -48,6 +48,8 @@ void judge(const json::object& one, const std::string& got, std::int64_t queries
         const json::value* message = one.if_contains("error_message");
         const std::string expected =
             "error: " + (message && message->is_string() ? std::string(message->as_string()) : "");
+        if (expected.find("Expression contains mixed types") != expected.npos)
+            return report.skip(id, "the C++ types decide: no output_field is needed");
         if (expected == "error: " ? got.starts_with(expected) : got == expected) return report.pass();
         return report.fail(id, expected + "  of " + django, got);
     }

@@ -52,6 +52,8 @@ template <class A, class B> void put(Out& out, const std::pair<A, B>& value);
 template <class M, class Shape, class... T> void put(Out& out, const models::NamedRow<M, Shape, T...>& row);
 template <class M, class... A> void put(Out& out, const models::Aggregates<M, A...>& sums);
 template <models::AnyModel M> void put(Out& out, const M& object);
+template <class M, class Chosen> void put(Out& out, const models::Partial<M, Chosen>& part);
+template <class Row> void put(Out& out, const models::KeyedRows<Row>& rows);
 template <class List>
 requires requires(const List& list) {
     list.begin();
@@ -114,6 +116,25 @@ template <models::AnyModel M> void put(Out& out, const M& object) {
     put(out, object.pk());
     if constexpr (requires { object.annotations; }) put_annotations(out, object);
     out.add("}");
+}
+template <class M, class Chosen> void put(Out& out, const models::Partial<M, Chosen>& part) {
+    const auto& meta = models::detail::loaded_meta<M>();
+    out.add("{\"$model\":");
+    out.quote(meta.app_label + "." + meta.model_name);
+    out.add(",\"pk\":");
+    put(out, part.pk());
+    out.add("}");
+}
+template <class Row> void put(Out& out, const models::KeyedRows<Row>& rows) {
+    if (rows.size() == 0) return out.add("{}");
+    out.add("{\"$type\":\"dict\",\"value\":[");
+    bool first = true;
+    for (const Row& row : rows) {
+        if (!first) out.add(",");
+        first = false;
+        put_list(out, row.pk(), row);
+    }
+    out.add("]}");
 }
 template <class List>
 requires requires(const List& list) {

@@ -1,0 +1,92 @@
+// Rows of only() and defer(): objects that were not read whole. What was not selected does not compile.
+//
+//     for (const auto& row : Article::objects.only("title"_f)) row["title"_f];     row["body"_f]: has_not_selected<...>
+#pragma once
+
+#include <nuages/db/models/queryset_base.hpp>
+#include <nuages/db/models/typed_expression.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace nuages::db::models {
+
+/// only() or defer() left the Model's Field out.
+template <class Model, fixed_string Field> struct has_not_selected {};
+
+/// Which fields of M were read: those named, or all others; always the primary key.
+template <class M, bool Only, fixed_string... Names> struct Selection {
+    template <fixed_string P> static consteval bool has() {
+        constexpr int at = detail::locate<M>(P.view());
+        return at == detail::primary_key_index<M>() || (((detail::locate<M>(Names.view()) == at) || ...) == Only);
+    }
+};
+
+/// One such object: its fields by name; save() writes those that were read, whole() fetches the rest.
+template <class M, class Chosen> class Partial {
+public:
+    Partial(Ref<RowList> rows, M* object) : rows_(std::move(rows)), object_(object) {}
+
+    auto pk() const { return object_->pk(); }
+    template <fixed_string P> auto& operator[](FieldRef<P>) const {
+        constexpr int at = detail::locate<M>(P.view());
+        if constexpr (at < 0 || at >= detail::kEmbedded) {
+            return typename has_no_field<M, P>::valid();
+        } else if constexpr (!Chosen::template has<P>()) {
+            return typename has_not_selected<M, P>::valid();
+        } else {
+            return utils::get_member<static_cast<std::size_t>(at)>(*object_);
+        }
+    }
+    /// Reads the whole object.
+    M whole() const {
+        M object = *object_;
+        object.refresh_from_db();
+        return object;
+    }
+
+private:
+    Ref<RowList> rows_;
+    M* object_;
+};
+
+/// A query of such objects, in the place of a queryset: the last step of a chain.
+template <class M, class Chosen> class PartialRows {
+public:
+    using model = M;
+    using row = Partial<M, Chosen>;
+
+    explicit PartialRows(Query query) : query_(std::move(query)) {}
+    const Query& query() const { return query_; }
+    PartialRows slice(std::int64_t offset, std::int64_t limit = -1) const {
+        return PartialRows(query_.slice(offset, limit));
+    }
+    std::int64_t count() const { return query_.count(); }
+    /// The rows, fetched anew.
+    std::vector<row> list() const {
+        auto rows = make_ref<RowList>(query_.meta(), detail::ops_of(query_.meta()));
+        query_.fetch_partly(*rows);
+        std::vector<row> list;
+        for (std::size_t i = 0; i < rows->size(); ++i) list.emplace_back(rows, static_cast<M*>(rows->at(i)));
+        return list;
+    }
+    std::optional<row> first() const {
+        const PartialRows one = slice(0, 1);
+        std::vector<row> rows = one.list();
+        return rows.empty() ? std::nullopt : std::optional<row>(rows.front());
+    }
+    auto begin() const {
+        if (!rows_.has_value()) rows_ = list();
+        return rows_->begin();
+    }
+    auto end() const { return begin() + static_cast<std::ptrdiff_t>(rows_->size()); }
+    std::size_t size() const { return static_cast<std::size_t>(end() - begin()); }
+
+private:
+    Query query_;
+    mutable std::optional<std::vector<row>> rows_;
+};
+
+}  // namespace nuages::db::models

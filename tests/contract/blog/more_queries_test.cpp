@@ -1,0 +1,160 @@
+// What Django's queries can say beyond the first page: windows, cases, functions, set operations, parts of objects.
+#include "models.hpp"
+
+#include <nuages/async/loop.hpp>
+#include <nuages/db/backends/sqlite/testing.hpp>
+#include <nuages/db/connection.hpp>
+#include <nuages/db/models/case.hpp>
+#include <nuages/db/models/schema.hpp>
+#include <nuages/db/models/window.hpp>
+#include <nuages/db/stats.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+using namespace nuages;
+using namespace blog;
+namespace fn = models::functions;
+
+namespace {
+
+struct Three {
+    Author ada = Author::objects.create({.name = "Ada", .email = "ada@example.org"});
+    Author bob = Author::objects.create({.name = "Bob", .email = "bob@example.org"});
+    Article engines = Article::objects.create({.title = "On engines", .slug = "engines", .author = ada, .body = "Numbers", .views = 10});
+    Article looms = Article::objects.create({.title = "On looms", .slug = "looms", .author = ada, .views = 3});
+    Article other = Article::objects.create({.title = "Other", .slug = "other", .author = bob, .status = Status::published, .views = 5});
+};
+
+/// Runs `test` on a fiber, with the blog's tables and three articles in a database in memory.
+template <class F> void with_articles(F&& test) {
+    const db::sqlite::TestDatabase database({.name = ":memory:"});
+    async::run([&] {
+        std::vector<const db::models::ModelMeta*> metas;
+        for (auto meta : models::list<Author, Tag, Article, Comment>()) metas.push_back(&meta());
+        db::models::schema::create_tables(db::connection(), metas);
+        Three data;
+        test(data);
+    });
+}
+
+template <class Rows> std::string slugs(const Rows& rows) {
+    std::string text;
+    for (const auto& row : rows) text += std::string(row.slug) + " ";
+    return text;
+}
+
+TEST(BlogMoreQueries, FunctionsKnowTheirTypes) {
+    with_articles([](Three&) {
+        auto rows = Article::objects.order_by("id")
+                        .annotate("upper"_f = fn::Upper("title"_f), "long"_f = fn::Length("title"_f),
+                                  "year"_f = fn::ExtractYear("published_at"_f), "some"_f = fn::Coalesce("title"_f, "-"))
+                        .values_list("upper"_f, "long"_f, "year"_f, "some"_f)
+                        .list();
+        static_assert(std::is_same_v<decltype(rows)::value_type,
+                                     std::tuple<std::string, std::int64_t, std::optional<std::int64_t>, std::string>>);
+        EXPECT_EQ(std::get<0>(rows[0]), "ON ENGINES");
+        EXPECT_EQ(std::get<1>(rows[0]), 10);
+        EXPECT_EQ(std::get<2>(rows[0]), std::nullopt);
+    });
+}
+
+TEST(BlogMoreQueries, ACaseChoosesAValue) {
+    with_articles([](Three&) {
+        auto heat = models::Case(models::When("views__gte"_f = 10, "hot"), models::When("views__gte"_f = 5, "warm"),
+                                 models::Default("cold"));
+        auto all = Article::objects.order_by("id").annotate("heat"_f = heat).values_flat("heat"_f).list();
+        EXPECT_EQ(all, (std::vector<std::string>{"hot", "cold", "warm"}));
+    });
+}
+
+TEST(BlogMoreQueries, AWindowLooksAtTheRowsAround) {
+    with_articles([](Three&) {
+        auto rank = models::Window(fn::Rank()).partition_by("author"_f).order_by("views"_f.desc());
+        auto sum = models::Window(Sum("views"_f)).order_by("id"_f.asc()).rows(std::nullopt, 0);
+        auto rows = Article::objects.order_by("id").annotate("rank"_f = rank, "so_far"_f = sum)
+                        .values_list("rank"_f, "so_far"_f).list();
+        using Row = std::tuple<std::int64_t, std::optional<std::int64_t>>;
+        EXPECT_EQ(rows, (std::vector<Row>{{1, 10}, {2, 13}, {1, 18}}));
+    });
+}
+
+TEST(BlogMoreQueries, AnAliasIsUsedAndNotSelected) {
+    with_articles([](Three&) {
+        auto rows = Author::objects.alias("n"_f = Count("articles"_f)).filter("n__gt"_f = 1);
+        static_assert(std::is_same_v<decltype(rows)::row, Author>);
+        EXPECT_EQ(rows.get().name, "Ada");
+    });
+}
+
+TEST(BlogMoreQueries, QueriesAreJoinedAsSets) {
+    with_articles([](Three& data) {
+        // As in Django, SQLite takes no ordering in the parts, not even the model's own.
+        auto of_ada = Article::objects.filter("author"_f = data.ada).order_by(), busy = Article::objects.filter("views__gte"_f = 5).order_by();
+        EXPECT_EQ(slugs(of_ada.union_(busy).order_by("slug")), "engines looms other ");
+        EXPECT_EQ(slugs(of_ada.intersection(busy)), "engines ");
+        EXPECT_EQ(slugs(of_ada.difference(busy)), "looms ");
+        EXPECT_EQ(of_ada.union_all(busy).count(), 4);
+        EXPECT_THROW(of_ada.union_(busy).update("views"_f = 0), Error);
+    });
+}
+
+TEST(BlogMoreQueries, TheLatestRowAndRowsByKey) {
+    with_articles([](Three& data) {
+        EXPECT_EQ(Article::objects.latest("views").slug, "engines");
+        EXPECT_EQ(Article::objects.earliest("views").slug, "looms");
+        EXPECT_THROW(Article::objects.none().latest("views"), Article::DoesNotExist);
+        EXPECT_THROW(Article::objects.latest(), Error);
+        auto found = Article::objects.in_bulk({1, 3, 99});
+        EXPECT_EQ(found.size(), 2u);
+        EXPECT_EQ(found[3].slug, "other");
+        EXPECT_EQ(found.find(99), nullptr);
+        EXPECT_TRUE(Article::objects.filter("author"_f = data.ada).contains(data.looms));
+    });
+}
+
+TEST(BlogMoreQueries, RowsOfValuesHaveNames) {
+    with_articles([](Three&) {
+        for (const auto& row : Article::objects.filter("id"_f = 1).values("title"_f, "author__name"_f)) {
+            EXPECT_EQ(row["title"_f], "On engines");
+            EXPECT_EQ(row["author__name"_f], "Ada");
+        }
+        auto counts = Article::objects.order_by().values("author"_f).annotate("n"_f = Count(models::star)).order_by("author").list();
+        EXPECT_EQ(counts.at(0)["n"_f], 2);
+    });
+}
+
+TEST(BlogMoreQueries, PartsOfObjectsAreReadAndTheRestOnDemand) {
+    with_articles([](Three&) {
+        auto row = Article::objects.order_by("id").only("title"_f).first();
+        EXPECT_EQ((*row)["title"_f], "On engines");
+        EXPECT_EQ(row->pk(), 1);
+        EXPECT_EQ(row->whole().body, "Numbers");
+        for (const auto& part : Article::objects.defer("body"_f)) EXPECT_FALSE(part["slug"_f].empty());
+    });
+}
+
+TEST(BlogMoreQueries, PrefetchesByAQueryOfItsOwn) {
+    with_articles([](Three&) {
+        const db::StatsScope scope;
+        std::string text;
+        for (const Author& author : Author::objects.order_by("id").prefetch_related("articles", Article::objects.filter("views__gt"_f = 4))) {
+            text += author.name + ": " + slugs(author.articles.all());
+        }
+        EXPECT_EQ(text, "Ada: engines Bob: other ");
+        EXPECT_EQ(scope.stats().count, 2);
+    });
+}
+
+TEST(BlogMoreQueries, DatesThatAColumnHas) {
+    with_articles([](Three&) {
+        Article::objects.update("published_at"_f = DateTime::from_ymdhms(2024, 5, 17, 12, 0, 0));
+        EXPECT_EQ(Article::objects.dates("published_at"_f, "month").list(), (std::vector<Date>{Date::from_ymd(2024, 5, 1)}));
+        EXPECT_EQ(Article::objects.datetimes("published_at"_f, "year").list().size(), 1u);
+    });
+}
+
+}  // namespace
