@@ -46,6 +46,10 @@ Outcome outcome_of(const RequestParser& parser, RequestParser::State state, cons
         add(header.name);
         add(header.value);
     }
+    for (const auto& trailer : request.trailers) {
+        add(trailer.name);
+        add(trailer.value);
+    }
     outcome.text += std::to_string(request.minor_version) + std::to_string(request.keep_alive) +
                     std::to_string(parser.consumed() + dropped);
     return outcome;

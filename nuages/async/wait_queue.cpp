@@ -16,16 +16,19 @@ bool WaitQueue::wait(const Duration* limit, FunctionRef<bool()> ready, FunctionR
     if (!current_loop()) return wait_on_thread(limit, ready, queued);
     Waiter waiter;
     const auto enter = [&](Waker waker) {
-        waiter.waker = std::move(waker);
+        // Once in the queue, the waiter belongs to the lock: another thread may grant it before this line ends.
+        bool is_ready;
         {
             const Guard guard(*this);
-            if (ready()) {
+            is_ready = ready();
+            if (is_ready) {
                 waiter.granted = true;
             } else {
+                waiter.waker = waker;
                 append(waiter);
             }
         }
-        if (waiter.granted) waiter.waker.wake();
+        if (is_ready) waker.wake();
         queued();
     };
     try {

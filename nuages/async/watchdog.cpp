@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -39,16 +40,18 @@ std::vector<detail::LoopCore*>& loops() {
 // What the signal handler found, on the thread that it interrupted.
 struct Sample {
     sem_t done;
+    std::atomic<bool> is_asked_for = false;  // orders what both threads write: a signal alone does not
     void* frames[kFramesMax];
     int frame_count = 0;
     char activity[kActivityMax];
     std::size_t activity_size = 0;
 };
-Sample* volatile wanted = nullptr;
+std::atomic<Sample*> wanted = nullptr;
 
 void take_sample(int) noexcept {
     const int error = errno;
-    if (Sample* sample = wanted) {
+    Sample* sample = wanted.load(std::memory_order_acquire);
+    if (sample && sample->is_asked_for.exchange(false, std::memory_order_acq_rel)) {
         sample->frame_count = backtrace(sample->frames, kFramesMax);
         sample->activity_size = describe_running(sample->activity, kActivityMax);
         sem_post(&sample->done);
@@ -136,6 +139,7 @@ struct Watchdog::State {
         while (sem_trywait(&sample.done) == 0) {}
         sample.frame_count = 0;
         sample.activity_size = 0;
+        sample.is_asked_for.store(true, std::memory_order_release);
         if (pthread_kill(core.thread(), watchdog_signal()) != 0) return {held, {}, {}};
         timespec end{};
         clock_gettime(CLOCK_REALTIME, &end);

@@ -70,6 +70,7 @@ struct RequestHead {
     Headers headers;
     std::string_view body;                    // in memory
     const BodySource* body_source = nullptr;  // or elsewhere
+    Headers trailers;  // that stood behind a chunked body
     bool http_1_0 = false;
     bool is_tls = false;
     std::string_view remote_addr;
@@ -103,6 +104,8 @@ public:
     Cookies COOKIES;
     ResolverMatch resolver_match;
 
+    /// Fields that the client sent behind a chunked body; nothing of them reaches `headers`.
+    const Headers& trailers() const { return head_.trailers; }
     /// Names this exchange in logs: what the trusted header says (RequestOptions::request_id_header; up to 128 visible
     /// characters), or 32 random hexadecimal digits, made at the first call.
     std::string_view id();

@@ -14,6 +14,7 @@ void RequestParser::reset() noexcept {
     position_ = scanned_ = head_size_ = section_ = body_end_ = header_lines_ = 0;
     length_ = dropped_ = 0;
     headers_.clear();
+    trailers_.clear();
     host_ = authority_ = {};
     request_ = {};
     phase_ = Phase::start;
@@ -38,9 +39,11 @@ void RequestParser::rebase(char* data) noexcept {
     move(request_.target);
     move(host_);
     move(authority_);
-    for (http::HeaderView& header : headers_) {
-        move(header.name);
-        move(header.value);
+    for (std::vector<http::HeaderView>* fields : {&headers_, &trailers_}) {
+        for (http::HeaderView& field : *fields) {
+            move(field.name);
+            move(field.value);
+        }
     }
 }
 
@@ -134,6 +137,7 @@ State RequestParser::parse_headers(std::size_t size) {
 
 State RequestParser::finish(std::size_t body_end) noexcept {
     request_.headers = headers_;
+    request_.trailers = trailers_;
     request_.body = {data_ + head_size_, body_end - head_size_};
     phase_ = Phase::done;
     return State::complete;
@@ -335,7 +339,23 @@ ParseError RequestParser::chunk_line(std::string_view line) {
     return ParseError::none;
 }
 
-// Trailers must be well-formed; none is passed on, and those that would have framed the message are an attack.
+// Trailers must be well-formed, and those that would have framed the message are an attack. They stay apart from the
+// headers: what was decided by those is not changed behind the body.
+ParseError RequestParser::trailer_line(std::string_view line) {
+    std::size_t colon = 0;
+    while (colon < line.size() && detail::is_token(line[colon])) ++colon;
+    if (colon == 0 || colon == line.size() || line[colon] != ':') return ParseError::bad_trailer;
+    const std::string_view name = line.substr(0, colon);
+    const std::string_view value = detail::trim(line.substr(colon + 1));
+    if (!detail::is_field_value(value)) return ParseError::bad_trailer;
+    for (const std::string_view forbidden : {"content-length", "transfer-encoding", "host"}) {
+        if (detail::equals_ignoring_case(name, forbidden)) return ParseError::bad_trailer;
+    }
+    if (trailers_.size() == limits_->header_count) return ParseError::headers_too_large;
+    if (name.find('_') == std::string_view::npos) trailers_.push_back({name, value});
+    return ParseError::none;
+}
+
 State RequestParser::parse_trailers(std::size_t size) {
     for (;;) {
         std::string_view line;
@@ -345,13 +365,7 @@ State RequestParser::parse_trailers(std::size_t size) {
         if (found == LineFound::no) return State::need_more;
         if (found == LineFound::bad_end) return fail(ParseError::bad_line_end);
         if (line.empty()) return finish(body_end_);
-        std::size_t colon = 0;
-        while (colon < line.size() && detail::is_token(line[colon])) ++colon;
-        if (colon == 0 || colon == line.size() || line[colon] != ':') return fail(ParseError::bad_trailer);
-        if (!detail::is_field_value(line.substr(colon + 1))) return fail(ParseError::bad_trailer);
-        for (const std::string_view forbidden : {"content-length", "transfer-encoding", "host"}) {
-            if (detail::equals_ignoring_case(line.substr(0, colon), forbidden)) return fail(ParseError::bad_trailer);
-        }
+        if (const ParseError error = trailer_line(line); error != ParseError::none) return fail(error);
     }
 }
 
@@ -376,8 +390,13 @@ std::size_t RequestParser::drop_body(char* data, std::size_t size) noexcept {
 
 std::size_t RequestParser::compact(char* data, std::size_t size) noexcept {
     if (phase_ < Phase::chunk_size || phase_ == Phase::done || error_ != ParseError::none) return size;
-    const std::size_t gap = position_ - body_end_;
-    std::memmove(data + body_end_, data + position_, size - position_);
+    const std::size_t kept = phase_ == Phase::trailers ? section_ : position_;
+    const std::size_t gap = kept - body_end_;
+    std::memmove(data + body_end_, data + kept, size - kept);
+    for (http::HeaderView& trailer : trailers_) {
+        trailer.name = {trailer.name.data() - gap, trailer.name.size()};
+        trailer.value = {trailer.value.data() - gap, trailer.value.size()};
+    }
     position_ -= gap;
     scanned_ = scanned_ > gap ? std::max(scanned_ - gap, position_) : position_;
     section_ -= gap;  // may wrap below zero: only its distance to what follows counts

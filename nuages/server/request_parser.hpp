@@ -54,6 +54,7 @@ struct ParsedRequest {
     std::string_view target;  ///< origin-form ("/a?b") or "*"; an absolute-form's scheme and authority are taken off
     std::span<const http::HeaderView> headers;  ///< as sent; fields with '_' in their name are left out
     std::string_view body;                      ///< decoded
+    std::span<const http::HeaderView> trailers;  ///< what stood behind a chunked body; apart from the headers
     int minor_version = 1;                      ///< of HTTP/1.x
     bool keep_alive = true;
     bool is_head = false;
@@ -122,6 +123,7 @@ private:
     ParseError content_length_header(std::string_view value);
     ParseError framing();
     ParseError chunk_line(std::string_view line);
+    ParseError trailer_line(std::string_view line);
 
     const Limits* limits_;
     char* data_ = nullptr;
@@ -134,6 +136,7 @@ private:
     std::uint64_t dropped_ = 0;  // bytes of the body that were taken out
     std::size_t header_lines_ = 0;
     std::vector<http::HeaderView> headers_;
+    std::vector<http::HeaderView> trailers_;
     std::string_view host_;
     std::string_view authority_;  // of an absolute-form target
     ParsedRequest request_;

@@ -20,7 +20,7 @@ struct Outcome {
     ParseError error = ParseError::none;
     std::size_t consumed = 0;
     std::string method, target, body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers, trailers;
     int minor_version = 0;
     bool keep_alive = false;
 
@@ -59,6 +59,7 @@ Outcome feed(std::string_view bytes, const std::vector<std::size_t>& ends, const
     outcome.target = request.target;
     outcome.body = request.body;
     for (const auto& header : request.headers) outcome.headers.emplace_back(header.name, header.value);
+    for (const auto& trailer : request.trailers) outcome.trailers.emplace_back(trailer.name, trailer.value);
     outcome.minor_version = request.minor_version;
     outcome.keep_alive = request.keep_alive;
     return outcome;
@@ -469,11 +470,22 @@ TEST(RequestParser, EveryErrorHasAStatusAndASentence) {
     }
 }
 
+TEST(RequestParser, KeepsTrailersApartFromHeaders) {
+    const Outcome outcome = parse(chunked("3\r\nabc\r\n0\r\nX-Checksum:  12 \r\nx_y: 1\r\nETag: \"v\"\r\n\r\n"));
+    ASSERT_EQ(outcome.state, State::complete);
+    EXPECT_EQ(outcome.trailers, (std::vector<std::pair<std::string, std::string>>{{"X-Checksum", "12"}, {"ETag", "\"v\""}}));
+    EXPECT_EQ(outcome.headers.size(), 2u);
+    Limits limits;
+    limits.header_count = 2;
+    EXPECT_EQ(parse(chunked("0\r\na: 1\r\nb: 2\r\n\r\n"), limits).state, State::complete);
+    EXPECT_EQ(status(chunked("0\r\na: 1\r\nb: 2\r\nc: 3\r\n\r\n"), limits), 431);
+}
+
 TEST(RequestParser, LetsALargeBodyBeTakenOutWhileItArrives) {
     const std::string data = "0123456789abcdefghij";
     for (const bool is_chunked : {false, true}) {
         const std::string wire =
-            is_chunked ? chunked("6\r\n012345\r\n5\r\n6789a\r\n9;x=y\r\nbcdefghij\r\n0\r\n\r\n")
+            is_chunked ? chunked("6\r\n012345\r\n5\r\n6789a\r\n9;x=y\r\nbcdefghij\r\n0\r\nA: 1\r\nLonger: 2345\r\n\r\n")
                        : post("Content-Length: 20\r\n", data);
         for (std::size_t piece = 1; piece < 12; ++piece) {
             const Limits limits;
@@ -495,6 +507,12 @@ TEST(RequestParser, LetsALargeBodyBeTakenOutWhileItArrives) {
             EXPECT_EQ(body, data) << piece;
             EXPECT_EQ(parser.request().target, "/");
             EXPECT_EQ(parser.consumed(), buffer.size());
+            if (is_chunked) {
+                ASSERT_EQ(parser.request().trailers.size(), 2u);
+                EXPECT_EQ(parser.request().trailers[0].value, "1");
+                EXPECT_EQ(parser.request().trailers[1].name, "Longer");
+                EXPECT_EQ(parser.request().trailers[1].value, "2345");
+            }
         }
     }
 }

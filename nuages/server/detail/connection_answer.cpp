@@ -77,6 +77,7 @@ http::Response Connection::call_handler(http::Request& request) {
         head.method = parsed.method;
         head.target = parsed.target;
         head.headers = http::Headers(parsed.headers.data(), parsed.headers.size());
+        head.trailers = http::Headers(parsed.trailers.data(), parsed.trailers.size());
         head.body = parsed.body;
         if (spool_) {
             spool_->append(parsed.body);
