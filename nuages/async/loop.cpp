@@ -93,7 +93,7 @@ void Inbox::close() {
 
 // Reactor calls are made on the loop's own thread only; posting stays open to all.
 LoopCore::LoopCore(Loop& owner)
-    : io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work_(io_.get_executor()), owner_(owner), inbox_(new Inbox(*this)) {
+    : inbox_(new Inbox(*this)), io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work_(io_.get_executor()), owner_(owner) {
     idle_.reserve(kIdleFibersKept);  // park() must not fail
 }
 

@@ -64,10 +64,10 @@ private:
     void wind_down();
     void release(Fiber& fiber) noexcept;
 
+    Ref<Inbox> inbox_;  // outlives io_, which may still hold a handler in the inbox's own memory
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     Loop& owner_;
-    Ref<Inbox> inbox_;
     Mail mail_;
 
     Fiber* running_ = nullptr;
