@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <utility>
 
 #include <unistd.h>
 
@@ -23,7 +25,11 @@ std::vector<std::string> client_of(const conf::DatabaseUrl& url) {
     if (!url.user.empty()) words.insert(words.end(), {"-U", url.user});
     if (!url.host.empty()) words.insert(words.end(), {"-h", url.host});
     if (url.port) words.insert(words.end(), {"-p", std::to_string(url.port)});
-    words.push_back(url.name.empty() ? "postgres" : url.name);
+    if (!url.name.empty()) {
+        words.push_back(url.name);
+    } else if (url.option("service").empty()) {
+        words.push_back("postgres");
+    }
     return words;
 }
 
@@ -31,11 +37,17 @@ std::vector<std::string> client_of(const conf::DatabaseUrl& url) {
 void run_dbshell(Io&, std::vector<std::string> parameters, DbshellOptions options) {
     const conf::DatabaseUrl& url = db::connection(options.database).database().url();
     std::vector<std::string> words = client_of(url);
-    words.insert(words.end() - 1, parameters.begin(), parameters.end());
+    const bool names_database = url.engine == "sqlite" || !url.name.empty() || url.option("service").empty();
+    words.insert(words.end() - (names_database ? 1 : 0), parameters.begin(), parameters.end());
     if (url.engine == "postgresql") {  // in the environment, where other users' ps does not show it
         if (!url.password.empty()) ::setenv("PGPASSWORD", url.password.c_str(), 1);
-        for (const auto& [key, value] : url.options)
-            if (key == "sslmode") ::setenv("PGSSLMODE", value.c_str(), 1);
+        static constexpr std::pair<const char*, const char*> kVariables[] = {
+            {"sslmode", "PGSSLMODE"},         {"sslrootcert", "PGSSLROOTCERT"}, {"sslcert", "PGSSLCERT"},
+            {"sslkey", "PGSSLKEY"},           {"service", "PGSERVICE"},         {"passfile", "PGPASSFILE"},
+            {"application_name", "PGAPPNAME"}};
+        for (const auto& [key, variable] : kVariables) {
+            if (const std::string value(url.option(key)); !value.empty()) ::setenv(variable, value.c_str(), 1);
+        }
     }
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());

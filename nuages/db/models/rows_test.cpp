@@ -484,5 +484,23 @@ TEST_F(Rows, RefreshReadsAgain) {
     });
 }
 
+// Where the database has COPY, that many rows with keys of their own go by it.
+TEST_F(Rows, ManyObjectsWithKeysAreCreatedAtOnce) {
+    on_database([&] {
+        std::vector<Ref<Instance>> made;
+        std::vector<void*> objects;
+        for (int i = 1; i <= 500; ++i) {
+            const std::string name = "Name\t\\" + std::to_string(i) + "\né";
+            made.push_back(make(shop.publisher, {{"id", i}, {"name", Literal(name)}, {"city", "NULL"}, {"num_awards", -i}}));
+            objects.push_back(made.back()->object());
+        }
+        EXPECT_EQ(queries([&] { bulk_create(shop.publisher, objects); }), 1);
+        EXPECT_EQ(publishers.count(), 500);
+        EXPECT_EQ(rows(publishers.filter(q("id", 7)).values({"name", "city", "num_awards"})), "Name\t\\7\né NULL -7");
+        EXPECT_THROW(bulk_create(shop.publisher, objects), IntegrityError);
+        EXPECT_EQ(publishers.count(), 500);
+    });
+}
+
 }  // namespace
 }  // namespace nuages::db::models

@@ -285,16 +285,26 @@ void copy_rows(const Connection& connection, const ModelMeta& meta, std::span<vo
     for (std::size_t i = 0; i < columns.size(); ++i)
         sql += (i ? ", " : "") + connection.operations().quoted(columns[i]->column);
     sql += ") FROM STDIN";
-    std::vector<Param> values(columns.size());
+    Select scope(meta, nullptr);
     std::size_t at = 0;
     connection.copy_in(sql, [&](std::string& data) {
         while (at < rows.size() && data.size() < kCopyBytes) {
-            for (std::size_t i = 0; i < columns.size(); ++i)
-                columns[i]->ops->bind(columns[i]->member(rows[at]), values[i]);
-            append_copy_row(data, values);
+            SqlWriter row(connection);
+            for (const Field* field : columns) write_value(row, *field, rows[at], scope);
+            append_copy_row(data, row.params());
             ++at;
         }
         return at < rows.size();
+    });
+}
+
+/// Values that the database is to compute need an INSERT.
+bool has_expressions(const ModelMeta& meta, std::span<void* const> rows, const std::vector<const Field*>& columns) {
+    if (!meta.is_record()) return false;
+    return std::any_of(rows.begin(), rows.end(), [&](void* object) {
+        return std::any_of(columns.begin(), columns.end(), [&](const Field* field) {
+            return field->get(object).kind() == Literal::Kind::expression;
+        });
     });
 }
 
@@ -331,8 +341,8 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
         if (options.batch_size > 0) batch = std::min(batch, static_cast<std::size_t>(options.batch_size));
         if (insertion.columns.empty()) batch = 1;
         const bool plain = keyed && !options.ignore_conflicts && !options.update_conflicts && insertion.returning.empty();
-        if (plain && rows.size() >= kCopyRowsLeast && !meta.is_record() && !insertion.columns.empty() &&
-            connection.features().has_bulk_copy)
+        if (plain && rows.size() >= kCopyRowsLeast && !insertion.columns.empty() && connection.features().has_bulk_copy &&
+            !has_expressions(meta, rows, insertion.columns))
             return copy_rows(connection, meta, rows, insertion.columns);
         for (std::size_t at = 0; at < rows.size(); at += batch) {
             const std::size_t count = std::min(batch, rows.size() - at);
