@@ -70,6 +70,7 @@ void PgSession::require_open(std::string_view sql) const {
 
 Exchange& PgSession::start_exchange() {
     Exchange& exchange = queue_.push();
+    ++unsent_;
     exchange.started = async::monotonic_microseconds();
     return exchange;
 }

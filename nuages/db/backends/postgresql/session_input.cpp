@@ -39,6 +39,14 @@ std::size_t PgSession::on_bytes(std::string_view bytes) {
     return used;
 }
 
+// While short reads are out, the next ones gather: the server would not look at them sooner, and one system call takes them
+// all.
+bool PgSession::holds_back() {
+    if (in_block_ || unsent_ == 0 || queue_.size() <= unsent_) return false;
+    const Exchange& first = *queue_.front();
+    return first.description && first.description->reads_only && first.description->is_fast && !first.describes;
+}
+
 void PgSession::on_message(char type, std::string_view body) {
     Exchange* exchange = queue_.front();
     switch (type) {
@@ -144,6 +152,7 @@ void PgSession::on_ready(char status) {
     const std::int64_t now = async::monotonic_microseconds();
     exchange->took = now - std::max(exchange->started, last_done_);
     last_done_ = now;
+    if (unsent_ > 0) wire_->send_soon();
     exchange->done = true;
     if (!exchange->abandoned) {
         exchange->waker.wake();

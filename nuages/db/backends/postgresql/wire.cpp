@@ -203,8 +203,9 @@ void Wire::send_now() {
         if (sent_ == sending_.size()) {
             sending_.clear();
             sent_ = 0;
-            if (out_.empty()) return;
+            if (out_.empty() || !listener_ || listener_->holds_back()) return;
             sending_.swap(out_);
+            listener_->on_sent();
         }
         const long sent = raw_write(sending_.data() + sent_, sending_.size() - sent_);
         if (sent >= 0) {

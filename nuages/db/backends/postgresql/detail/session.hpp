@@ -53,6 +53,8 @@ public:
 
 private:
     std::size_t on_bytes(std::string_view bytes) override;
+    bool holds_back() override;
+    void on_sent() override { unsent_ = 0; }
     void on_broken() override;
     void on_message(char type, std::string_view body);
     void on_description(std::string_view body);
@@ -94,6 +96,7 @@ private:
     std::optional<ServerMessage> deferred_error_;
     std::optional<ServerMessage> fatal_;
     NotifyHook* hook_ = nullptr;
+    std::size_t unsent_ = 0;  // exchanges at the end of the line whose bytes were not sent yet
     std::uint64_t last_portal_ = 0;
     std::int64_t opened_ = 0;
     std::int64_t last_done_ = 0;  // monotonic: when the last exchange ended
