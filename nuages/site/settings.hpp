@@ -56,6 +56,8 @@ struct Settings {
     std::vector<AppSettings> apps_settings = {};
 
     TemplateSettings templates = {};
+    /// Engines beside that one, by alias: templates::engines("mail"), render(..., {.using_ = "mail"}).
+    std::vector<std::pair<std::string, TemplateSettings>> template_engines = {};
     /// Address below which static files are served; "static/" is relative to the site's root.
     std::string static_url = "static/";
     /// Where collectstatic puts all files; empty: it may not be used.

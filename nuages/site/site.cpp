@@ -16,6 +16,7 @@
 #include <nuages/views/base_handler.hpp>
 
 #include <algorithm>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -27,6 +28,7 @@ struct Site::State {
     http::RequestOptions request_options;
     Ref<const urls::UrlResolver> resolver;
     std::optional<templates::Engine> engine;
+    std::list<templates::Engine> more_engines;
     http::Handler handler;
     std::size_t started = 0;  // apps whose start hook has run
 
@@ -104,19 +106,20 @@ void add_templates(templates::EngineOptions& options, const conf::Resources& res
     if (!resources.templates.empty()) options.embedded.push_back(resources.templates);
 }
 
-templates::EngineOptions engine_options_of(const Settings& settings, Registry& registry) {
+templates::EngineOptions engine_options_of(const Settings& settings, const TemplateSettings& given,
+                                           Registry& registry) {
     templates::EngineOptions options;
-    options.dirs = settings.templates.dirs;
+    options.dirs = given.dirs;
     options.auto_reload = settings.debug;
     options.debug = settings.debug;
-    options.autoescape = settings.templates.autoescape;
-    options.string_if_invalid = settings.templates.string_if_invalid;
-    options.libraries = settings.templates.libraries;
-    options.builtins = settings.templates.builtins;
+    options.autoescape = given.autoescape;
+    options.string_if_invalid = given.string_if_invalid;
+    options.libraries = given.libraries;
+    options.builtins = given.builtins;
     for (const App* app : registry.apps())
         for (const auto& [name, library] : app->template_tags) options.libraries.emplace_back(name, library());
     if (const conf::Resources* own = site_resources()) add_templates(options, *own, options.dirs);
-    if (settings.templates.app_dirs)
+    if (given.app_dirs)
         for (const App* app : registry.apps())
             if (const conf::Resources* resources = resources_of(*app))
                 add_templates(options, *resources, options.app_dirs);
@@ -189,7 +192,13 @@ Site::Site(Settings settings) : state_(nullptr) {
         state.request_options = request_options_of(state.settings);
         middleware::set_options(middleware_options_of(state.settings, state.resolver));
         state.registry.run_ready_hooks();
-        state.engine.emplace(engine_options_of(state.settings, state.registry));
+        state.engine.emplace(engine_options_of(state.settings, state.settings.templates, state.registry));
+        std::vector<std::pair<std::string, const templates::Engine*>> engines;
+        for (const auto& [alias, given] : state.settings.template_engines) {
+            state.more_engines.emplace_back(engine_options_of(state.settings, given, state.registry));
+            engines.emplace_back(alias, &state.more_engines.back());
+        }
+        templates::set_engines(std::move(engines));
         templates::set_default_engine(&*state.engine);
         views::set_context_processors(state.settings.templates.context_processors);
         state.handler = views::base_handler({
@@ -209,6 +218,7 @@ Site::~Site() {
     if (g_current == this) {
         g_current = nullptr;
         templates::set_default_engine(nullptr);
+        templates::set_engines({});
         urls::set_urlconf(nullptr);
         views::set_context_processors({});
         middleware::set_options({});

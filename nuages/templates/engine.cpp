@@ -267,6 +267,23 @@ const Engine& default_engine() {
     return *default_engine_set;
 }
 
+namespace {
+std::vector<std::pair<std::string, const Engine*>>& more_engines() {
+    static std::vector<std::pair<std::string, const Engine*>> list;
+    return list;
+}
+}  // namespace
+
+void set_engines(std::vector<std::pair<std::string, const Engine*>> list) { more_engines() = std::move(list); }
+
+const Engine& engines(std::string_view alias) {
+    if (alias.empty() || alias == "default") return default_engine();
+    for (const auto& [known, engine] : more_engines()) {
+        if (known == alias) return *engine;
+    }
+    throw InvalidTemplateEngine("Could not find config for '" + std::string(alias) + "' in settings.template_engines");
+}
+
 std::string relative_template_name(std::string_view current, std::string_view name, bool allow_recursion) {
     std::string_view bare = name;
     while (!bare.empty() && (bare.front() == '"' || bare.front() == '\'')) bare.remove_prefix(1);

@@ -98,4 +98,11 @@ void set_default_engine(const Engine* engine) noexcept;
 /// Throws ImproperlyConfigured before one was set.
 const Engine& default_engine();
 
+/// No engine has that alias (django.template.utils.InvalidTemplateEngineError).
+NUAGES_DEFINE_ERROR(InvalidTemplateEngine, Error);
+/// Engines beside the default one, by alias; set once at start-up, and alive as long as they are asked for.
+void set_engines(std::vector<std::pair<std::string, const Engine*>> engines);
+/// The engine of ALIAS; "default" and an empty alias are default_engine().
+const Engine& engines(std::string_view alias);
+
 }  // namespace nuages::templates

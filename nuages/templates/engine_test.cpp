@@ -364,4 +364,17 @@ TEST(Context, DropsScopesAndKeepsOwnedNames) {
     EXPECT_EQ(message_of([&] { context.pop(); }), "Error: pop() has been called more times than push()");
 }
 
+TEST(Engines, AreFoundByAlias) {
+    const Engine pages({.in_memory = {{"a", "page"}}}), mails({.in_memory = {{"a", "mail"}}, .autoescape = false});
+    set_default_engine(&pages);
+    set_engines({{"mail", &mails}});
+    Context context;
+    EXPECT_EQ(engines("").get_template("a")->render(context), "page");
+    EXPECT_EQ(engines("default").get_template("a")->render(context), "page");
+    EXPECT_EQ(engines("mail").get_template("a")->render(context), "mail");
+    EXPECT_THROW(engines("sms"), InvalidTemplateEngine);
+    set_engines({});
+    set_default_engine(nullptr);
+}
+
 }  // namespace

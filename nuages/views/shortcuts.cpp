@@ -28,7 +28,7 @@ void prepare(templates::Context& context, http::Request& request) {
 http::Response render_context(std::string_view template_name, templates::Context& context,
                               const RenderOptions& options) {
     http::Response response({}, {.status = options.status, .content_type = options.content_type});
-    templates::default_engine().get_template(template_name)->render(context, response.content);
+    templates::engines(options.using_).get_template(template_name)->render(context, response.content);
     return response;
 }
 

@@ -19,6 +19,7 @@ namespace nuages::views {
 struct RenderOptions {
     int status = 200;
     std::string_view content_type = http::kTextHtml;
+    std::string_view using_ = {};  ///< alias of a template engine; empty: the default one
 };
 
 /// Renders a template for a request: `render(request, "blog/detail.html", {{"article", article}})`. Variables are
