@@ -15,6 +15,7 @@ find_package(PostgreSQL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
+pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
 
 if(NUAGES_BUILD_TESTS)
     enable_testing()

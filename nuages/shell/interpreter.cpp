@@ -56,6 +56,12 @@ private:
         }
         if (const json::value* context = node.if_contains("with")) return with(*context, node);
         if (node.contains("try")) return attempt(node);
+        if (node.contains("for") && node.contains("body")) return loop(node);
+        if (node.contains("if") && node.contains("body")) {
+            if (truthy(evaluate(node.at("if")))) return block(node.at("body").as_array());
+            const json::value* otherwise = node.if_contains("else");
+            return otherwise ? block(otherwise->as_array()) : Object();
+        }
         if (const json::value* raised = node.if_contains("raise")) raise(evaluate(*raised));
         if (node.contains("pass")) return {};
         if (const json::value* value = node.if_contains("return")) {
@@ -88,6 +94,15 @@ private:
         } else {
             throw Raised("SyntaxError", "cannot assign to expression");
         }
+    }
+
+    Object loop(const json::object& node) {
+        for (const Object& item : items_of(evaluate(node.at("in")))) {
+            assign(node.at("for").as_object(), item);
+            Object result = block(node.at("body").as_array());
+            if (returned_) return result;
+        }
+        return {};
     }
 
     Object with(const json::value& context, const json::object& node) {

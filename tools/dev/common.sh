@@ -52,7 +52,7 @@ boost_packages() {
 
 packages_to_build() {
     echo g++ cmake ninja-build pkg-config ccache mold "$(boost_packages)" \
-        libfmt-dev libcli11-dev libtomlplusplus-dev libpcre2-dev libsqlite3-dev libpq-dev libssl-dev libdw-dev libicu-dev zlib1g-dev curl
+        libfmt-dev libcli11-dev libtomlplusplus-dev libpcre2-dev libsqlite3-dev libpq-dev libssl-dev libdw-dev libedit-dev libicu-dev zlib1g-dev curl
 }
 # The compile-fail tests read the errors of both compilers; Ubuntu 24.04 has clang 19 among its updates only.
 packages_to_test() {

@@ -15,6 +15,7 @@ extern const Command loaddata_command;
 extern const Command migrate_command;
 extern const Command runserver_command;
 extern const Command serve_command;
+extern const Command shell_command;
 extern const Command startapp_command;
 extern const Command startproject_command;
 extern const Command version_command;
