@@ -4,6 +4,8 @@
 #include <nuages/db/models/errors.hpp>
 #include <nuages/utils/dateparse.hpp>
 
+#include <nuages/utils/utf8.hpp>
+
 #include <charconv>
 #include <cmath>
 
@@ -97,9 +99,21 @@ const Literal& to_boolean(const Literal& value, Literal& storage) {
     invalid(value, "value must be either True or False.");
 }
 
+// Databases cut texts at NUL bytes, or refuse them, and none takes ill-formed UTF-8: it is said before the statement.
+const Literal& checked_text(const Literal& value) {
+    const std::string_view text = value.text();
+    for (std::size_t i = 0; i < text.size();) {
+        if (text[i] == '\0') throw ValueError("A string literal cannot contain NUL (0x00) characters.");
+        const utils::Utf8Step step = utils::utf8_step(text, i);
+        if (!step.well_formed) throw ValueError("A string literal must be well-formed UTF-8: byte " + std::to_string(i) + " is not.");
+        i += step.size;
+    }
+    return value;
+}
+
 const Literal& to_text(const Literal& value, Literal& storage) {
     switch (value.kind()) {
-        case Kind::text: return value;
+        case Kind::text: return checked_text(value);
         case Kind::decimal:
         case Kind::uuid:
         case Kind::json:

@@ -228,6 +228,7 @@ void Select::select_values(const std::vector<Name>& names) {
             items.push_back({annotation->expression, annotation->alias.view()});
             continue;
         }
+        check_alias(name);
         Resolver resolver(*this);
         items.push_back({resolver.column(name), name.view()});
     }
