@@ -15,6 +15,11 @@ using models::Literal;
 
 namespace {
 
+// The recording tells what is cached of a result's objects, and of theirs, and no further.
+constexpr int kCachedDepth = 2;
+
+json::value json_at(const shell::Object& value, bool whole, int depth);
+
 json::object tagged(const char* tag, std::string text) { return {{"$type", tag}, {"value", std::move(text)}}; }
 
 std::string hyphenated(std::string digits) {
@@ -27,32 +32,29 @@ json::value real(double value) {
     return tagged("float", std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
 }
 
-json::array instances(const models::InstanceList& list) {
+json::value related(models::RelatedState* state, int depth) {
+    if (auto* one = dynamic_cast<Instance*>(state)) return json_at(shell::Object(Ref<Instance>(one)), false, depth);
+    auto* list = dynamic_cast<models::InstanceList*>(state);
+    if (!list) return nullptr;
     json::array out;
-    for (const Ref<Instance>& one : list.items) out.push_back(json_of(shell::Object(one), false));
+    for (const Ref<Instance>& one : list->items) out.push_back(json_at(shell::Object(one), false, depth));
     return out;
 }
 
-json::value related(models::RelatedState* state) {
-    if (auto* list = dynamic_cast<models::InstanceList*>(state)) return instances(*list);
-    if (auto* one = dynamic_cast<Instance*>(state)) return json_of(shell::Object(Ref<Instance>(one)), false);
-    return nullptr;
-}
-
-json::object cached_relations(const Instance& instance) {
+json::object cached_relations(const Instance& instance, int depth) {
     json::object cached;
     for (const models::Field* field : instance.meta().columns()) {
         if (!field->is_foreign_key() || !field->ops->related) continue;
         models::RelatedCache* cache = field->ops->related(field->member(instance.object()));
-        if (cache && cache->instance()) cached[field->name] = related(cache->state());
+        if (cache && cache->instance()) cached[field->name] = related(cache->state(), depth + 1);
     }
     if (instance.extras()) {
-        for (const auto& [name, state] : instance.extras()->relations) cached[name] = related(state.get());
+        for (const auto& [name, state] : instance.extras()->relations) cached[name] = related(state.get(), depth + 1);
     }
     return cached;
 }
 
-json::value instance_json(Instance& instance, bool whole) {
+json::value instance_json(Instance& instance, bool whole, int depth) {
     const models::ModelMeta& meta = instance.meta();
     json::object out{{"$model", meta.app_label + "." + meta.model_name}, {"pk", json_of(meta.pk().get(instance.object()))}};
     const models::InstanceExtras* extras = instance.extras();
@@ -75,7 +77,9 @@ json::value instance_json(Instance& instance, bool whole) {
         for (const auto& [name, value] : extras->annotations) annotations[name] = json_of(value);
         out["annotations"] = std::move(annotations);
     }
-    if (json::object cached = cached_relations(instance); !cached.empty()) out["cached"] = std::move(cached);
+    if (depth < kCachedDepth) {
+        if (json::object cached = cached_relations(instance, depth); !cached.empty()) out["cached"] = std::move(cached);
+    }
     return out;
 }
 
@@ -119,9 +123,13 @@ json::value json_of(const Literal& value) {
     }
 }
 
-json::value json_of(const shell::Object& value, bool whole) {
+json::value json_of(const shell::Object& value, bool whole) { return json_at(value, whole, 0); }
+
+namespace {
+
+json::value json_at(const shell::Object& value, bool whole, int depth) {
     if (value.is_literal()) return json_of(value.literal());
-    if (auto* instance = value.as<Instance>()) return instance_json(*instance, whole);
+    if (auto* instance = value.as<Instance>()) return instance_json(*instance, whole, depth);
     if (const auto* mapping = value.as<shell::Mapping>()) return mapping_json(*mapping);
     json::array items;
     const auto* sequence = value.as<shell::Sequence>();
@@ -135,8 +143,6 @@ json::value json_of(const shell::Object& value, bool whole) {
     for (const std::string& name : sequence->names) names.push_back(json::value(name));
     return json::object{{"$namedtuple", std::move(names)}, {"value", std::move(items)}};
 }
-
-namespace {
 
 bool is_number(const json::value& value) { return value.is_int64() || value.is_double() || value.is_uint64(); }
 

@@ -164,6 +164,17 @@ Ref<Instance> fetch_backward(Instance& owner, const RelationEnd& relation) {
 
 }  // namespace
 
+namespace {
+
+std::string accessor_of(const Field& field) {
+    for (const ReverseRelation& relation : field.target().registry->relations_to(field.target())) {
+        if (relation.field == &field) return relation.accessor;
+    }
+    return {};
+}
+
+}  // namespace
+
 Ref<Instance> related_instance(Instance& owner, const RelationEnd& relation) {
     if (const Ref<RelatedState>* kept = kept_relation(owner, relation.accessor))
         return Ref<Instance>(dynamic_cast<Instance*>(kept->get()));
@@ -185,6 +196,12 @@ Ref<Instance> related_instance(Instance& owner, const RelationEnd& relation) {
     Query(field.target()).filter(QNode(Name(field.target_field().name), key)).slice(0, 21).fetch(found);
     if (found.items.empty()) throw ObjectDoesNotExist(field.target().object_name + " matching query does not exist.");
     if (cache) cache->set(found.items.front());
+    if (field.unique && field.target().registry) {  // the other side of a one-to-one knows this one, too
+        Ref<Instance> mirror = Instance::copy_of(owner.meta(), owner.object());
+        Instance& other = *found.items.front();
+        if (RelatedCache* back = cache_of(field, mirror->object())) back->set(Instance::copy_of(other.meta(), other.object()));
+        keep_relation(other, accessor_of(field), mirror);
+    }
     return found.items.front();
 }
 
@@ -306,19 +323,12 @@ private:
         for (const Ref<Instance>& owner : owners) {
             const auto entry = by_key.find(field.get(owner->object()));
             Ref<Instance> one = entry == by_key.end() ? Ref<Instance>() : entry->second;
-            if (one && field.unique) keep_relation(*one, reverse_accessor(field), Instance::copy_of(owner->meta(), owner->object()));
+            if (one && field.unique) keep_relation(*one, accessor_of(field), Instance::copy_of(owner->meta(), owner->object()));
             if (!to_attr.empty() || !one)
                 keep_relation(*owner, to_attr.empty() ? field.name : to_attr, one);
             else if (RelatedCache* cache = cache_of(field, owner->object()))
                 cache->set(one);
         }
-    }
-
-    static std::string reverse_accessor(const Field& field) {
-        for (const ReverseRelation& relation : field.target().registry->relations_to(field.target())) {
-            if (relation.field == &field) return relation.accessor;
-        }
-        return {};
     }
 
     void fetch_reverse(const std::vector<Ref<Instance>>& owners, const RelationEnd& relation, const Query& query,
