@@ -48,9 +48,8 @@ public:
                              std::string line;
                              for (const shell::Object& value : arguments.positional) {
                                  if (!line.empty()) line += ' ';
-                                 line += is_text(value) ? value.literal().text() : shown(value);
+                                 line += as_text(value);
                              }
-                             while (line.ends_with('\n')) line.pop_back();
                              io_.write(line);
                              return shell::Object();
                          }));
@@ -106,7 +105,14 @@ private:
     static bool is_text(const shell::Object& value) {
         return value.is_literal() && value.literal().kind() == db::models::Literal::Kind::text;
     }
-    std::string shown(const shell::Object& value) { return result_text(value, terminal_width()); }
+    /// Python's str().
+    static std::string as_text(const shell::Object& value) {
+        shell::Object str;
+        if (is_text(value) || !shell::find_builtin("str", str)) return value.literal().text();
+        shell::Arguments arguments;
+        arguments.positional = {value};
+        return shell::invoke(str, arguments).literal().text();
+    }
 
     static boost::json::value without_last_attribute(const boost::json::value& tree, const boost::json::value* last) {
         if (&tree == last) return last->at("of");
