@@ -866,6 +866,16 @@ TEST(Loop, StopsFromAnotherThread) {
     EXPECT_EQ(current_loop(), nullptr);
 }
 
+TEST(Loop, MayEndBeforeItRanWhatWasPosted) {
+    bool ran = false;
+    for (int i = 0; i < 3; ++i) {
+        Loop loop;
+        loop.post([&] { ran = true; });
+        loop.post([&] { ran = true; });
+    }
+    EXPECT_FALSE(ran);
+}
+
 TEST(Loop, PostsFromManyThreadsAllArrive) {
     Loop loop;
     int count = 0;

@@ -64,7 +64,9 @@ private:
     void wind_down();
     void release(Fiber& fiber) noexcept;
 
-    Ref<Inbox> inbox_;  // outlives io_, which may still hold a handler in the inbox's own memory
+    // These lend memory to handlers that the io_context destroys at its end: they go after it.
+    HandlerMemory run_ready_memory_;
+    Ref<Inbox> inbox_;
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     Loop& owner_;
@@ -79,7 +81,6 @@ private:
     std::size_t live_peak_ = 0;
     std::uint64_t beat_ = 0;
     pthread_t thread_{};
-    HandlerMemory run_ready_memory_;
     bool run_ready_posted_ = false;
     bool winding_down_ = false;
 
