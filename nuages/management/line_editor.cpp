@@ -1,8 +1,11 @@
 #include <nuages/management/detail/line_editor.hpp>
 
+#include <cerrno>
 #include <clocale>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <cwchar>
 
 #include <editline/readline.h>
 #include <sys/stat.h>
@@ -37,11 +40,44 @@ char** complete(const char* word, int start, int) {
     return rl_completion_matches(word, next_candidate);
 }
 
+volatile std::sig_atomic_t interrupted = 0;
+
+/// A character of the terminal; -1, which ends the line, at its end and at Ctrl-C.
+int read_character(FILE* from) {
+    for (;;) {
+        errno = 0;
+        const std::wint_t read = std::getwc(from);
+        if (read != WEOF) return static_cast<int>(read);
+        const bool again = errno == EINTR && !interrupted;  // the window was resized, say
+        std::clearerr(from);
+        if (!again) return -1;
+    }
+}
+
+/// While a line is read, Ctrl-C gives up the line and not the process.
+class CatchInterrupts {
+public:
+    CatchInterrupts() {
+        interrupted = 0;
+        struct sigaction action {};
+        action.sa_handler = [](int) { interrupted = 1; };
+        ::sigaction(SIGINT, &action, &former_);
+    }
+    ~CatchInterrupts() { ::sigaction(SIGINT, &former_, nullptr); }
+    CatchInterrupts(const CatchInterrupts&) = delete;
+    CatchInterrupts& operator=(const CatchInterrupts&) = delete;
+
+private:
+    struct sigaction former_ {};
+};
+
 }  // namespace
 
 LineEditor::LineEditor(std::string history, Complete complete_words) : history_(std::move(history)) {
     std::setlocale(LC_CTYPE, "");
     completer() = std::move(complete_words);
+    rl_catch_signals = 0;
+    rl_getc_function = read_character;
     rl_initialize();
     rl_attempted_completion_function = complete;
     static char breaks[] = " \t\n\"'(,=[]{}+-*/<>&|~:;%^";
@@ -60,7 +96,12 @@ LineEditor::~LineEditor() {
 }
 
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
+    const CatchInterrupts catching;
     char* line = readline(prompt.c_str());
+    if (interrupted) {
+        std::free(line);
+        throw Interrupted();
+    }
     if (!line) return std::nullopt;
     std::string text(line);
     std::free(line);

@@ -156,6 +156,19 @@ bool is_block(std::string_view text) {
     return first.ends_with(':') || first.starts_with('@');
 }
 
+/// A whole statement, of as many lines as it takes; nothing at the end of input.
+std::optional<std::string> read_statement(LineEditor& editor) {
+    auto text = editor.read(">>> ");
+    if (!text) return text;
+    for (bool more = needs_more(*text) || is_block(*text); more;) {
+        const auto next = editor.read("... ");
+        if (!next) break;
+        *text += "\n" + *next;
+        more = is_block(*text) ? !next->empty() : needs_more(*text);
+    }
+    return text;
+}
+
 void talk(Session& session, Io& io) {
     const char* home = std::getenv("HOME");
     LineEditor editor(home && *home ? std::string(home) + "/.nuages_history" : std::string(),
@@ -163,16 +176,15 @@ void talk(Session& session, Io& io) {
                           return completions(session.interpreter(), line, start);
                       });
     session.greet();
-    while (auto line = editor.read(">>> ")) {
-        std::string text = std::move(*line);
-        if (text == "exit" || text == "quit" || text == "exit()" || text == "quit()") return;
-        for (bool more = needs_more(text) || is_block(text); more;) {
-            const auto next = editor.read("... ");
-            if (!next) break;
-            text += "\n" + *next;
-            more = is_block(text) ? !next->empty() : needs_more(text);
+    for (;;) {
+        try {
+            const auto text = read_statement(editor);
+            if (!text) break;
+            if (*text == "exit" || *text == "quit" || *text == "exit()" || *text == "quit()") return;
+            if (text->find_first_not_of(" \t\n") != text->npos) session.run_shown(*text);
+        } catch (const LineEditor::Interrupted&) {
+            io.write("\nKeyboardInterrupt");
         }
-        if (text.find_first_not_of(" \t\n") != text.npos) session.run_shown(text);
     }
     io.write("");
 }

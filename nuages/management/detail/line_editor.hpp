@@ -23,7 +23,10 @@ public:
     LineEditor(const LineEditor&) = delete;
     LineEditor& operator=(const LineEditor&) = delete;
 
-    /// Shows PROMPT and reads a line; nothing at the end of input (Ctrl-D).
+    /// Ctrl-C while a line was read.
+    struct Interrupted {};
+
+    /// Shows PROMPT and reads a line; nothing at the end of input (Ctrl-D). Throws Interrupted.
     std::optional<std::string> read(const std::string& prompt);
 
 private:
