@@ -1,16 +1,25 @@
 # ./dev bench: the benchmark app, micro-benchmarks, load runs side by side, header weight.
+
+# build_bench [TARGET...]: the release build, with the benchmarks that ./dev run leaves out.
+build_bench() {
+    if ! grep -qs '^NUAGES_BUILD_BENCH:BOOL=ON' build/release/CMakeCache.txt; then
+        stage "Configuring (release, benchmarks)" configure release
+    fi
+    build_preset release "$@"
+}
+
 dev_bench() {
     local what=${1:-}
     [ $# -gt 0 ] && shift
     case $what in
         serve)
             need build bench
-            { build_preset release bench_app; } >&2
+            build_bench bench_app >&2
             serve_bench "$@"
             ;;
         micro)
             need build test bench
-            build_preset release
+            build_bench
             local bench
             for bench in $(find build/release/nuages -name '*_bench' -type f -perm -u+x | grep -E "${1:-.}" | sort); do
                 echo "${bold}$(basename "$bench")${reset}"
