@@ -236,7 +236,7 @@ template <class S, fixed_string P, class R> consteval auto assignment_problem() 
     using L = leaf_t<Scope<M>, P>;
     if constexpr (!std::is_same_v<typename L::problem, no_problem>) {
         return std::type_identity<typename L::problem>{};
-    } else if constexpr (P.view().find("__") != std::string_view::npos) {
+    } else if constexpr (separator_of(P.view()) != P.size()) {
         return std::type_identity<has_no_field<M, P>>{};
     } else {
         using Right = decltype(right_type<S, R>());

@@ -201,11 +201,6 @@ template <class T> struct WithoutOptional<std::optional<T>> {
 };
 template <class T> using plain_t = typename WithoutOptional<T>::type;
 
-template <fixed_string P> consteval std::size_t after_head(std::size_t from) {
-    const auto at = P.view().find("__", from);
-    return at == std::string_view::npos ? P.size() : at + 2;
-}
-
 template <class M, fixed_string P, std::size_t From, bool Null> consteval auto follow() {
     constexpr std::string_view name = path_head(P.view().substr(From));
     constexpr int at = locate<M>(name);
@@ -214,7 +209,8 @@ template <class M, fixed_string P, std::size_t From, bool Null> consteval auto f
     } else {
         using F = located_t<M, at>;
         using B = bare_t<F>;
-        constexpr std::size_t next = after_head<P>(From);
+        constexpr std::size_t end = From + name.size();
+        constexpr std::size_t next = end == P.size() ? end : end + 2;
         constexpr bool null = Null || Bare<F>::nullable;
         if constexpr (Relation<B>) {
             constexpr std::string_view rest = P.view().substr(next);
@@ -250,7 +246,8 @@ template <fixed_string P, class M, class... A> consteval auto follow_in(Scope<M,
         constexpr int i = annotation_index<P, A...>();
         if constexpr (i >= 0) {
             using T = typename nth_t<static_cast<std::size_t>(i), A...>::type;
-            return Leaf<M, T, plain_t<T>, WithoutOptional<T>::nullable, after_head<P>(0)>{};
+            return Leaf<M, T, plain_t<T>, WithoutOptional<T>::nullable,
+                        P.size() - path_tail(P.view()).size()>{};
         } else {
             return follow<M, P, 0, false>();
         }
