@@ -77,6 +77,7 @@ TEST(LineEditor, ReadsLinesInTheTerminalsEncoding) {
     ASSERT_TRUE(terminal.shows("> "));
     terminal.type("name = 'é'\n");
     EXPECT_TRUE(terminal.shows("[name = 'é']"));
+    ASSERT_TRUE(terminal.shows("> "));
     terminal.type("\x04");
     EXPECT_TRUE(terminal.shows("[end]"));
 }

@@ -102,7 +102,7 @@ const LocaleFormats& of(const utils::detail::Language& language) {
 void configure(Settings settings) {
     LocaleRegistry& registry = LocaleRegistry::instance();
     registry.format_settings = std::move(settings);
-    registry.plain_formats.store(nullptr);
+    if (const LocaleFormats* former = registry.plain_formats.exchange(nullptr)) registry.retired_formats.push_back(former);
     registry.forget();
 }
 

@@ -23,6 +23,7 @@ public:
     translation::Options options;
     formats::Settings format_settings;
     std::atomic<const formats::LocaleFormats*> plain_formats{nullptr};  // the settings' own
+    std::vector<const formats::LocaleFormats*> retired_formats;         // of former settings: texts point into them
     std::vector<std::string> problems;
 
 private:
