@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace nuages::management::detail {
@@ -49,6 +50,18 @@ public:
         }
     }
 
+    /// Waits for the prompt and until keys are read one by one: the editor prompts before it takes the terminal over, and a
+    /// Ctrl-D between the two would go to the terminal's own line discipline.
+    bool prompts() {
+        if (!shows("> ")) return false;
+        for (int tries = 0; tries < 5000; ++tries) {
+            termios settings{};
+            if (::tcgetattr(terminal_, &settings) == 0 && !(settings.c_lflag & ICANON)) return true;
+            ::usleep(1000);
+        }
+        return false;
+    }
+
 private:
     static void say(const std::string& text) {
         if (::write(1, text.data(), text.size()) < 0) ::_exit(1);
@@ -74,29 +87,29 @@ private:
 
 TEST(LineEditor, ReadsLinesInTheTerminalsEncoding) {
     Terminal terminal;
-    ASSERT_TRUE(terminal.shows("> "));
+    ASSERT_TRUE(terminal.prompts());
     terminal.type("name = 'é'\n");
     EXPECT_TRUE(terminal.shows("[name = 'é']"));
-    ASSERT_TRUE(terminal.shows("> "));
+    ASSERT_TRUE(terminal.prompts());
     terminal.type("\x04");
     EXPECT_TRUE(terminal.shows("[end]"));
 }
 
 TEST(LineEditor, TabCompletesTheWord) {
     Terminal terminal;
-    ASSERT_TRUE(terminal.shows("> "));
+    ASSERT_TRUE(terminal.prompts());
     terminal.type("fil\t)\n");
     EXPECT_TRUE(terminal.shows("[filter()]"));
 }
 
 TEST(LineEditor, CtrlCGivesUpTheLineAndNotTheProcess) {
     Terminal terminal;
-    ASSERT_TRUE(terminal.shows("> "));
+    ASSERT_TRUE(terminal.prompts());
     terminal.type("half a li");
     ASSERT_TRUE(terminal.shows("half a li"));
     terminal.type("\x03");
     ASSERT_TRUE(terminal.shows("[interrupted]"));
-    ASSERT_TRUE(terminal.shows("> "));
+    ASSERT_TRUE(terminal.prompts());
     terminal.type("whole\n");
     EXPECT_TRUE(terminal.shows("[whole]"));
 }
