@@ -37,10 +37,19 @@ dev_test() {
     run_ctest build/asan -R "^($(IFS='|'; echo "${sanitized_tests[*]}"))\$"
     [ "$tier" = full ] || return 0
 
+    test_thoroughly
+}
+
+# What --full adds: chaos, both sanitizers over everything they can watch, a browser, every fuzzer for five minutes.
+threaded_tests=(nuages_async_test nuages_server_test nuages_templates_test nuages_db_backends_sqlite_test
+    nuages_db_backends_postgresql_test backends_test)
+
+test_thoroughly() {
+    NUAGES_KILL_ROUNDS=200 run_ctest build/dev -R '^(nuages_db_backends_(sqlite|postgresql)_test|serving_test)$'
     build_preset asan
     run_ctest build/asan
-    build_preset tsan nuages_async_test nuages_server_test nuages_db_backends_sqlite_test nuages_db_backends_postgresql_test backends_test
-    run_ctest build/tsan -R '^(nuages_async_test|nuages_server_test|nuages_db_backends_(sqlite|postgresql)_test|backends_test(_postgresql)?)$'
+    build_preset tsan "${threaded_tests[@]}"
+    run_ctest build/tsan -R "^($(IFS='|'; echo "${threaded_tests[*]}"))(_postgresql)?\$"
     test_in_browser
     source tools/dev/fuzz.sh
     dev_fuzz all 300
