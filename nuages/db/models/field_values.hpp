@@ -241,9 +241,6 @@ struct DecimalField : Decimal {
         Decimal::operator=(number);
         return *this;
     }
-    friend bool operator==(const DecimalField& a, const DecimalField& b) {
-        return static_cast<const Decimal&>(a) == static_cast<const Decimal&>(b);
-    }
 };
 
 namespace detail {
