@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 struct Urls;
 }
 
@@ -49,7 +49,7 @@ struct Settings {
     std::vector<std::string> allowed_hosts = {};
     std::vector<const App*> installed_apps = {};
     std::vector<http::Middleware> middleware = {};
-    urls::Urls (*root_urlconf)() = nullptr;
+    routing::Urls (*root_urlconf)() = nullptr;
     std::vector<std::pair<std::string, conf::DatabaseUrl>> databases = {};
     /// Which models live in which database; asked in order.
     std::vector<const db::models::Router*> database_routers = {};

@@ -26,7 +26,7 @@ struct Site::State {
     Settings settings;
     Registry registry;
     http::RequestOptions request_options;
-    Ref<const urls::UrlResolver> resolver;
+    Ref<const routing::UrlResolver> resolver;
     std::optional<templates::Engine> engine;
     std::list<templates::Engine> more_engines;
     http::Handler handler;
@@ -55,7 +55,7 @@ http::RequestOptions request_options_of(const Settings& settings) {
     return options;
 }
 
-middleware::Options middleware_options_of(const Settings& settings, Ref<const urls::UrlResolver> resolver) {
+middleware::Options middleware_options_of(const Settings& settings, Ref<const routing::UrlResolver> resolver) {
     return {
         .debug = settings.debug,
         .append_slash = settings.append_slash,
@@ -83,21 +83,21 @@ middleware::Options middleware_options_of(const Settings& settings, Ref<const ur
 /// A relative STATIC_URL or MEDIA_URL stands below the prefix that the site is mounted under.
 std::string below_script_prefix(const std::string& url) {
     bool absolute = url.starts_with('/') || url.starts_with("http://") || url.starts_with("https://");
-    return absolute ? url : urls::get_script_prefix() + url;
+    return absolute ? url : routing::get_script_prefix() + url;
 }
 
 std::string reverse_call(const templates::UrlCall& call) {
     auto argument = [](const Value& value) {
-        urls::Argument result;
+        routing::Argument result;
         result.text = value.str();
         result.is_number = value.kind() == ValueKind::integer;
         return result;
     };
-    urls::ReverseOptions options;
+    routing::ReverseOptions options;
     for (const Value& value : call.args) options.args.push_back(argument(value));
     for (const auto& [name, value] : call.kwargs) options.kwargs.emplace_back(name, argument(value));
     options.current_app = call.current_app;
-    return urls::reverse(call.name, options);
+    return routing::reverse(call.name, options);
 }
 
 void add_templates(templates::EngineOptions& options, const conf::Resources& resources,
@@ -170,7 +170,7 @@ views::NameValues name_values(const Settings& settings) {
     return all;
 }
 
-urls::Urls no_urls() { return {}; }
+routing::Urls no_urls() { return {}; }
 
 }  // namespace
 
@@ -187,8 +187,8 @@ Site::Site(Settings settings) : state_(nullptr) {
         db::models::set_routers(state.settings.database_routers);
         state.registry.models();  // makes the run-time description of every model, so that relations know both ends
         state.resolver =
-            make_ref<urls::UrlResolver>(state.settings.root_urlconf ? state.settings.root_urlconf : no_urls);
-        urls::set_urlconf(state.resolver);
+            make_ref<routing::UrlResolver>(state.settings.root_urlconf ? state.settings.root_urlconf : no_urls);
+        routing::set_urlconf(state.resolver);
         state.request_options = request_options_of(state.settings);
         middleware::set_options(middleware_options_of(state.settings, state.resolver));
         state.registry.run_ready_hooks();
@@ -219,7 +219,7 @@ Site::~Site() {
         g_current = nullptr;
         templates::set_default_engine(nullptr);
         templates::set_engines({});
-        urls::set_urlconf(nullptr);
+        routing::set_urlconf(nullptr);
         views::set_context_processors({});
         middleware::set_options({});
         db::set_databases({});
@@ -231,7 +231,7 @@ Site::~Site() {
 const Settings& Site::settings() const { return state_->settings; }
 Registry& Site::registry() { return state_->registry; }
 const Registry& Site::registry() const { return state_->registry; }
-const urls::UrlResolver& Site::resolver() const { return *state_->resolver; }
+const routing::UrlResolver& Site::resolver() const { return *state_->resolver; }
 const templates::Engine& Site::templates() const { return *state_->engine; }
 const http::RequestOptions& Site::request_options() const { return state_->request_options; }
 const http::Handler& Site::handler() const { return state_->handler; }

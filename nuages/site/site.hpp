@@ -8,7 +8,7 @@
 namespace nuages::templates {
 class Engine;
 }
-namespace nuages::urls {
+namespace nuages::routing {
 class UrlResolver;
 }
 
@@ -27,7 +27,7 @@ public:
     const Settings& settings() const;
     Registry& registry();
     const Registry& registry() const;
-    const urls::UrlResolver& resolver() const;
+    const routing::UrlResolver& resolver() const;
     const templates::Engine& templates() const;
     const http::RequestOptions& request_options() const;
     /// Middleware around the views, with errors turned into responses: what a server runs.

@@ -46,7 +46,7 @@ Urls urls() {
 }
 
 http::Handler handler() {
-    return [resolver = make_ref<urls::UrlResolver>(urls)](Request& request) { return (*resolver)(request); };
+    return [resolver = make_ref<routing::UrlResolver>(urls)](Request& request) { return (*resolver)(request); };
 }
 
 TEST(TestClient, SendsQueriesFormsHeadersAndBodies) {

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 namespace {
 
 bool accept_any(std::string_view, http::Capture&) { return true; }
@@ -49,4 +49,4 @@ void register_converter(const Converter& converter) {
     registered().push_back(converter);
 }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -3,7 +3,7 @@
 // integers take int; std::string_view and std::string take str, slug, path, uuid; Uuid takes uuid. An own type joins in
 // by
 //
-//     template <> struct nuages::urls::converter_for<Year> {
+//     template <> struct nuages::routing::converter_for<Year> {
 //         static constexpr std::string_view name = "yyyy", regex = "[0-9]{4}";
 //         static std::optional<Year> parse(std::string_view text);      // nothing: the route does not match.
 //                                              // A re_path() asks for any text that its group matches.
@@ -22,7 +22,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 /// A converter at run time. `regex` is what it matches, as PCRE2 pattern.
 struct Converter {
@@ -119,4 +119,4 @@ template <class T> bool fits([[maybe_unused]] const http::Capture& capture) {
 }
 
 }  // namespace detail
-}  // namespace nuages::urls
+}  // namespace nuages::routing

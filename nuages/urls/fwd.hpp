@@ -1,7 +1,7 @@
 // Forward declarations of nuages/urls.
 #pragma once
 
-namespace nuages::urls {
+namespace nuages::routing {
 struct Converter;
 class Pattern;
 struct Urls;
@@ -9,4 +9,4 @@ struct Include;
 class UrlResolver;
 class Resolver404;
 class NoReverseMatch;
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -3,7 +3,7 @@
 #include <nuages/base/error.hpp>
 #include <nuages/urls/detail/pattern.hpp>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 const Pattern& UrlPattern::pattern() const { return static_cast<const Pattern&>(*pattern_); }
 
@@ -38,4 +38,4 @@ UrlPattern UrlPattern::make_include(std::string_view route, bool is_regex, Inclu
     return UrlPattern(pattern);
 }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 /// A view after erasure: the captures of its own route, in order.
 using View = Function<http::Response(http::Request&, const http::Capture*)>;
@@ -255,11 +255,11 @@ inline UrlPattern re_path(std::string_view regex, Include included, PathOptions 
     return UrlPattern::make_include(regex, true, std::move(included), std::move(options));
 }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing
 
 namespace nuages {
-using urls::include;
-using urls::path;
-using urls::re_path;
-using urls::Urls;
+using routing::include;
+using routing::path;
+using routing::re_path;
+using routing::Urls;
 }  // namespace nuages

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 namespace {
 
@@ -228,9 +228,9 @@ void set_urlconf(Ref<const UrlResolver> resolver) { current_resolver() = std::mo
 
 const UrlResolver& get_resolver() {
     if (const UrlResolver* resolver = current_resolver().get()) return *resolver;
-    throw ImproperlyConfigured("There is no URL configuration yet: urls::set_urlconf() was not called.");
+    throw ImproperlyConfigured("There is no URL configuration yet: routing::set_urlconf() was not called.");
 }
 
 http::ResolverMatch resolve(std::string_view path) { return get_resolver().resolve(path); }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

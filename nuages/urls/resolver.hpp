@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 /// No route matched (django.urls.Resolver404). `tried` has, for each route tried, the includes and the route as
 /// written.
@@ -145,12 +145,12 @@ requires((!std::is_same_v<std::remove_cvref_t<A>, ReverseOptions>)&&...) std::st
 /// Looks a path up in the current resolver.
 http::ResolverMatch resolve(std::string_view path);
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing
 
 namespace nuages {
-using urls::NoReverseMatch;
-using urls::resolve;
-using urls::Resolver404;
-using urls::reverse;
-using urls::UrlResolver;
+using routing::NoReverseMatch;
+using routing::resolve;
+using routing::Resolver404;
+using routing::reverse;
+using routing::UrlResolver;
 }  // namespace nuages

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 namespace {
 
 Response plain(Request&) { return Response(); }
@@ -116,4 +116,4 @@ void reverse_name(benchmark::State& state) {
 BENCHMARK(reverse_name);
 
 }  // namespace
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace nuages::urls {
+namespace nuages::routing {
 namespace {
 
 // RFC 3986: characters of a path segment, and '/'.
@@ -258,4 +258,4 @@ std::string reverse(std::string_view view_name, const ReverseOptions& options) {
     return get_resolver().reverse(view_name, options);
 }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -28,7 +28,7 @@ std::size_t allocations = 0;
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-namespace nuages::urls {
+namespace nuages::routing {
 namespace {
 
 const View kView = [](Request&, const http::Capture*) { return Response(); };
@@ -141,4 +141,4 @@ TEST(RouteIndex, NothingIsAllocatedForAMatchOfAThousandRoutesOrOfNestedIncludes)
 }
 
 }  // namespace
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 struct Year {
     int value_of = 0;
@@ -279,4 +279,4 @@ TEST(Urls, AnAmbiguousRouteGivesUpOnAPathMadeToTakeLong) {
 }
 
 }  // namespace
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -84,7 +84,7 @@ http::Response technical_page(http::Request& request, detail::ErrorReport report
 }
 
 http::Response not_found(http::Request& request, const HandlerOptions& options, const http::Http404& error) {
-    const auto* tried = dynamic_cast<const urls::Resolver404*>(&error);
+    const auto* tried = dynamic_cast<const routing::Resolver404*>(&error);
     if (options.debug) {
         if (tried && options.fallback && request.path == "/" && tried->tried().size() <= 1)
             return options.fallback(request);
@@ -123,7 +123,7 @@ void log_response(http::Request& request, const http::Response& response) {
 }
 
 /// The view, inside a transaction of every database that has ATOMIC_REQUESTS.
-http::Response call_view(const urls::UrlResolver& resolver, http::Request& request, std::size_t database = 0) {
+http::Response call_view(const routing::UrlResolver& resolver, http::Request& request, std::size_t database = 0) {
     const db::Databases& all = db::databases();
     while (database < all.size() && !all[database]->url().atomic_requests) ++database;
     if (database == all.size()) return resolver(request);

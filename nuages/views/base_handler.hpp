@@ -19,7 +19,7 @@ using NameValues = std::vector<std::pair<std::string, std::string>>;
 struct HandlerOptions {
     bool debug = false;  ///< Technical error pages instead of the plain ones; captures stack traces at each throw.
     std::vector<http::Middleware> middleware = {};
-    Ref<const urls::UrlResolver> resolver = {};
+    Ref<const routing::UrlResolver> resolver = {};
     /// Names and values of the settings for the technical page; asked for only then. Secrets are masked here once more.
     Function<NameValues()> settings = {};
     /// Answers "/" in debug when no route does: the welcome page of a new site.

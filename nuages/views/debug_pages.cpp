@@ -197,7 +197,7 @@ http::Response technical_500_response(http::Request& request, const ErrorReport&
 }
 
 http::Response technical_404_response(http::Request& request, std::string_view message,
-                                      const urls::Resolver404* tried) {
+                                      const routing::Resolver404* tried) {
     PageBuilder page;
     begin_page(page, "Page not found at " + std::string(request.path));
     page.html("<header>\n<h1>Page not found (404)</h1>\n<p>").text(message).html("</p>\n<p class=\"where\">");

@@ -32,18 +32,18 @@ public:
     static constexpr bool takes_any_captures = true;
     Decorated(Around around, View view) : around_(std::move(around)), view_(std::move(view)) {}
     http::Response operator()(http::Request& request) {
-        return around_(request, [&]() -> http::Response { return urls::detail::response_of(view_(request)); });
+        return around_(request, [&]() -> http::Response { return routing::detail::response_of(view_(request)); });
     }
 
 private:
     Around around_;
     View view_;
 };
-template <class Around, class View, class... A> class Decorated<Around, View, urls::detail::Arguments<A...>> {
+template <class Around, class View, class... A> class Decorated<Around, View, routing::detail::Arguments<A...>> {
 public:
     Decorated(Around around, View view) : around_(std::move(around)), view_(std::move(view)) {}
     http::Response operator()(http::Request& request, A... captures) {
-        const auto next = [&]() -> http::Response { return urls::detail::response_of(view_(request, captures...)); };
+        const auto next = [&]() -> http::Response { return routing::detail::response_of(view_(request, captures...)); };
         return around_(request, next, captures...);
     }
 
@@ -53,7 +53,7 @@ private:
 };
 
 template <class View, class Around> auto decorated(Around around, View view) {
-    return Decorated<Around, View, typename urls::detail::RestOf<View>::type>(std::move(around), std::move(view));
+    return Decorated<Around, View, typename routing::detail::RestOf<View>::type>(std::move(around), std::move(view));
 }
 
 }  // namespace detail

@@ -35,7 +35,7 @@ TEST(Decorators, RefuseOtherMethodsWithAllow) {
 }
 
 TEST(Decorators, KeepTheCapturesOfTheirView) {
-    const urls::UrlResolver resolver({.patterns = {path("<slug:slug>/", never_cache(require_GET(article)))}});
+    const routing::UrlResolver resolver({.patterns = {path("<slug:slug>/", never_cache(require_GET(article)))}});
     RequestBuilder builder("GET", "/a-b/");
     const Response response = resolver(builder.request());
     EXPECT_EQ(response.content, "article a-b");
@@ -78,7 +78,7 @@ TEST(Decorators, ConditionsAreAnsweredWithoutTheView) {
 
 TEST(Decorators, ConditionsSeeTheCaptures) {
     const auto version = [](Request&, std::string_view slug) { return std::optional<std::string>("\"" + std::string(slug) + "\""); };
-    const urls::UrlResolver resolver({.patterns = {path("<slug:slug>/", etag(version)(article))}});
+    const routing::UrlResolver resolver({.patterns = {path("<slug:slug>/", etag(version)(article))}});
     RequestBuilder builder("GET", "/x/");
     EXPECT_EQ(resolver(builder.header("If-None-Match", "\"x\"").request()).status_code, 304);
 }
@@ -97,7 +97,7 @@ boost::asio::awaitable<Response> coroutine_view(Request&, std::string_view slug)
 }
 
 TEST(CoroutineViews, AreWaitedFor) {
-    const urls::UrlResolver resolver({.patterns = {path("<slug:slug>/", require_GET(coroutine_view))}});
+    const routing::UrlResolver resolver({.patterns = {path("<slug:slug>/", require_GET(coroutine_view))}});
     RequestBuilder builder("GET", "/x/");
     EXPECT_EQ(resolver(builder.request()).content, "awaited x");  // tests run on a fiber
 }

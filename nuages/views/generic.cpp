@@ -32,8 +32,8 @@ std::string interpolated(std::string_view url, const http::ResolverMatch& match)
     return out;
 }
 
-urls::ReverseOptions arguments_of(const http::ResolverMatch& match) {
-    urls::ReverseOptions options;
+routing::ReverseOptions arguments_of(const http::ResolverMatch& match) {
+    routing::ReverseOptions options;
     for (const http::Capture& capture : match) {
         if (!capture.matched) continue;
         if (capture.name.empty()) {
@@ -60,7 +60,7 @@ http::Response RedirectView::operator()(http::Request& request) const {
     if (!options_.url.empty()) {
         url = interpolated(options_.url, request.resolver_match);
     } else if (!options_.pattern_name.empty()) {
-        url = urls::reverse(options_.pattern_name, arguments_of(request.resolver_match));
+        url = routing::reverse(options_.pattern_name, arguments_of(request.resolver_match));
     } else {
         return http::HttpResponseGone();
     }

@@ -54,13 +54,13 @@ protected:
                                   "{% for book in book_list %}{{ book.title }} {% endfor %}"
                                   "{{ object_list|length }} {{ is_paginated }} {{ page_obj.number }}"},
                                  {"shelf/book_detail.html", "{{ object.title }} {{ book.slug }}"}}}),
-          client_(views::base_handler({.resolver = make_ref<urls::UrlResolver>(book_urls)})) {}
+          client_(views::base_handler({.resolver = make_ref<routing::UrlResolver>(book_urls)})) {}
 
     void SetUp() override {
         db::models::meta_of<Book>();  // without a site, the tables are those of the models in use
         TestCase::SetUp();
         templates::set_default_engine(&engine_);
-        urls::set_urlconf(make_ref<urls::UrlResolver>(book_urls));
+        routing::set_urlconf(make_ref<routing::UrlResolver>(book_urls));
         for (const char* name : {"a", "b", "c"}) Book::objects.create({.title = std::string("T") + name, .slug = name});
     }
     void TearDown() override {

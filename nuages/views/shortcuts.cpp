@@ -77,13 +77,13 @@ void query_stats(http::Request&, templates::Context& context) {
 
 namespace detail {
 
-std::string resolve_url(std::string_view to, const urls::ReverseOptions& arguments) {
+std::string resolve_url(std::string_view to, const routing::ReverseOptions& arguments) {
     const bool is_url = to.starts_with('/') || to.starts_with("./") || to.starts_with("../") ||
                         to.find("://") != std::string_view::npos;
     if (is_url && arguments.args.empty()) return std::string(to);
     try {
-        return urls::reverse(to, arguments);
-    } catch (const urls::NoReverseMatch&) {
+        return routing::reverse(to, arguments);
+    } catch (const routing::NoReverseMatch&) {
         if (!arguments.args.empty() || to.find_first_of("/.") == std::string_view::npos) throw;
     }
     return std::string(to);

@@ -65,7 +65,7 @@ struct RedirectOptions {
 
 namespace detail {
 /// The URL that `redirect` means by TO: a route's name, or else a URL.
-std::string resolve_url(std::string_view to, const urls::ReverseOptions& arguments);
+std::string resolve_url(std::string_view to, const routing::ReverseOptions& arguments);
 http::Response redirect_to(std::string_view url, const RedirectOptions& options);
 [[noreturn]] void throw_no_match(std::string_view model);
 
@@ -94,7 +94,7 @@ http::Response redirect(std::string_view to, const RedirectOptions& options = {}
 template <class First, class... Rest>
 requires(!std::is_same_v<First, RedirectOptions>) http::Response
     redirect(std::string_view to, const First& first, const Rest&... rest) {
-    return detail::redirect_to(urls::reverse(to, first, rest...), {});
+    return detail::redirect_to(routing::reverse(to, first, rest...), {});
 }
 
 /// The one row that matches, or Http404: `get_object_or_404(Article::objects, "slug"_f = slug)`.

@@ -127,7 +127,7 @@ protected:
                           {"404.html", "custom {{ request_path }}"}},
             .debug = true});
         templates::set_default_engine(&*engine_);
-        urls::set_urlconf(make_ref<urls::UrlResolver>(urls));
+        routing::set_urlconf(make_ref<routing::UrlResolver>(urls));
         former_ = log::set_sink([this](log::Level, std::string_view logger, std::string_view message) {
             log_.append(logger).append(": ").append(message).append("\n");
         });
@@ -142,7 +142,7 @@ protected:
         http_options_.data_upload_max_memory_size = 10;
         views::HandlerOptions handler_options{.debug = debug,
                                               .middleware = {marking, exploding},
-                                              .resolver = make_ref<urls::UrlResolver>(urls),
+                                              .resolver = make_ref<routing::UrlResolver>(urls),
                                               .settings = [] {
                                                   return views::NameValues{
                                                       {"SECRET_KEY", secret()},
@@ -278,13 +278,13 @@ TEST_F(Views, AtomicRequestsRollBackWhatAFailedViewWrote) {
 
 TEST_F(Views, TheOrderOfMiddlewareIsChecked) {
     const Middleware after{.name = "exploding", .after = {"marking"}, .call = explode};
-    EXPECT_THROW(views::base_handler({.middleware = {after, marking}, .resolver = make_ref<urls::UrlResolver>(urls)}),
+    EXPECT_THROW(views::base_handler({.middleware = {after, marking}, .resolver = make_ref<routing::UrlResolver>(urls)}),
                  ImproperlyConfigured);
 }
 
 TEST_F(Views, TheFallbackWelcomesWhereNoRouteIs) {
     test::Client client(views::base_handler({.debug = true,
-                                             .resolver = make_ref<urls::UrlResolver>(Urls{}),
+                                             .resolver = make_ref<routing::UrlResolver>(Urls{}),
                                              .fallback = [](Request&) { return Response("welcome"); }}),
                         http_options_);
     EXPECT_EQ(client.get("/").content, "welcome");

@@ -10,9 +10,9 @@
 namespace nuages::conformance {
 namespace {
 
-using urls::Include;
-using urls::PathOptions;
-using urls::UrlPattern;
+using routing::Include;
+using routing::PathOptions;
+using routing::UrlPattern;
 
 // An include that leads to itself is entered this often on one way down.
 constexpr int kSameIncludeMax = 2;
@@ -51,7 +51,7 @@ private:
             for (const auto& [key, value] : defaults->as_object())
                 options.kwargs.emplace_back(key, extras_ == Extras::json_text ? json::serialize(value) : str(value));
         if (!row.contains("children") && !row.contains("include")) {
-            const urls::View view = [](Request&, const http::Capture*) { return Response(); };
+            const routing::View view = [](Request&, const http::Capture*) { return Response(); };
             return kind == "path" ? UrlPattern::make_path(route, view, options)
                                   : UrlPattern::make_re_path(route, view, options);
         }
@@ -63,7 +63,7 @@ private:
             included = build(name);
         }
         included.app_name = get("app_name");
-        return UrlPattern::make_include(route, kind == "re_path", urls::include(std::move(included), get("namespace")),
+        return UrlPattern::make_include(route, kind == "re_path", routing::include(std::move(included), get("namespace")),
                                         options);
     }
 
@@ -77,17 +77,17 @@ std::string decoded(std::string_view text) { return base64_decode(text); }
 bool accept_any(std::string_view, http::Capture&) { return true; }
 
 void need_converters(const Case& one) {
-    urls::register_converter({"base64", "[a-zA-Z0-9+/]*={0,2}", accept_any});
+    routing::register_converter({"base64", "[a-zA-Z0-9+/]*={0,2}", accept_any});
     // Django's tests change the functions of these two from test to test.
-    urls::register_converter({"dynamic", "[0-9a-zA-Z]+", accept_any});
-    urls::register_converter({"to_url_value_error", "[0-9a-zA-Z]+", accept_any});
+    routing::register_converter({"dynamic", "[0-9a-zA-Z]+", accept_any});
+    routing::register_converter({"to_url_value_error", "[0-9a-zA-Z]+", accept_any});
     if (one.has("needs_custom_converter") && one.has("error"))
         throw Skip("a converter of Django's tests whose functions are not in the data");
 }
 
 json::value value_of(const http::Capture& capture) {
     if (!capture.matched) return nullptr;
-    if (const auto* converter = static_cast<const urls::Converter*>(capture.converter)) {
+    if (const auto* converter = static_cast<const routing::Converter*>(capture.converter)) {
         if (converter->name == "int") return capture.number;
         if (converter->name == "uuid") return {{"$type", "uuid"}, {"value", capture.text}};
         if (converter->name == "base64") return bytes(decoded(capture.text));
@@ -98,25 +98,25 @@ json::value value_of(const http::Capture& capture) {
 json::value path_match(const Case& one) {
     need_converters(one);
     const std::string path = str(one.at("path"));
-    const urls::View view = [](Request&, const http::Capture*) { return Response(); };
+    const routing::View view = [](Request&, const http::Capture*) { return Response(); };
     const std::string route = str(one.at("route"));
     const UrlPattern pattern = one.at("is_endpoint").as_bool() ? UrlPattern::make_path(route, view)
                                                                : UrlPattern::make_include(route, false, Include{});
-    urls::PatternMatch match;
+    routing::PatternMatch match;
     if (!pattern.pattern().match(path, match)) return nullptr;
     json::object kwargs;
     for (std::size_t i = 0; i < match.count; ++i) kwargs[match.captures[i].name] = value_of(match.captures[i]);
     return {{"rest", path.substr(match.end)}, {"kwargs", kwargs}};
 }
 
-urls::Argument argument(const json::value& value) {
-    if (type_tag(value) == "bytes") return urls::Argument(str(value.at("base64")));
-    urls::Argument argument(str(value));
+routing::Argument argument(const json::value& value) {
+    if (type_tag(value) == "bytes") return routing::Argument(str(value.at("base64")));
+    routing::Argument argument(str(value));
     argument.is_number = value.is_number() || value.is_bool() || value.is_null();
     return argument;
 }
 
-void take_arguments(urls::ReverseOptions& options, const json::value& args, const json::value& kwargs) {
+void take_arguments(routing::ReverseOptions& options, const json::value& args, const json::value& kwargs) {
     const json::value list = normalized(args);
     if (const auto* items = list.if_array())
         for (const json::value& item : *items) options.args.push_back(argument(item));
@@ -126,17 +126,17 @@ void take_arguments(urls::ReverseOptions& options, const json::value& args, cons
 
 json::value path_reverse(const Case& one) {
     need_converters(one);
-    const urls::View view = [](Request&, const http::Capture*) { return Response(); };
-    const urls::UrlResolver resolver(
+    const routing::View view = [](Request&, const http::Capture*) { return Response(); };
+    const routing::UrlResolver resolver(
         Urls{.patterns = {UrlPattern::make_path(str(one.at("route")), view, {.name = "n"})}});
-    urls::ReverseOptions options;
+    routing::ReverseOptions options;
     take_arguments(options, one.at("args"), one.at("kwargs"));
     return json::value(resolver.reverse("n", options));
 }
 
-json::object keywords(const std::vector<urls::KeywordArgument>& list) {
+json::object keywords(const std::vector<routing::KeywordArgument>& list) {
     json::object out;
-    for (const urls::KeywordArgument& keyword : list)
+    for (const routing::KeywordArgument& keyword : list)
         out[keyword.name] = keyword.capture ? value_of(*keyword.capture) : json::parse(keyword.extra);
     return out;
 }
@@ -148,11 +148,11 @@ json::array names(const std::vector<std::string_view>& list) {
 }
 
 // Tables are kept from case to case: some are large.
-const urls::UrlResolver& resolver_of(const Case& one, Extras extras) {
-    static std::map<std::pair<std::string, Extras>, Ref<urls::UrlResolver>> known;
+const routing::UrlResolver& resolver_of(const Case& one, Extras extras) {
+    static std::map<std::pair<std::string, Extras>, Ref<routing::UrlResolver>> known;
     const std::string name = str(one.at("urlconf"));
     auto& resolver = known[{name, extras}];
-    if (!resolver) resolver = make_ref<urls::UrlResolver>(TableBuilder(one.file, extras).build(name));
+    if (!resolver) resolver = make_ref<routing::UrlResolver>(TableBuilder(one.file, extras).build(name));
     return *resolver;
 }
 
@@ -160,7 +160,7 @@ json::value resolve(const Case& one) {
     need_converters(one);
     const std::string path = text(one.arg(0));
     const http::ResolverMatch match = resolver_of(one, Extras::json_text).resolve(path);
-    const urls::MatchArguments arguments = urls::arguments_of(match);
+    const routing::MatchArguments arguments = routing::arguments_of(match);
     json::array args;
     for (const http::Capture* capture : arguments.args) args.push_back(value_of(*capture));
     const bool named = !match.url_name().empty();
@@ -175,7 +175,7 @@ json::value resolve(const Case& one) {
             {"extra_kwargs", keywords(arguments.extra_kwargs)}};
 }
 
-void take_query(urls::ReverseOptions& options, const json::value& query) {
+void take_query(routing::ReverseOptions& options, const json::value& query) {
     if (query.is_null()) return;
     if (type_tag(query) == "querydict") {
         const http::QueryDict dict(text(query.at("query")));
@@ -205,7 +205,7 @@ void take_query(urls::ReverseOptions& options, const json::value& query) {
 
 json::value reverse(const Case& one) {
     need_converters(one);
-    urls::ReverseOptions options;
+    routing::ReverseOptions options;
     const json::value* args = one.has("kwargs") ? one.at("kwargs").as_object().if_contains("args") : nullptr;
     const json::value* kwargs = one.has("kwargs") ? one.at("kwargs").as_object().if_contains("kwargs") : nullptr;
     take_arguments(options, args ? *args : json::value(), kwargs ? *kwargs : json::value());
@@ -220,11 +220,11 @@ json::value reverse(const Case& one) {
 
 std::string template_url(const Case& one, const templates::UrlCall& call) {
     auto argument_of = [](const Value& value) {
-        urls::Argument argument(value.str());
+        routing::Argument argument(value.str());
         argument.is_number = value.kind() == ValueKind::integer;
         return argument;
     };
-    urls::ReverseOptions options;
+    routing::ReverseOptions options;
     for (const Value& value : call.args) options.args.push_back(argument_of(value));
     for (const auto& [name, value] : call.kwargs) options.kwargs.emplace_back(name, argument_of(value));
     options.current_app = call.current_app;

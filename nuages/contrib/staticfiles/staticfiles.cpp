@@ -113,7 +113,7 @@ void ready(site::Registry& registry) {
     if (!settings.debug && !settings.static_root.empty()) files.finder.add_folder(settings.static_root);
     bool absolute = settings.static_url.starts_with('/') || settings.static_url.starts_with("http://") ||
                     settings.static_url.starts_with("https://");
-    files.prefix = absolute ? settings.static_url : urls::get_script_prefix() + settings.static_url;
+    files.prefix = absolute ? settings.static_url : routing::get_script_prefix() + settings.static_url;
     files.max_age_seconds = settings.debug ? 0 : kMaxAgeSeconds;
     g_current = &files;
     auto& hooks = registry.slot<site::SiteHooks>();

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace nuages::urls {
+namespace nuages::routing {
 namespace {
 
 // A match that tries more ways than this is given up: routes with several captures in one segment could take
@@ -321,4 +321,4 @@ bool Pattern::match_regex(std::string_view path, PatternMatch& out) const {
     return true;
 }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 /// A way to write a route's URL: texts and parameters in turn. `reversible` is false for what can't be reversed.
 struct Template {
@@ -90,4 +90,4 @@ private:
 /// disjunction outside of groups. Throws ImproperlyConfigured on a construct that can't be reversed.
 std::optional<std::vector<Template>> templates_of_regex(std::string_view regex);
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -5,7 +5,7 @@
 
 #include <nuages/base/error.hpp>
 
-namespace nuages::urls {
+namespace nuages::routing {
 namespace {
 
 struct Element {
@@ -243,4 +243,4 @@ std::optional<std::vector<Template>> templates_of_regex(std::string_view regex) 
     }
 }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstring>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 namespace {
 
@@ -79,4 +79,4 @@ std::span<const RouteIndex::Candidate> RouteIndex::candidates(std::string_view p
     return {};
 }
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 class Pattern;
 
@@ -42,4 +42,4 @@ private:
     std::vector<Entry> entries_;       // sorted by prefix
 };
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace nuages::urls {
+namespace nuages::routing {
 
 struct Level;
 
@@ -58,4 +58,4 @@ struct UrlResolver::Root {
     Level* level;
 };
 
-}  // namespace nuages::urls
+}  // namespace nuages::routing

@@ -28,6 +28,6 @@ struct ErrorReport {
 http::Response technical_500_response(http::Request& request, const ErrorReport& report, int status);
 
 /// Which patterns were tried; TRIED may be null (a view threw Http404).
-http::Response technical_404_response(http::Request& request, std::string_view message, const urls::Resolver404* tried);
+http::Response technical_404_response(http::Request& request, std::string_view message, const routing::Resolver404* tried);
 
 }  // namespace nuages::views::detail
