@@ -15,11 +15,16 @@
 namespace nuages::async {
 namespace {
 
-void hold_the_loop(Duration time) {
-    const std::int64_t end = monotonic_microseconds() + time.microseconds;
+void work_for_a_moment() {
     [[maybe_unused]] volatile int work = 0;
-    while (monotonic_microseconds() < end)
-        for (int i = 0; i < 100'000; ++i) work = i;  // some kernels' clock cannot be seen through
+    for (int i = 0; i < 100'000; ++i) work = i;
+}
+
+/// Holds the loop until DONE says so; gives up after 20 s.
+template <class Done>
+void hold_the_loop_until(Done done) {
+    const std::int64_t end = monotonic_microseconds() + 20'000'000;
+    while (!done() && monotonic_microseconds() < end) work_for_a_moment();
 }
 
 TEST(Watchdog, ReportsWhatHeldALoopOnceWithItsStack) {
@@ -34,10 +39,15 @@ TEST(Watchdog, ReportsWhatHeldALoopOnceWithItsStack) {
             frames = hold.frame_count;
             held_us = hold.held.microseconds;
         });
-        run([] {
-            spawn([] {
+        run([&] {
+            spawn([&] {
                 const Activity activity("GET", "/report/");
-                hold_the_loop(milliseconds(200));
+                hold_the_loop_until([&] {
+                    const std::lock_guard lock(mutex);
+                    return !seen.empty();
+                });
+                const std::int64_t reported = monotonic_microseconds();
+                hold_the_loop_until([&] { return monotonic_microseconds() - reported > 60'000; });  // three limits more
             }).join();
         });
     }
@@ -50,13 +60,18 @@ TEST(Watchdog, ReportsWhatHeldALoopOnceWithItsStack) {
 TEST(Watchdog, LeavesFibersThatWaitAndBusyLoopsAlone) {
     int reports = 0;
     {
-        const Watchdog watchdog(milliseconds(50), [&](const LoopHold&) { ++reports; });
+        const Watchdog watchdog(seconds(1), [&](const LoopHold&) { ++reports; });
         run([] {
-            spawn([] { sleep_for(milliseconds(150)); }).join();
-            for (int i = 0; i < 150; ++i) {
-                hold_the_loop(milliseconds(1));
+            bool awake = false;
+            Task sleeper = spawn([&] {
+                sleep_for(milliseconds(1500));
+                awake = true;
+            });
+            while (!awake) {
+                work_for_a_moment();
                 yield();
             }
+            sleeper.join();
         });
     }
     EXPECT_EQ(reports, 0);
@@ -71,9 +86,12 @@ TEST(Watchdog, WritesToTheLogOfItself) {
     });
     {
         const Watchdog watchdog(milliseconds(10));
-        run([] {
+        run([&] {
             const Activity activity("command", "rebuild_index");
-            hold_the_loop(milliseconds(100));
+            hold_the_loop_until([&] {
+                const std::lock_guard lock(mutex);
+                return !logged.empty();
+            });
         });
     }
     log::set_sink({});
