@@ -155,7 +155,6 @@ RowList& QuerySetBase::results() const {
     while (!is_fetched()) {  // once, unless another fiber's update() comes between
         const Ref<RowList> list = shared_rows();
         list->fill(query_, columns());
-        retired_ = {};
     }
     return *rows_;
 }
@@ -274,9 +273,7 @@ std::int64_t QuerySetBase::bulk_update_all(void* objects, std::size_t count, std
 }
 
 void QuerySetBase::forget() const {
-    if (!rows_) return;  // always so in a manager: threads share it, nothing is written
-    if (rows_->complete) retired_ = rows_;
-    rows_ = {};
+    if (rows_) rows_ = {};  // never so in a manager: threads share it, nothing is written
 }
 
 }  // namespace nuages::db::models

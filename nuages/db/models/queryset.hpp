@@ -11,6 +11,7 @@
 #include <nuages/db/models/partial.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/models/row.hpp>
+#include <nuages/db/models/row_iterator.hpp>
 #include <nuages/db/models/values_list.hpp>
 
 #include <cstddef>
@@ -47,7 +48,7 @@ public:
     using model = M;
     using row = typename detail::RowOf<M, void, A...>::type;
     using value_type = row;
-    using iterator = row*;
+    using iterator = RowIterator<row, RowList>;
     using as_right_side = detail::RowsOf<M, void>;
 
     constexpr QuerySet() : QuerySetBase(&detail::loaded_meta<M>, row_kind(), true) {}
@@ -146,11 +147,12 @@ public:
     const { return QuerySet(detail::prefetched(query(), path.text(), rows.query())); }
 
     // ---- rows -----------------------------------------------------------------------------------------------
-    row* begin() const { return static_cast<row*>(results().data()); }
-    row* end() const { return begin() + results().size(); }
+    /// Iterators own the rows they stand on: a loop may update this queryset, or fetch it anew, inside.
+    iterator begin() const { return at_row(false); }
+    iterator end() const { return at_row(true); }
     /// The rows as a vector: a copy of those that are here, else fetched for it.
     std::vector<row> list() const {
-        if (is_fetched()) return std::vector<row>(begin(), end());
+        if (is_fetched()) return std::vector<row>(rows_begin(), rows_begin() + results().size());
         const Ref<RowList> fresh = fetched(query());
         std::vector<row> rows;
         rows.reserve(fresh->size());
@@ -161,7 +163,7 @@ public:
     row operator[](std::size_t index) const {
         if (!is_fetched()) return take(row_at(index));
         if (index >= results().size()) detail::throw_index_error();
-        return begin()[index];
+        return rows_begin()[index];
     }
     std::optional<row> first() const { return take_if(first_or_last(false)); }
     std::optional<row> last() const { return take_if(first_or_last(true)); }
@@ -237,7 +239,7 @@ public:
 
     // ---- changes --------------------------------------------------------------------------------------------
     /// One UPDATE over all rows; the number of rows matched. Hooks and auto_now do not run. Rows that were fetched are
-    /// forgotten, and stay in memory until the next fetch: a loop over them may update.
+    /// forgotten; a loop over them keeps them.
     template <class... K> std::int64_t update(const K&... assignments) const {
         (void(sizeof(typename decltype(detail::assignment_check<S, K>())::valid)), ...);
         return update_rows({assignments.assignment()...});
@@ -292,6 +294,12 @@ private:
     }
     static constexpr detail::Thrower missing() { return detail::throw_as<typename M::DoesNotExist>; }
     static constexpr detail::Thrower several() { return detail::throw_as<typename M::MultipleObjectsReturned>; }
+    row* rows_begin() const { return static_cast<row*>(results().data()); }
+    iterator at_row(bool behind_the_last) const {
+        row* first = rows_begin();
+        row* end = first + results().size();
+        return iterator(shared_rows(), behind_the_last ? end : first, end);
+    }
     static row&& at(const Ref<RowList>& rows) { return std::move(*static_cast<row*>(rows->at(0))); }
     static row take(const Ref<RowList>& rows) { return at(rows); }
     static M take_model(const Ref<RowList>& rows) { return std::move(*static_cast<M*>(rows->at(0))); }
@@ -326,8 +334,8 @@ public:
     Manager(const Manager& other) : Manager(static_cast<const Base&>(other)) {}
     Manager& operator=(const Manager&) = default;
 
-    M* begin() const = delete;  // a manager is not iterable: use all()
-    M* end() const = delete;
+    void begin() const = delete;  // a manager is not iterable: use all()
+    void end() const = delete;
     RowList& results() const = delete;
     const Ref<RowList>& shared_rows() const = delete;
 };

@@ -115,13 +115,12 @@ protected:
     std::int64_t bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields) const;
 
 private:
-    /// The rows are out of date; who iterates over them, and updates meanwhile, still has them.
+    /// The rows are out of date; iterators over them still have them.
     void forget() const;
 
     Query query_;
     const RowKind* kind_ = nullptr;
     mutable Ref<RowList> rows_;
-    mutable Ref<RowList> retired_;  // until the next fetch
     // False in a manager; its copies that are querysets keep rows again.
     struct Keeps {
         bool rows = true;

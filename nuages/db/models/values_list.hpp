@@ -4,6 +4,7 @@
 #include <nuages/db/models/names.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/models/row.hpp>
+#include <nuages/db/models/row_iterator.hpp>
 
 #include <optional>
 #include <utility>
@@ -137,9 +138,9 @@ public:
         return annotate(first).annotate(second, aliases...);
     }
 
-    const row* begin() const { return results().items; }
-    const row* end() const { return begin() + results().count; }
-    std::vector<row> list() const { return std::vector<row>(begin(), end()); }
+    auto begin() const { return at_row(false); }
+    auto end() const { return at_row(true); }
+    std::vector<row> list() const { return std::vector<row>(results().items, results().items + results().count); }
     std::size_t size() const { return results().count; }
     std::int64_t count() const { return rows_ ? static_cast<std::int64_t>(rows_->count) : query_.count(); }
     bool exists() const { return query_.exists(); }
@@ -175,6 +176,11 @@ private:
                 [](row& whole) { return std::pair(&whole, static_cast<std::tuple<T...>*>(&whole)); });
             return all.span();
         }
+    }
+    RowIterator<const row, Rows> at_row(bool behind_the_last) const {
+        const Rows& rows = results();
+        const row* end = rows.items + rows.count;
+        return {rows_, behind_the_last ? end : rows.items, end};
     }
     const Rows& results() const {
         if (!rows_) {
