@@ -5,6 +5,7 @@
 #pragma once
 
 #include <nuages/base/ref.hpp>
+#include <nuages/conf/database_url.hpp>
 #include <nuages/db/cell.hpp>
 #include <nuages/db/connection.hpp>
 #include <nuages/db/fwd.hpp>
@@ -13,9 +14,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages::db {
+
+/// A program to run in place of this one: dbshell's. The environment holds what other users may not see (passwords).
+struct ClientCommand {
+    std::vector<std::string> arguments;  ///< the program's name first
+    std::vector<std::pair<std::string, std::string>> environment = {};
+};
 
 /// One physical connection. All calls come from a fiber; errors are DatabaseError and its children.
 class Session {
@@ -77,6 +85,15 @@ public:
     /// True for a statement that may stand in line with those of other fibers on one session: a read that was short the
     /// last time, outside of a transaction. Asked on the thread that will run it.
     virtual bool shareable(std::string_view) const { return false; }
+
+    /// What the database tells of its tables, and how databases for tests are made. A vendor without one throws
+    /// NotSupportedError.
+    virtual const Introspection& introspection() const;
+    virtual const Creation& creation() const;
+    /// The vendor's own prompt for the database at URL: dbshell runs it. PARAMETERS go to it as they are.
+    virtual ClientCommand client_command(const conf::DatabaseUrl& url, std::span<const std::string> parameters) const;
+    /// The validation role: what is wrong, a sentence each, with a database that CONNECTION leads to (`check` shows it).
+    virtual std::vector<std::string> check_database(const Connection& connection) const;
 };
 
 }  // namespace nuages::db

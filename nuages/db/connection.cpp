@@ -86,6 +86,7 @@ const std::string& Connection::alias() const { return database_->alias(); }
 std::string_view Connection::vendor() const { return database_->driver().vendor(); }
 const Features& Connection::features() const { return database_->driver().features(); }
 const Operations& Connection::operations() const { return database_->driver().operations(); }
+const Introspection& Connection::introspection() const { return database_->driver().introspection(); }
 
 bool Connection::in_atomic_block() const {
     const detail::Context* context = detail::find_context();
@@ -166,6 +167,20 @@ std::vector<std::string> Session::describe(std::string_view sql) {
 ExecuteResult Session::copy_in(std::string_view sql, FunctionRef<bool(std::string& data)>) {
     throw NotSupportedError("This database has no COPY.", std::string(sql));
 }
+
+const Introspection& Driver::introspection() const {
+    throw NotSupportedError("The backend '" + std::string(vendor()) + "' has no introspection.");
+}
+
+const Creation& Driver::creation() const {
+    throw NotSupportedError("The backend '" + std::string(vendor()) + "' makes no databases for tests.");
+}
+
+ClientCommand Driver::client_command(const conf::DatabaseUrl&, std::span<const std::string>) const {
+    throw NotSupportedError("There is no client for the engine '" + std::string(vendor()) + "'.");
+}
+
+std::vector<std::string> Driver::check_database(const Connection&) const { return {}; }
 
 std::string Operations::quoted(std::string_view name) const {
     std::string out;

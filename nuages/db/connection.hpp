@@ -43,6 +43,8 @@ public:
     std::string_view vendor() const;
     const Features& features() const;
     const Operations& operations() const;
+    /// What the database tells of its tables; NotSupportedError where the vendor has no such thing.
+    const Introspection& introspection() const;
     /// True inside atomic on this database.
     bool in_atomic_block() const;
 

@@ -10,6 +10,8 @@ class Database;
 class Driver;
 class Session;
 class Operations;
+class Introspection;
+class Creation;
 struct Backend;
 struct Features;
 struct ExecuteResult;

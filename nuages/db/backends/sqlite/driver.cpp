@@ -150,6 +150,13 @@ void SqliteDriver::set_up(sqlite3* handle) {
     }
 }
 
+ClientCommand SqliteDriver::client_command(const conf::DatabaseUrl& url, std::span<const std::string> parameters) const {
+    ClientCommand command{{"sqlite3"}};
+    command.arguments.insert(command.arguments.end(), parameters.begin(), parameters.end());
+    command.arguments.push_back(url.name);
+    return command;
+}
+
 Session* SqliteDriver::connect() {
     sqlite3* handle = nullptr;
     async::run_blocking([&] { handle = open(); });

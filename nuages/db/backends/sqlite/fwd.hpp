@@ -3,6 +3,8 @@
 
 namespace nuages::db::sqlite {
 
+class SqliteCreation;
+class SqliteIntrospection;
 class SqliteOperations;
 
 }  // namespace nuages::db::sqlite

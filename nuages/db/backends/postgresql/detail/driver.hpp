@@ -15,6 +15,7 @@ public:
     std::string_view vendor() const override { return "postgresql"; }
     const Features& features() const override { return features_; }
     const Operations& operations() const override { return operations_; }
+    ClientCommand client_command(const conf::DatabaseUrl& url, std::span<const std::string> parameters) const override;
     Session* connect() override;
     std::size_t pool_size() const override { return options_.pool_size; }
     bool single_session() const override { return false; }

@@ -3,6 +3,8 @@
 
 #include <nuages/conf/database_url.hpp>
 #include <nuages/db/backend.hpp>
+#include <nuages/db/backends/sqlite/creation.hpp>
+#include <nuages/db/backends/sqlite/introspection.hpp>
 #include <nuages/db/backends/sqlite/operations.hpp>
 #include <nuages/db/fiber_mutex.hpp>
 
@@ -35,6 +37,9 @@ public:
     std::string_view vendor() const override { return "sqlite"; }
     const Features& features() const override { return features_; }
     const Operations& operations() const override { return operations_; }
+    const Introspection& introspection() const override { return introspection_; }
+    const Creation& creation() const override { return creation_; }
+    ClientCommand client_command(const conf::DatabaseUrl& url, std::span<const std::string> parameters) const override;
     Session* connect() override;
     std::size_t pool_size() const override { return options_.in_memory ? 1 : options_.pool_size; }
     bool single_session() const override { return options_.in_memory; }
@@ -63,6 +68,8 @@ private:
     SqliteOptions options_;
     Features features_;
     SqliteOperations operations_;
+    SqliteIntrospection introspection_;
+    SqliteCreation creation_;
     FiberMutex writer_;
     FiberMutex long_reads_;
     std::uint32_t slow_[kSlots] = {};
