@@ -28,9 +28,11 @@ void read_type(std::string_view declared, ColumnInfo& column) {
     std::string type = lower(declared);
     if (const std::size_t open = type.find('('); open != type.npos) {
         const char* const end = type.data() + type.size();
-        auto [at, error] = std::from_chars(type.data() + open + 1, end, column.precision);
-        while (at < end && (*at == ',' || *at == ' ')) ++at;
-        std::from_chars(at, end, column.scale);
+        const char* at = type.data() + open + 1;
+        for (int* number : {&column.precision, &column.scale}) {
+            while (at < end && (*at == ',' || *at == ' ')) ++at;
+            at = std::from_chars(at, end, *number).ptr;
+        }
         const std::size_t close = type.find(')', open);
         type.erase(open, close == type.npos ? type.npos : close + 1 - open);
     }
