@@ -1,5 +1,6 @@
 // runserver: the development server on one address, with a line for each request.
 #include <nuages/management/detail/builtin.hpp>
+#include <nuages/management/detail/slow_views.hpp>
 #include <nuages/management/system_check.hpp>
 #include <nuages/management/version.hpp>
 #include <nuages/server/server.hpp>
@@ -16,6 +17,7 @@ namespace {
 
 struct RunserverOptions {
     std::int64_t threads = 1;
+    std::int64_t slow_view_ms = kSlowViewMs;
     bool ipv6 = false;
     bool nostatic = false;
     bool insecure = false;
@@ -85,6 +87,8 @@ void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions
         throw CommandError("You must set settings.ALLOWED_HOSTS if DEBUG is False.");
     if (options.threads < 0 || options.threads > 1024)
         throw UsageError("argument --threads: choose 0 (one per processor) to 1024");
+    if (options.slow_view_ms < 0 || options.slow_view_ms > kSlowViewMsMax)
+        throw UsageError("argument --slow-view-ms: choose 0 (never) to " + std::to_string(kSlowViewMsMax));
     std::string bind = bind_of(addrport.value_or(""), options.ipv6);
     io.write("Performing system checks...\n");
     run_system_checks(io, site);
@@ -99,7 +103,11 @@ void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions
     server_options.request_options = &site.request_options();
     if (io.verbosity() >= 1)
         server_options.access_log = [&io](const server::AccessRecord& record) { io.print(log_line(io, record)); };
-    server_options.on_start = [&site] { site.start(); };
+    SlowViews slow_views;
+    server_options.on_start = [&] {
+        site.start();
+        slow_views.watch(options.slow_view_ms);
+    };
     server_options.on_stop = [&site] { site.stop(); };
     server::Server server(server_options, handler);
 
@@ -118,6 +126,8 @@ const Command runserver_command{
     .action = run_runserver,
     .arguments = {{"addrport", "Port number, or address:port (default: 127.0.0.1:8000; port 0 takes a free one)."},
                   {"--threads", "Event loops, each on a thread of its own; 0: one per processor."},
+                  {"--slow-view-ms", "Milliseconds for which a view may hold its event loop before it is named with its stack; 0: "
+                                     "any time (default: 1000)."},
                   {"-6/--ipv6", "Listens on ::1 when no address is given."},
                   {"--nostatic", "Does not serve static files by itself."},
                   {"--insecure", "Serves static files even if DEBUG is off."}},

@@ -5,6 +5,7 @@
 #include <nuages/core/checks/checks.hpp>
 #include <nuages/management/detail/builtin.hpp>
 #include <nuages/management/detail/serve_config.hpp>
+#include <nuages/management/detail/slow_views.hpp>
 #include <nuages/management/system_check.hpp>
 #include <nuages/server/access_log.hpp>
 #include <nuages/server/log_file.hpp>
@@ -75,7 +76,11 @@ int work(const server::WorkerStart& start, const ServeConfig& config, ErrorLog& 
         options.access_log = [&log = *access_log](const server::AccessRecord& record) { log.write(record); };
         options.on_thread_stop = [&log = *access_log] { log.flush(); };
     }
-    options.on_start = [&site] { site.start(); };
+    SlowViews slow_views;
+    options.on_start = [&] {
+        site.start();
+        slow_views.watch(*config.slow_view_ms);
+    };
     options.on_stop = [&site] { site.stop(); };
     const auto reopen = [&] {
         error_log.reopen();
@@ -155,6 +160,8 @@ const Command serve_command{
          {"--worker-connections", "Clients of one event loop (default: 20000)."},
          {"--connections-per-address", "Clients from one address in one worker; 0: any number (default: 0)."},
          {"-t/--timeout", "Seconds after which a worker whose loop does not turn is replaced; 0: never (default: 30)."},
+         {"--slow-view-ms", "Milliseconds for which a view may hold its event loop before the log names it with its stack; 0: any "
+                            "time (default: 1000)."},
          {"--graceful-timeout", "Seconds for running requests when a worker ends (default: 30)."},
          {"--keep-alive", "Seconds that a connection may wait for its next request (default: 75)."},
          {"--header-timeout", "Seconds for a request's head to arrive (default: 20)."},

@@ -1,5 +1,6 @@
 #include <nuages/management/command.hpp>
 #include <nuages/management/detail/serve_config.hpp>
+#include <nuages/management/detail/slow_views.hpp>
 #include <nuages/server/access_log.hpp>
 #include <nuages/utils/reflection.hpp>
 
@@ -162,6 +163,7 @@ ServeConfig defaults() {
     config.worker_connections = 20'000;
     config.connections_per_address = 0;
     config.timeout = 30;
+    config.slow_view_ms = kSlowViewMs;
     config.graceful_timeout = 30;
     config.keep_alive = 75;
     config.header_timeout = 20;
@@ -312,6 +314,7 @@ server::ServerOptions server_options_of(const ServeConfig& config) {
     options.connections = static_cast<std::size_t>(in_range(*config.worker_connections, 1, 10'000'000, "worker_connections"));
     options.connections_per_address =
         static_cast<std::size_t>(in_range(*config.connections_per_address, 0, 10'000'000, "connections_per_address"));
+    in_range(*config.slow_view_ms, 0, kSlowViewMsMax, "slow_view_ms");
     options.drain_timeout = duration(*config.graceful_timeout, "graceful_timeout", false);
     options.drain_idle = std::min(seconds(1), options.drain_timeout);
     options.idle_timeout = duration(*config.keep_alive, "keep_alive", false);

@@ -1,5 +1,6 @@
 #include <nuages/server/worker_process.hpp>
 
+#include <nuages/async/fiber.hpp>
 #include <nuages/base/error.hpp>
 #include <nuages/base/log.hpp>
 #include <nuages/server/detail/scoreboard.hpp>
@@ -30,6 +31,7 @@ constexpr int kIgnored[] = {SIGHUP, SIGUSR2, SIGWINCH, SIGTTIN, SIGTTOU};  // th
 constexpr char kEnd = 0;
 constexpr int kFramesMax = 64;
 constexpr int kOwnFrames = 2;  // of the handler, and of the kernel's call of it
+constexpr std::size_t kActivityMax = 300;
 
 // The handlers' end of the pipe.
 volatile int signal_pipe = -1;
@@ -62,6 +64,13 @@ extern "C" void report_and_die(int) {
     void* frames[kFramesMax];
     const int all = ::backtrace(frames, kFramesMax);
     const int own = std::min(all, kOwnFrames);
+    char activity[kActivityMax + 1];
+    activity[async::describe_running(activity, kActivityMax)] = '\0';
+    if (activity[0] != '\0') {
+        write_error("The loop is held by: ");
+        write_error(activity);
+        write_error("\n");
+    }
     write_error("The stack of the thread that gave no sign of life:");
     for (int i = own; i < all; ++i) write_address(frames[i]);
     write_error("\n");

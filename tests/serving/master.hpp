@@ -201,8 +201,10 @@ public:
 
     /// Starts it with `--bind` on `port` and a pid file beside WORDS; in CHILD the process is prepared before exec.
     void start(std::vector<std::string> words = {}, const std::function<void()>& child = [] {}) {
-        std::vector<std::string> all{program, "serve", "--pid", file("pid")};
-        if (binds) all.insert(all.end(), {"--bind", "127.0.0.1:" + std::to_string(port)});
+        std::vector<std::string> all{program};
+        all.insert(all.end(), command.begin(), command.end());
+        if (command.empty()) all.insert(all.end(), {"serve", "--pid", file("pid")});
+        if (binds && command.empty()) all.insert(all.end(), {"--bind", "127.0.0.1:" + std::to_string(port)});
         all.insert(all.end(), words.begin(), words.end());
         pid = ::fork();
         if (pid == 0) {
@@ -247,6 +249,7 @@ public:
     }
 
     std::string program = SERVING_SITE;
+    std::vector<std::string> command;  // another one than `serve`, with all its arguments
     std::string folder;
     int port;
     bool binds = true;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -17,6 +18,8 @@ namespace {
 
 std::string note;  // what the start hook leaves for the views
 
+void say(std::string_view text) { [[maybe_unused]] const ssize_t said = ::write(STDERR_FILENO, text.data(), text.size()); }
+
 Response pid(Request&) { return Response(std::to_string(::getpid())); }
 Response user(Request&) { return Response(std::to_string(::geteuid()) + ":" + std::to_string(::getegid())); }
 Response client(Request& request) {
@@ -24,11 +27,17 @@ Response client(Request& request) {
 }
 Response started(Request&) { return Response(note); }
 Response slow(Request&, std::int64_t ms) {
+    say("slow begins\n");
     async::sleep_for(milliseconds(ms));
     return Response("slow " + std::to_string(::getpid()));
 }
 Response hang(Request&) {
     for (;;) ::usleep(10'000);  // holds the loop, and the processor as little as it can
+}
+/// Holds the loop until the test has made a file named "release".
+Response hold(Request&) {
+    for (int turns = 0; turns < 3000 && ::access("release", F_OK) != 0; ++turns) ::usleep(10'000);
+    return Response("held");
 }
 Response crash(Request&) {
     ::raise(SIGKILL);
@@ -38,7 +47,7 @@ Response crash(Request&) {
 Urls urls() {
     return {.patterns = {path("", [](Request&) { return Response("hello\n"); }), path("pid/", pid), path("user/", user),
                          path("client/", client), path("started/", started), path("slow/<int:ms>/", slow),
-                         path("hang/", hang), path("crash/", crash)}};
+                         path("hang/", hang), path("hold/", hold), path("crash/", crash)}};
 }
 
 const App app{
@@ -50,7 +59,7 @@ const App app{
             if (obstacle && ::access(obstacle, F_OK) == 0) throw Error("The database is not there.");
             note = "started on " + std::string(async::on_fiber() ? "a fiber" : "a thread");
         },
-    .stop = [](site::Registry&) { [[maybe_unused]] const ssize_t said = ::write(STDERR_FILENO, "site stopped\n", 13); },
+    .stop = [](site::Registry&) { say("site stopped\n"); },
 };
 
 Settings settings() {

@@ -13,7 +13,7 @@ TEST(Serve, TermLetsARunningRequestEnd) {
     master.serve();
     std::string body;
     std::thread client([&] { body = master.get("/slow/700/"); });
-    std::this_thread::sleep_for(300ms);
+    EXPECT_TRUE(master.says("slow begins"));
     EXPECT_EQ(master.terminate(), 0);
     client.join();
     EXPECT_TRUE(body.starts_with("slow ")) << body;
@@ -25,7 +25,7 @@ TEST(Serve, IntEndsAtOnce) {
     Master master;
     master.serve();
     std::thread client([&] { master.get("/slow/20000/"); });
-    std::this_thread::sleep_for(300ms);
+    EXPECT_TRUE(master.says("slow begins"));
     const auto begin = std::chrono::steady_clock::now();
     master.signal(SIGINT);
     EXPECT_EQ(master.wait(), 0);
@@ -195,12 +195,37 @@ TEST(Serve, AWorkerThatHangsIsReplacedAndItIsSaidWhatItDid) {
     std::thread client([&] { master.get("/hang/"); });
     EXPECT_TRUE(master.says("WORKER TIMEOUT"));
     EXPECT_TRUE(master.says("it began GET /hang/"));
+    EXPECT_TRUE(master.says("The loop is held by: GET /hang/\n"));
     EXPECT_TRUE(master.says("The stack of the thread that gave no sign of life: 0x"));
     EXPECT_TRUE(master.says("in hang("));
     client.join();
     EXPECT_TRUE(eventually([&] { return master.get("/") == "hello\n"; }));
     EXPECT_NE(master.workers(), before);
     EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, AViewThatHoldsItsLoopIsNamedWithItsStack) {
+    Master master;
+    master.serve({"--slow-view-ms", "50"});
+    std::string body;
+    std::thread client([&] { body = master.get("/hold/"); });
+    EXPECT_TRUE(master.says("GET /hold/ has held its event loop for"));
+    EXPECT_TRUE(master.says("in hold("));
+    write_file(master.file("release"), "");
+    client.join();
+    EXPECT_EQ(body, "held");  // it is named, not killed
+    EXPECT_EQ(master.terminate(), 0);
+}
+
+TEST(Serve, RunserverNamesAViewThatHoldsItsLoop) {
+    Master server;
+    server.command = {"runserver", "127.0.0.1:" + std::to_string(server.port), "--slow-view-ms", "50"};
+    server.serve();
+    std::thread client([&] { server.get("/hold/"); });
+    EXPECT_TRUE(server.says("GET /hold/ has held its event loop for"));
+    write_file(server.file("release"), "");
+    client.join();
+    EXPECT_EQ(server.terminate(), 0);
 }
 
 TEST(Serve, AWaitingViewDoesNotCountAsHanging) {

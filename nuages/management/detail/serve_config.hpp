@@ -24,6 +24,7 @@ struct ServeConfig {
     std::optional<std::int64_t> worker_connections;
     std::optional<std::int64_t> connections_per_address;
     std::optional<double> timeout;
+    std::optional<std::int64_t> slow_view_ms;
     std::optional<double> graceful_timeout;
     std::optional<double> keep_alive;
     std::optional<double> header_timeout;
