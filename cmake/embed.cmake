@@ -3,6 +3,7 @@
 #   OUTPUT   the source to write
 #   SYMBOL   of one table: its name in namespace nuages::embedded;   FOLDER  the files' root
 #   ENTRIES  or else "label|directory" items of a site's resources;  MODE    embed, or disk (read them where they are)
+#   ORIGIN   "build folder|target|source folder" of a site that runserver may build again
 cmake_minimum_required(VERSION 3.25)
 
 set(asm "")
@@ -68,8 +69,13 @@ else()
         endif()
         string(APPEND rows "    {\"${label}\", \"${directory}\", ${templates}, ${static}, ${migrations}, ${locale}},\n")
     endforeach()
+    set(origin "{}")
+    if(ORIGIN)
+        string(REPLACE "|" "\", \"" origin "${ORIGIN}")
+        set(origin "{\"${origin}\"}")
+    endif()
     set(head "#include <nuages/site/resources.hpp>\n")
-    set(tail "namespace {\nconst nuages::conf::Resources all[] = {\n${rows}};\n}  // namespace\n\nnamespace nuages::site {\nstd::span<const conf::Resources> built_resources() { return all; }\n}  // namespace nuages::site\n")
+    set(tail "namespace {\nconst nuages::conf::Resources all[] = {\n${rows}};\n}  // namespace\n\nnamespace nuages::site {\nstd::span<const conf::Resources> built_resources() { return all; }\nconf::BuildOrigin build_origin() { return ${origin}; }\n}  // namespace nuages::site\n")
 endif()
 
 if(asm)

@@ -129,6 +129,7 @@ int main(int argc, char** argv) {
     std::string program = read_file(std::string(kBuildFolder) + "/nuages-site");
     program = program.substr(0, program.find('\n'));
     std::vector<char*> arguments{argv, argv + argc};
+    arguments[0] = program.data();  // what the program starts itself again with
     arguments.push_back(nullptr);
     ::execv(program.c_str(), arguments.data());
     std::fprintf(stderr, "nuages: %s: %s\n", program.c_str(), std::strerror(errno));

@@ -1,14 +1,18 @@
-// runserver: the development server on one address, with a line for each request.
+// runserver: the development server on one address, with a line for each request. In a development build a process
+// above it (reloader.hpp) builds and starts it again when C++ sources change.
 #include <nuages/management/detail/builtin.hpp>
+#include <nuages/management/detail/reloader.hpp>
 #include <nuages/management/detail/slow_views.hpp>
 #include <nuages/management/system_check.hpp>
 #include <nuages/management/version.hpp>
 #include <nuages/server/server.hpp>
 #include <nuages/site/hooks.hpp>
+#include <nuages/site/resources.hpp>
 #include <nuages/site/site.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 #include <time.h>
 
@@ -21,6 +25,7 @@ struct RunserverOptions {
     bool ipv6 = false;
     bool nostatic = false;
     bool insecure = false;
+    bool noreload = false;
 };
 
 std::string time_text(const char* format) {
@@ -81,6 +86,24 @@ std::string url_of(const std::string& bind, std::uint16_t port) {
     return "http://" + host + ":" + std::to_string(port) + "/";
 }
 
+/// Where the site's sources may change: its own folder and those of the apps that it was built with.
+std::vector<std::string> source_folders(const conf::BuildOrigin& origin) {
+    std::vector<std::string> folders{std::string(origin.source_folder)};
+    for (const conf::Resources& resources : site::built_resources()) {
+        const bool is_inside = resources.directory.starts_with(folders.front() + "/") || resources.directory == folders.front();
+        if (!is_inside && !resources.directory.empty()) folders.emplace_back(resources.directory);
+    }
+    return folders;
+}
+
+/// The socket that the reloader gave to this process; -1: there is no reloader above.
+int socket_of_reloader() {
+    const char* const text = std::getenv(kReloaderSocket);
+    const int socket = text ? std::atoi(text) : -1;
+    ::unsetenv(kReloaderSocket);
+    return socket;
+}
+
 void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions options) {
     site::Site& site = site::current();
     if (!site.settings().debug && site.settings().allowed_hosts.empty())
@@ -90,6 +113,10 @@ void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions
     if (options.slow_view_ms < 0 || options.slow_view_ms > kSlowViewMsMax)
         throw UsageError("argument --slow-view-ms: choose 0 (never) to " + std::to_string(kSlowViewMsMax));
     std::string bind = bind_of(addrport.value_or(""), options.ipv6);
+    const int socket = socket_of_reloader();
+    const conf::BuildOrigin origin = site::build_origin();
+    if (socket < 0 && !options.noreload && !origin.build_folder.empty())
+        return run_with_reloader(io, {bind, origin, source_folders(origin)});
     io.write("Performing system checks...\n");
     run_system_checks(io, site);
 
@@ -98,7 +125,12 @@ void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions
         for (const auto& wrap : site.registry().slot<site::SiteHooks>().development_handlers) handler = wrap(handler);
 
     server::ServerOptions server_options;
-    server_options.binds = {bind};
+    if (socket < 0) {
+        server_options.binds = {bind};
+    } else {
+        server_options.binds.clear();
+        server_options.sockets = {socket};
+    }
     server_options.threads = static_cast<unsigned>(options.threads);
     server_options.request_options = &site.request_options();
     if (io.verbosity() >= 1)
@@ -130,7 +162,8 @@ const Command runserver_command{
                                      "any time (default: 1000)."},
                   {"-6/--ipv6", "Listens on ::1 when no address is given."},
                   {"--nostatic", "Does not serve static files by itself."},
-                  {"--insecure", "Serves static files even if DEBUG is off."}},
+                  {"--insecure", "Serves static files even if DEBUG is off."},
+                  {"--noreload", "Does not build and start again when C++ sources change."}},
     .requires_system_checks = false,
     .runs_on_fiber = false,
 };

@@ -39,6 +39,19 @@ stop() {
 }
 expect() { grep -qF -- "$2" <<<"$1" || { echo "$1"; fail "no '$2' in the answer"; }; }
 
+# until_answers PATH TEXT: asks for PATH until TEXT stands in the answer.
+until_answers() {
+    local page=
+    for _ in $(seq 600); do
+        page=$(get "$1") || true
+        grep -qF -- "$2" <<<"$page" && return
+        sleep 0.2
+    done
+    echo "$page"
+    cat server.log
+    fail "no '$2' at $1"
+}
+
 "$nuages" startproject mysite
 cd mysite
 "$nuages" startapp blog >/dev/null
@@ -54,8 +67,13 @@ expect "$page" "X-Frame-Options: DENY"
 expect "$(get /nothing/)" "HTTP/1.1 404"
 sed -i 's/is in the air</was edited</' home/templates/home/welcome.html
 expect "$(get /)" "<h1>mysite was edited</h1>"
+echo 'retrun 1;' >>home/views.cpp
+until_answers / "The site does not build"
+expect "$(get /)" "HTTP/1.1 500"
+sed -i '$d' home/views.cpp
+until_answers / "<h1>mysite was edited</h1>"
 stop
-echo "In development: serves, and shows an edited template without a rebuild."
+echo "In development: serves, shows an edited template without a rebuild, and builds again when C++ changes."
 
 mkdir -p home/static/home
 echo 'body { color: teal }' >home/static/home/site.css
