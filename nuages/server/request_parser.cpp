@@ -182,10 +182,19 @@ ParseError RequestParser::take_target(std::string_view target) {
         const std::string_view rest = target.substr(scheme.size());
         const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
         authority_ = rest.substr(0, end);
-        if (end < rest.size() && rest[end] == '?') return ParseError::bad_target;
-        // Without a path it is "/": the one before the authority will do as a view.
-        request_.target = end < rest.size() ? rest.substr(end) : target.substr(scheme.size() - 1, 1);
-        return detail::is_host(authority_) ? ParseError::none : ParseError::bad_target;
+        if (!detail::is_host(authority_)) return ParseError::bad_target;
+        if (end == rest.size()) {  // without a path it is "/": the one before the authority will do as a view
+            request_.target = target.substr(scheme.size() - 1, 1);
+        } else if (rest[end] == '/') {
+            request_.target = rest.substr(end);
+        } else {  // "http://host?query" is "/?query": the authority makes room for the slash
+            char* const begin = data_ + (authority_.data() - data_);
+            std::memmove(begin - 1, begin, end);
+            begin[end - 1] = '/';
+            authority_ = {begin - 1, end};
+            request_.target = {begin + end - 1, rest.size() - end + 1};
+        }
+        return ParseError::none;
     }
     return ParseError::bad_target;
 }
@@ -318,7 +327,63 @@ State RequestParser::parse_chunks(std::size_t size) {
     }
 }
 
-// A size in hexadecimal digits and no more than that; extensions are checked for control characters and forgotten.
+namespace {
+
+// *( ";" name [ "=" value ] ), a value being a token or a quoted string. "Bad" white space (BWS) is borne behind a semicolon
+// and around "=", not behind the size or at the end of the line, where it would end a number in the eyes of some.
+bool are_chunk_extensions(std::string_view text) {
+    const auto skip_blank = [&] {
+        while (!text.empty() && (text[0] == ' ' || text[0] == '\t')) text.remove_prefix(1);
+    };
+    const auto take_token = [&] {
+        std::size_t end = 0;
+        while (end < text.size() && detail::is_token(text[end])) ++end;
+        text.remove_prefix(end);
+        return end > 0;
+    };
+    const auto take_quoted = [&] {
+        for (std::size_t i = 1; i < text.size(); ++i) {
+            if (text[i] == '\\') {
+                ++i;
+            } else if (text[i] == '"') {
+                text.remove_prefix(i + 1);
+                return true;
+            }
+        }
+        return false;
+    };
+    if (!detail::is_field_value(text)) return false;
+    while (!text.empty()) {
+        if (text[0] != ';') return false;
+        text.remove_prefix(1);
+        skip_blank();
+        if (!take_token()) return false;
+        const std::string_view after_name = text;
+        skip_blank();
+        if (!text.starts_with('=')) {
+            text = after_name;
+            continue;
+        }
+        text.remove_prefix(1);
+        skip_blank();
+        if (!(text.starts_with('"') ? take_quoted() : take_token())) return false;
+    }
+    return true;
+}
+
+// Fields that must be known before the body, or that say how to treat it (RFC 9110, 6.5.1): behind it they are dropped.
+bool is_out_of_place_behind_a_body(std::string_view name) {
+    for (const std::string_view known :
+         {"authorization", "cache-control", "connection", "content-encoding", "content-range", "content-type", "cookie", "expect",
+          "forwarded", "keep-alive", "max-forwards", "origin", "proxy-authorization", "te", "trailer", "upgrade"}) {
+        if (detail::equals_ignoring_case(name, known)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+// A size in hexadecimal digits and no more than that; extensions are checked and forgotten.
 ParseError RequestParser::chunk_line(std::string_view line) {
     constexpr std::size_t kDigitsMax = 15;  // below 2^63
     std::size_t digits = 0;
@@ -330,9 +395,7 @@ ParseError RequestParser::chunk_line(std::string_view line) {
         length = length * 16 + static_cast<unsigned>(digit);
     }
     if (digits == 0) return ParseError::bad_chunk_size;
-    const std::string_view extension = line.substr(digits);
-    if (!extension.empty() && (extension[0] != ';' || !detail::is_field_value(extension)))
-        return ParseError::bad_chunk_size;
+    if (!are_chunk_extensions(line.substr(digits))) return ParseError::bad_chunk_size;
     const std::uint64_t before = dropped_ + (body_end_ - head_size_);
     if (length > limits_->body || before + length > limits_->body) return ParseError::body_too_large;
     length_ = length;
@@ -352,7 +415,7 @@ ParseError RequestParser::trailer_line(std::string_view line) {
         if (detail::equals_ignoring_case(name, forbidden)) return ParseError::bad_trailer;
     }
     if (trailers_.size() == limits_->header_count) return ParseError::headers_too_large;
-    if (name.find('_') == std::string_view::npos) trailers_.push_back({name, value});
+    if (name.find('_') == std::string_view::npos && !is_out_of_place_behind_a_body(name)) trailers_.push_back({name, value});
     return ParseError::none;
 }
 

@@ -70,25 +70,37 @@ inline bool is_field_value(std::string_view text) {
     return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), is_allowed);
 }
 
-/// A host name or address with an optional port: letters, digits, '-', '.', '_', '~', or an IPv6 address in brackets.
-constexpr bool is_host(std::string_view text) {
+/// The address between the brackets of a host: "::1". No zone, no address of the future.
+bool is_ipv6(std::string_view text) noexcept;
+
+inline constexpr auto kHostTable = [] {
+    std::array<bool, 256> table{};
+    for (int c = 0; c < 128; ++c) table[static_cast<std::size_t>(c)] = kTokenTable[static_cast<std::size_t>(c)];
+    for (const char c : std::string_view("!#$%&'*+^`|")) table[static_cast<std::size_t>(c)] = false;
+    return table;
+}();
+
+/// A host name or address with an optional port up to 65535: letters, digits, '-', '.', '_', '~', or an IPv6 address in
+/// brackets.
+inline bool is_host(std::string_view text) noexcept {
     std::size_t end = 0;
     if (text.starts_with('[')) {
-        end = 1;
-        while (end < text.size() && (hex_digit(text[end]) >= 0 || text[end] == ':' || text[end] == '.')) ++end;
-        if (end < 3 || end == text.size() || text[end] != ']') return false;
+        end = text.find(']');
+        if (end == std::string_view::npos || !is_ipv6(text.substr(1, end - 1))) return false;
         ++end;
     } else {
-        const auto is_name = [](char c) {
-            return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
-        };
-        while (end < text.size() && is_name(text[end])) ++end;
+        while (end < text.size() && kHostTable[static_cast<unsigned char>(text[end])]) ++end;
         if (end == 0) return false;
     }
     if (end == text.size()) return true;
     const std::string_view port = text.substr(end + 1);
-    return text[end] == ':' && !port.empty() && port.size() <= 5 &&
-           std::all_of(port.begin(), port.end(), [](char c) { return is_digit(c); });
+    if (text[end] != ':' || port.empty() || port.size() > 5) return false;
+    unsigned number = 0;
+    for (const char c : port) {
+        if (!is_digit(c)) return false;
+        number = number * 10 + static_cast<unsigned>(c - '0');
+    }
+    return number <= 65535;
 }
 
 }  // namespace nuages::server::detail
