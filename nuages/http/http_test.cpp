@@ -88,10 +88,11 @@ TEST(Request, RefusesABodyPastTheLimit) {
 
 TEST(Request, ReadsJsonUpToItsDepth) {
     RequestBuilder builder("POST", "/");
-    builder.body(R"({"a": [1, 2.5, "x\u00e9", null, true], "a2": {"b": -3}, "a2": {"b": 4}})", "application/json");
+    builder.body(R"({"a": [1, 2.5, "x\u00e9", null, true, 123456789.98765433], "a2": {"b": -3}, "a2": {"b": 4}})", "application/json");
     const Value json = builder.request().json();
     EXPECT_EQ(json.get("a").at(2).str(), "xé");
     EXPECT_EQ(json.get("a").at(0).as_integer(), 1);
+    EXPECT_EQ(json.get("a").at(5).as_real(), 123456789.98765433);
     EXPECT_EQ(json.get("a2").get("b").as_integer(), 4);
     EXPECT_EQ(json.size(), 2);
 

@@ -1,5 +1,6 @@
 // request.json(): Boost.JSON reads the text straight into Values, through its event interface; no second tree is built.
 #include <nuages/http/request.hpp>
+#include <nuages/utils/detail/json_parse.hpp>
 #include <nuages/utils/value.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -95,14 +96,23 @@ struct Builder {
         text.clear();
         return added;
     }
-    bool on_number_part(boost::json::string_view, boost::json::error_code&) { return true; }
+    bool on_number_part(boost::json::string_view part, boost::json::error_code&) {
+        return text.append(part.data(), part.size()), true;
+    }
     bool on_int64(std::int64_t number, boost::json::string_view, boost::json::error_code&) {
+        text.clear();
         return add(Value(number));
     }
     bool on_uint64(std::uint64_t number, boost::json::string_view, boost::json::error_code&) {
+        text.clear();
         return add(Value(number));
     }
-    bool on_double(double number, boost::json::string_view, boost::json::error_code&) { return add(Value(number)); }
+    bool on_double(double number, boost::json::string_view end, boost::json::error_code&) {
+        text.append(end.data(), end.size());
+        const bool added = add(Value(utils::detail::json_real(text, number)));
+        text.clear();
+        return added;
+    }
     bool on_bool(bool value, boost::json::error_code&) { return add(Value(value)); }
     bool on_null(boost::json::error_code&) { return add(Value(nullptr)); }
     bool on_comment_part(boost::json::string_view, boost::json::error_code&) { return true; }

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -251,6 +253,58 @@ TEST(Execute, CheckDeployFailsOnlyWhenAskedTo) {
     EXPECT_EQ(execute({"check", "--tag", "nope"}).err,
               "CommandError: There is no system check with the \"nope\" tag.\n");
     EXPECT_EQ(execute({"check", "--deploy", "--list-tags"}).out, "security\nstaticfiles\n");
+}
+
+Urls shop_urls();
+Urls all_urls();
+
+TEST(Execute, CheckTemplatesNamesWhatNoDataIsNeededFor) {
+    static const std::vector<std::pair<const char*, const char*>> pages{
+        {"base.html", "{% block main %}{% endblock %}\n{% url 'shop:detail' 7 %}{% url 'shop:detail' pk=page.id %}"},
+        {"good.html", "{% extends 'base.html' %}{% block main %}{% url 'maybe' as address %}{% endblock %}"},
+        {"name.html", "\n{% url 'shop:detial' 7 %}"},
+        {"namespace.html", "{% url 'shops:detail' 7 %}"},
+        {"count.html", "{% url 'shop:detail' a b %}"},
+        {"keyword.html", "{% url 'shop:detail' id=a %}"},
+        {"value.html", "{% url 'shop:detail' 'seven' %}"},
+        {"filter.html", "{{ x|date:'Y':'m' }}"},
+        {"arguments.html", "{{ x|truncatewords }}"},
+        {"tag.html", "{% widthratio 1 2 %}"},
+        {"library.html", "{% load nowhere %}"},
+        {"parent.html", "{% extends 'nowhere.html' %}"},
+        {"block.html", "{% extends 'base.html' %}\n{% block mian %}{% endblock %}"},
+    };
+    static const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("nuages-check-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    for (const auto& [name, text] : pages) std::ofstream(folder / name) << text;
+    const auto with_templates = [] {
+        Settings settings = good_settings();
+        settings.root_urlconf = all_urls;
+        settings.templates.dirs = {folder.string()};
+        return settings;
+    };
+    const Outcome outcome = execute({"check", "--templates"}, +with_templates);
+    std::filesystem::remove_all(folder);
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_EQ(outcome.err, "CommandError: 13 templates checked, 10 errors.\n");
+    const std::string_view expected[] = {
+        "arguments.html:1: truncatewords requires 2 arguments, 1 provided\n",
+        "block.html:2: No template that this one extends has a block named 'mian': it is never shown.\n",
+        "count.html:1: Reverse for 'shop:detail' with 2 arguments not found. It takes 'pk'.\n",
+        "filter.html:1: Could not parse the remainder: ':'m'' from 'x|date:'Y':'m''\n",
+        "keyword.html:1: Reverse for 'shop:detail' with keyword argument 'id' not found. It takes 'pk'.\n",
+        "library.html:1: 'nowhere' is not a registered tag library. Must be one of:\n",
+        "name.html:2: Reverse for 'detial' not found. 'detial' is not a valid view function or pattern name.\n",
+        "namespace.html:1: 'shops' is not a registered namespace\n",
+        "parent.html:1: There is no template 'nowhere.html'.\n",
+        "tag.html:1: widthratio takes at least three arguments\n",
+        "value.html:1: Reverse for 'detail' with arguments '('seven',)' not found. 1 pattern(s) tried: ",
+    };
+    for (const std::string_view line : expected)
+        EXPECT_NE(outcome.out.find(line), std::string::npos) << line << "in\n" << outcome.out;
+    EXPECT_EQ(outcome.out.find("good.html"), std::string::npos);
+    EXPECT_EQ(outcome.out.find("base.html"), std::string::npos);
 }
 
 TEST(Execute, DiffsettingsMasksSecrets) {

@@ -9,6 +9,7 @@
 #include <nuages/serializers/detail/json_text.hpp>
 #include <nuages/serializers/detail/natural_keys.hpp>
 #include <nuages/serializers/fixtures.hpp>
+#include <nuages/utils/detail/json_parse.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -273,7 +274,7 @@ struct FixtureReader::State {
         boost::system::error_code error;
         json::parse_options parse_options;
         parse_options.max_depth = kDepthMax;
-        json::value parsed = json::parse(text, error, {}, parse_options);
+        json::value parsed = utils::detail::parse_json(text, error, parse_options);
         if (error) throw DeserializationError("the fixture is no JSON: " + error.message());
         return parsed;
     }

@@ -5,6 +5,7 @@
 #include <nuages/serializers/detail/natural_keys.hpp>
 #include <nuages/serializers/fixtures.hpp>
 #include <nuages/utils/dateparse.hpp>
+#include <nuages/utils/detail/json_parse.hpp>
 #include <nuages/utils/uuid.hpp>
 
 #include <map>
@@ -66,7 +67,7 @@ json::value data_of(const Literal& value) {
         }
         case Literal::Kind::json: {
             boost::system::error_code error;
-            json::value parsed = json::parse(value.text(), error);
+            json::value parsed = utils::detail::parse_json(value.text(), error);
             return error ? json::value(value.text()) : parsed;
         }
         case Literal::Kind::list: {

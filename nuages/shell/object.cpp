@@ -1,6 +1,7 @@
 // Plain values of the language: truth, order, representation, JSON.
 #include <nuages/db/models/detail/json.hpp>
 #include <nuages/shell/detail/values.hpp>
+#include <nuages/utils/detail/json_parse.hpp>
 
 #include <boost/json.hpp>
 
@@ -362,7 +363,7 @@ void append_json(std::string& out, const Object& value) {
 
 Object from_json(std::string_view text) {
     boost::system::error_code error;
-    const json::value value = json::parse(text, error);
+    const json::value value = utils::detail::parse_json(text, error);
     if (error) return Literal(std::string(text));
     return from_value(value);
 }

@@ -10,10 +10,12 @@
 #include <nuages/site/app.hpp>
 #include <nuages/site/app_settings.hpp>
 #include <nuages/templates/library.hpp>
+#include <nuages/templates/loader.hpp>
 #include <nuages/utils/formats.hpp>
 #include <nuages/views/shortcuts.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,9 +30,13 @@ namespace nuages::site {
 struct TemplateSettings {
     std::vector<std::string> dirs = {};  ///< searched before the apps' own, in order
     bool app_dirs = true;                ///< search templates/ of each installed app
+    /// In this order instead of locmem, dirs, the apps' folders, and what the program holds (templates/loader.hpp).
+    std::vector<Ref<const templates::Loader>> loaders = {};
+    /// Places in errors of rendering, the names `debug` and `sql_queries`; unset: as Settings::debug.
+    std::optional<bool> debug = std::nullopt;
     bool autoescape = true;
     std::string string_if_invalid = {};
-    /// Add names to the context of every render().
+    /// Add names to the context of every render() by this engine.
     std::vector<views::ContextProcessor> context_processors = {views::context_processors::request};
     std::vector<std::pair<std::string, Ref<const templates::Library>>> libraries = {};  ///< for {% load name %}
     std::vector<Ref<const templates::Library>> builtins = {};                           ///< loaded into every template

@@ -111,7 +111,8 @@ templates::EngineOptions engine_options_of(const Settings& settings, const Templ
     templates::EngineOptions options;
     options.dirs = given.dirs;
     options.auto_reload = settings.debug;
-    options.debug = settings.debug;
+    options.debug = given.debug.value_or(settings.debug);
+    options.loaders = given.loaders;
     options.autoescape = given.autoescape;
     options.string_if_invalid = given.string_if_invalid;
     options.libraries = given.libraries;
@@ -197,6 +198,7 @@ Site::Site(Settings settings) : state_(nullptr) {
         for (const auto& [alias, given] : state.settings.template_engines) {
             state.more_engines.emplace_back(engine_options_of(state.settings, given, state.registry));
             engines.emplace_back(alias, &state.more_engines.back());
+            views::set_context_processors(given.context_processors, alias);
         }
         templates::set_engines(std::move(engines));
         templates::set_default_engine(&*state.engine);

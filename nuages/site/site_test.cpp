@@ -207,6 +207,29 @@ TEST(Site, TemplatesReverseUrlsAndStaticFiles) {
     EXPECT_EQ(out, "/hello/ /static/a.css");
 }
 
+TEST(Site, SeveralEnginesHaveTheirOwnLoadersProcessorsAndOptions) {
+    namespace loaders = templates::loaders;
+    Settings settings = minimal();
+    settings.templates = {.loaders = {loaders::locmem({{"a", "{{ x }}{{ STATIC_URL }}{{ none }}"}})},
+                          .debug = true,
+                          .string_if_invalid = "-",
+                          .context_processors = {}};
+    settings.template_engines = {{"mail",
+                                  {.loaders = {loaders::locmem({{"a", "mail {{ x }} {{ STATIC_URL }}"}})},
+                                   .autoescape = false,
+                                   .context_processors = {views::context_processors::static_}}}};
+    site::Site site(settings);
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = "/";
+    http::Request request(head);
+    EXPECT_EQ(render(request, "a", {{"x", "<b>"}}).content, "&lt;b&gt;--");
+    EXPECT_EQ(render(request, "a", {{"x", "<b>"}}, {.using_ = "mail"}).content, "mail <b> /static/");
+    EXPECT_TRUE(templates::engines("default").options().debug);
+    EXPECT_FALSE(templates::engines("mail").options().debug);
+    EXPECT_THROW(templates::engines("nope"), templates::InvalidTemplateEngine);
+}
+
 std::vector<std::string> deployment_ids(const Settings& settings) {
     site::Site site(settings);
     std::vector<std::string> ids;

@@ -88,9 +88,9 @@ void TemplateCheck::needs_template(const Node& node, std::string_view name) {
     }
 }
 
-void TemplateCheck::needs_url(const Node& node, std::string_view name) {
+void TemplateCheck::needs_url(const Node& node, const UrlUse& use) {
     if (!state_.options.url_problem) return;
-    std::string problem = state_.options.url_problem(name);
+    std::string problem = state_.options.url_problem(use);
     if (!problem.empty()) error(node, std::move(problem));
 }
 

@@ -3,7 +3,7 @@
 //     for (const Finding& finding : check_templates(engine)) std::cout << finding.str() << '\n';
 //
 // Every template that the loaders see is compiled, which finds unknown tags, filters and libraries and wrong numbers of
-// arguments. Then each node says what it knows: templates and URL names it needs by literal names. Blocks that no parent
+// arguments. Then each node says what it knows: templates and URLs it needs by literal names. Blocks that no parent
 // has are found here.
 #pragma once
 
@@ -13,6 +13,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages::templates {
@@ -27,9 +28,16 @@ struct Finding {
     std::string str() const;
 };
 
+/// What {% url %} asks for; a value that only data tells is missing.
+struct UrlUse {
+    std::string_view name;
+    std::vector<Value> args;
+    std::vector<std::pair<std::string_view, Value>> kwargs;
+};
+
 struct CheckTemplatesOptions {
-    /// Says what is wrong with the name of a URL pattern; empty when it exists. Without it names are not looked at.
-    Function<std::string(std::string_view name)> url_problem;
+    /// Says why no URL pattern answers; empty when one does. Without it {% url %} is not looked at.
+    Function<std::string(const UrlUse& use)> url_problem;
 };
 
 /// Checks every template that ENGINE can find, sorted by name.
@@ -45,8 +53,8 @@ public:
     void warning(const Node& node, std::string message) { add(node, false, std::move(message)); }
     /// NODE cannot be rendered without the template NAME.
     void needs_template(const Node& node, std::string_view name);
-    /// NODE cannot be rendered without a URL pattern of that name.
-    void needs_url(const Node& node, std::string_view name);
+    /// NODE cannot be rendered without a URL pattern that answers.
+    void needs_url(const Node& node, const UrlUse& use);
 
 private:
     void add(const Node& node, bool is_error, std::string message);

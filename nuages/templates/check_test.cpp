@@ -53,12 +53,17 @@ TEST(CheckTemplates, FindsBlocksThatNoParentHas) {
 }
 
 TEST(CheckTemplates, AsksForUrlNames) {
-    const CheckTemplatesOptions options{.url_problem = [](std::string_view name) {
-        return name == "blog:list" ? std::string() : "no '" + std::string(name) + "'";
+    const CheckTemplatesOptions options{.url_problem = [](const UrlUse& use) {
+        if (use.name == "blog:list") return std::string();
+        std::string problem = "no '" + std::string(use.name) + "'";
+        for (const Value& value : use.args) problem += " " + (value.is_missing() ? "?" : value.str());
+        for (const auto& [name, value] : use.kwargs) problem += " " + std::string(name);
+        return problem;
     }};
-    EXPECT_EQ(found_in({{"a.html", "{% url 'blog:list' %}{% url 'blog:lits' 1 %}{% url 'maybe' as address %}{% url name %}"}},
+    EXPECT_EQ(found_in({{"a.html", "{% url 'blog:list' %}{% url 'blog:lits' 1 'x' n n|add:1 %}"
+                                   "{% url 'blog:month' year=1 month=n %}{% url 'maybe' as address %}{% url name %}"}},
                        options),
-              Found{"a.html:1: no 'blog:lits'"});
+              (Found{"a.html:1: no 'blog:lits' 1 x ? ?", "a.html:1: no 'blog:month' year month"}));
 }
 
 TEST(RenderChunks, GivesThePageInPieces) {

@@ -5,57 +5,16 @@
 #include <nuages/templates/detail/lexer.hpp>
 #include <nuages/templates/detail/parsing.hpp>
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <mutex>
 
 namespace nuages::templates {
 
 namespace {
 
-constexpr std::size_t kTemplateBytesMax = 64 << 20;
-
 const Engine* default_engine_set = nullptr;
-
-// The time FILE was last written in nanoseconds, 0 if it is not there.
-std::int64_t modified_ns(const std::string& file) {
-    struct stat status;
-    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
-    return status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
-}
-
-bool read_file(const std::string& file, std::string& text) {
-    std::FILE* handle = std::fopen(file.c_str(), "rb");
-    if (!handle) return false;
-    char buffer[16384];
-    std::size_t count = 0;
-    while ((count = std::fread(buffer, 1, sizeof buffer, handle)) > 0 && text.size() < kTemplateBytesMax) {
-        text.append(buffer, count);
-    }
-    const bool good = !std::ferror(handle);
-    std::fclose(handle);
-    return good;
-}
-
-// FOLDER/NAME, or nothing when NAME would leave the folder (django: safe_join).
-std::optional<std::string> joined(const std::string& folder, std::string_view name) {
-    if (name.empty() || name.front() == '/' || name.find('\0') != name.npos) return std::nullopt;
-    int depth = 0;
-    for (std::size_t begin = 0; begin <= name.size();) {
-        const std::size_t end = std::min(name.find('/', begin), name.size());
-        const std::string_view part = name.substr(begin, end - begin);
-        if (part == "..") {
-            if (--depth < 0) return std::nullopt;
-        } else if (!part.empty() && part != ".") {
-            ++depth;
-        }
-        begin = end + 1;
-    }
-    return folder + "/" + std::string(name);
-}
 
 bool skips(const std::vector<std::string_view>& skip, std::string_view origin) {
     return std::find(skip.begin(), skip.end(), origin) != skip.end();
@@ -63,51 +22,55 @@ bool skips(const std::vector<std::string_view>& skip, std::string_view origin) {
 
 }  // namespace
 
+Engine::State::State(const Engine& engine, EngineOptions given) : engine(engine), options(std::move(given)) {
+    if (options.loaders.empty()) {
+        for (const auto& loader :
+             {loaders::locmem(), loaders::filesystem(), loaders::app_directories(), loaders::embedded()})
+            add_loader(loader, true);
+    } else {
+        for (const auto& loader : options.loaders) add_loader(loader, false);
+    }
+}
+
+void Engine::State::add_loader(const Ref<const Loader>& loader, bool is_cached) {
+    if (const auto* inner = loader->inner()) {
+        for (const auto& one : *inner) add_loader(one, true);
+        return;
+    }
+    looks_again_ = looks_again_ || !is_cached || options.auto_reload;
+    loaders_.push_back({loader, is_cached});
+}
+
 std::optional<Engine::State::Source> Engine::State::load(std::string_view name,
                                                          const std::vector<std::string_view>& skip,
                                                          std::vector<TemplateDoesNotExist::Tried>& tried) const {
-    auto skipped = [&](const std::string& origin) {
-        if (!skips(skip, origin)) return false;
-        tried.push_back({origin, "Skipped to avoid recursion"});
-        return true;
-    };
-    int table = 0;
-    for (const auto& [key, text] : options.in_memory) {
-        const std::string origin = "memory:" + std::to_string(table++) + ":" + key;
-        if (key == name && !skipped(origin)) return Source{origin, text, 0};
-    }
-    for (const auto* folders : {&options.dirs, &options.app_dirs}) {
-        for (const std::string& folder : *folders) {
-            const auto file = joined(folder, name);
-            if (!file || skipped(*file)) continue;
-            const std::int64_t modified = modified_ns(*file);
-            Source source{*file, {}, modified};
-            if (modified != 0 && read_file(*file, source.text)) return source;
-            tried.push_back({*file, "Source does not exist"});
+    for (const Entry& entry : loaders_) {
+        for (const std::string& origin : entry.loader->template_sources(options, name)) {
+            if (skips(skip, origin)) {
+                tried.push_back({origin, "Skipped to avoid recursion"});
+                continue;
+            }
+            const std::int64_t version = entry.loader->version(options, origin);
+            auto text = version == 0 ? std::nullopt : entry.loader->contents(options, origin);
+            if (text) return Source{origin, std::move(*text), version};
+            tried.push_back({origin, "Source does not exist"});
         }
-    }
-    table = 0;
-    for (const conf::EmbeddedFiles& files : options.embedded) {
-        std::string origin = "embedded:" + std::to_string(table++) + ":" + std::string(name);
-        if (skipped(origin)) continue;
-        if (const conf::EmbeddedFile* file = files.find(name)) return Source{origin, std::string(file->content()), 0};
-        tried.push_back({origin, "Source does not exist"});
     }
     return std::nullopt;
 }
 
-// In development: the file has not changed and no other one of an earlier folder has come to stand before it.
+// It has not changed, and no other one has come to stand before it.
 bool Engine::State::is_fresh(const CompiledTemplate& compiled, std::string_view name) const {
-    for (const auto* folders : {&options.dirs, &options.app_dirs}) {
-        for (const std::string& folder : *folders) {
-            const auto file = joined(folder, name);
-            if (!file) continue;
-            const std::int64_t modified = modified_ns(*file);
-            if (*file == compiled.origin()) return modified == compiled.modified_ns;
-            if (modified != 0 && compiled.modified_ns != 0) return false;
+    for (const Entry& entry : loaders_) {
+        for (const std::string& origin : entry.loader->template_sources(options, name)) {
+            const bool is_this = origin == compiled.origin();
+            if (is_this && entry.is_cached && !options.auto_reload) return true;
+            const std::int64_t version = entry.loader->version(options, origin);
+            if (is_this) return version == compiled.version;
+            if (version != 0) return false;
         }
     }
-    return compiled.modified_ns == 0;
+    return false;
 }
 
 Ref<const CompiledTemplate> Engine::State::find(std::string_view name,
@@ -117,7 +80,7 @@ Ref<const CompiledTemplate> Engine::State::find(std::string_view name,
         std::shared_lock lock(mutex_);
         auto found = compiled_.find(key);
         if (found != compiled_.end() && !skips(skip, found->second->origin()) &&
-            (!options.auto_reload || is_fresh(*found->second, name))) {
+            (!looks_again_ || is_fresh(*found->second, name))) {
             return found->second;
         }
     }
@@ -125,14 +88,14 @@ Ref<const CompiledTemplate> Engine::State::find(std::string_view name,
     if (!skip.empty()) {
         std::shared_lock lock(mutex_);
         auto found = compiled_.find(key);
-        if (found != compiled_.end() && !options.auto_reload) return found->second;
+        if (found != compiled_.end() && !looks_again_) return found->second;
     }
     std::vector<TemplateDoesNotExist::Tried> tried;
     auto source = load(name, skip, tried);
     if (!source) throw TemplateDoesNotExist(std::string(name), std::move(tried));
     auto compiled =
         make_ref<CompiledTemplate>(engine, std::string(name), std::move(source->origin), std::move(source->text));
-    compiled->modified_ns = source->modified_ns;
+    compiled->version = source->version;
     compiled->compile();
     std::unique_lock lock(mutex_);
     compiled_[std::move(key)] = compiled;
@@ -145,20 +108,10 @@ void Engine::State::reset() const {
 }
 
 std::vector<std::string> Engine::State::names() const {
-    namespace fs = std::filesystem;
     std::vector<std::string> names;
-    for (const auto& entry : options.in_memory) names.push_back(entry.first);
-    for (const auto* folders : {&options.dirs, &options.app_dirs}) {
-        for (const std::string& folder : *folders) {
-            std::error_code ignored;
-            for (fs::recursive_directory_iterator it(folder, ignored), end; it != end; it.increment(ignored)) {
-                if (it->is_regular_file(ignored))
-                    names.push_back(fs::relative(it->path(), folder, ignored).generic_string());
-            }
-        }
-    }
-    for (const conf::EmbeddedFiles& files : options.embedded) {
-        for (const conf::EmbeddedFile& file : files) names.emplace_back(file.path);
+    for (const Entry& entry : loaders_) {
+        auto more = entry.loader->names(options);
+        names.insert(names.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -275,6 +228,12 @@ std::vector<std::pair<std::string, const Engine*>>& more_engines() {
 }  // namespace
 
 void set_engines(std::vector<std::pair<std::string, const Engine*>> list) { more_engines() = std::move(list); }
+
+std::vector<std::string> engine_aliases() {
+    std::vector<std::string> aliases{"default"};
+    for (const auto& entry : more_engines()) aliases.push_back(entry.first);
+    return aliases;
+}
 
 const Engine& engines(std::string_view alias) {
     if (alias.empty() || alias == "default") return default_engine();

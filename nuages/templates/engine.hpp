@@ -7,6 +7,7 @@
 #include <nuages/templates/context.hpp>
 #include <nuages/templates/errors.hpp>
 #include <nuages/templates/library.hpp>
+#include <nuages/templates/loader.hpp>
 #include <nuages/templates/template.hpp>
 
 #include <initializer_list>
@@ -35,6 +36,9 @@ struct EngineOptions {
     std::vector<conf::EmbeddedFiles> embedded;
     /// Templates held by name, searched before all others (django: locmem.Loader).
     std::vector<std::pair<std::string, std::string>> in_memory;
+    /// In this order; none: locmem, filesystem, app_directories and embedded, cached. Templates of a loader that does
+    /// not stand in `loaders::cached` are looked at again on each use.
+    std::vector<Ref<const Loader>> loaders;
     /// Looks at the files' times on each use and compiles again what changed; for development.
     bool auto_reload = false;
     /// Keeps source places in errors of rendering too.
@@ -104,5 +108,7 @@ NUAGES_DEFINE_ERROR(InvalidTemplateEngine, Error);
 void set_engines(std::vector<std::pair<std::string, const Engine*>> engines);
 /// The engine of ALIAS; "default" and an empty alias are default_engine().
 const Engine& engines(std::string_view alias);
+/// "default", then those of set_engines().
+std::vector<std::string> engine_aliases();
 
 }  // namespace nuages::templates

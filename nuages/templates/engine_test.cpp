@@ -287,6 +287,72 @@ TEST(Loaders, FindEmbeddedFilesLast) {
     EXPECT_EQ(engine.template_names(), (std::vector<std::string>{"a.html", "b.html"}));
 }
 
+void touch(const std::string& file, long seconds) {
+    const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+    ::utimensat(AT_FDCWD, file.c_str(), times, 0);
+}
+
+TEST(Loaders, AreAskedInTheOrderOfTheList) {
+    static constexpr std::string_view text = "embedded";
+    static constexpr conf::EmbeddedFile files[] = {{.path = "a.html", .data = text.data(), .size = text.size()}};
+    Folder folder;
+    folder.write("a.html", "disk");
+    const auto shown = [&](std::vector<Ref<const Loader>> list) {
+        const Engine engine({.app_dirs = {folder.path()}, .embedded = {{files, 1}}, .loaders = std::move(list)});
+        Context context;
+        return engine.render_to_string("a.html", context);
+    };
+    EXPECT_EQ(shown({}), "disk");
+    EXPECT_EQ(shown({loaders::embedded(), loaders::app_directories()}), "embedded");
+    EXPECT_EQ(shown({loaders::filesystem(), loaders::app_directories()}), "disk");
+    EXPECT_EQ(shown({loaders::locmem({{"a.html", "memory"}}), loaders::embedded()}), "memory");
+    EXPECT_EQ(shown({loaders::cached({loaders::filesystem({folder.path()})}), loaders::embedded()}), "disk");
+    EXPECT_EQ(message_of([&] { shown({loaders::filesystem({"/nowhere"})}); }), "TemplateDoesNotExist: a.html");
+}
+
+TEST(Loaders, LookAgainUnlessTheyAreCached) {
+    Folder folder;
+    folder.write("page.html", "one");
+    touch(folder.path() + "/page.html", 1'700'000'000);
+    const Engine looking({.loaders = {loaders::filesystem({folder.path()})}});
+    const Engine caching({.loaders = {loaders::cached({loaders::filesystem({folder.path()})})}});
+    Context context;
+    EXPECT_EQ(looking.render_to_string("page.html", context), "one");
+    EXPECT_EQ(caching.render_to_string("page.html", context), "one");
+    folder.write("page.html", "two");
+    touch(folder.path() + "/page.html", 1'700'000'001);
+    EXPECT_EQ(looking.render_to_string("page.html", context), "two");
+    EXPECT_EQ(caching.render_to_string("page.html", context), "one");
+}
+
+// Templates that stand in a table of a database, say.
+struct TableLoader final : Loader {
+    std::vector<std::string> template_sources(const EngineOptions&, std::string_view name) const override {
+        return {"table:" + std::string(name)};
+    }
+    std::optional<std::string> contents(const EngineOptions&, const std::string& origin) const override {
+        return "from " + origin;
+    }
+    std::int64_t version(const EngineOptions&, const std::string& origin) const override {
+        return origin == "table:a.html" ? 1 : 0;
+    }
+    std::vector<std::string> names(const EngineOptions&) const override { return {"a.html"}; }
+};
+
+TEST(Loaders, OfOnesOwnFindTemplatesAnywhere) {
+    const Engine engine({.loaders = {make_ref<TableLoader>()}});
+    Context context;
+    EXPECT_EQ(engine.render_to_string("a.html", context), "from table:a.html");
+    EXPECT_EQ(engine.template_names(), std::vector<std::string>{"a.html"});
+    try {
+        engine.get_template("b.html");
+        FAIL();
+    } catch (const TemplateDoesNotExist& error) {
+        ASSERT_EQ(error.tried().size(), 1u);
+        EXPECT_EQ(error.tried()[0].origin, "table:b.html");
+    }
+}
+
 TEST(Engine, SharesOneTemplateBetweenThreads) {
     const Engine engine(
         {.in_memory = {{"row", "{% cycle 'a' 'b' %}{{ i }}"},

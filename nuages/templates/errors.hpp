@@ -13,6 +13,7 @@ struct SourcePlace {
     std::string template_name;  // as it was asked for
     std::string origin;         // the file, or what stands for it
     int line = 0;               // from 1; 0 where unknown
+    int column = 0;             // bytes before the token in its line
     std::string token;          // the tag or variable as written
     /// The lines around, numbered from first_line.
     std::vector<std::string> excerpt;

@@ -14,6 +14,15 @@ bool is_clock(const Value& value) {
     return value.kind() == ValueKind::date || value.kind() == ValueKind::time || value.kind() == ValueKind::datetime;
 }
 
+// A time of day has no day to name: nothing is shown. But for U and r Python would combine it with one, which raises.
+void append_date(std::string& text, const utils::WallClock& clock, std::string_view format) {
+    char refused = 0;
+    if (utils::append_date_format(text, clock, format, &refused) || clock.has_date) return;
+    if (refused == 'U' || refused == 'r') {
+        throw TypeError(std::string("The format letter '") + refused + "' needs a date, not a time of day.");
+    }
+}
+
 Value formatted(const Value& value, const Value* argument, FilterCall& call, bool time_only) {
     if (!is_clock(value)) return Value::borrow("");
     const Formats& formats = call.formats();
@@ -22,7 +31,11 @@ Value formatted(const Value& value, const Value* argument, FilterCall& call, boo
     const utils::WallClock clock = formats::clock_of(value, false);
     if (time_only && !clock.has_time) return Value::borrow("");
     std::string& text = call.text();
-    (time_only ? utils::append_time_format : utils::append_date_format)(text, clock, format);
+    if (time_only) {
+        utils::append_time_format(text, clock, format);
+    } else {
+        append_date(text, clock, format);
+    }
     return FilterCall::result(text);
 }
 
@@ -42,11 +55,11 @@ bool write_date(const Value& value, const Value* argument, FilterCall& call, boo
     const bool use_tz = call.renderer().context().use_tz.value_or(timezone::use_tz());
     const utils::WallClock clock = formats::clock_of(value, use_tz);
     if (!escape) {
-        utils::append_date_format(call.renderer().out(), clock, format);
+        append_date(call.renderer().out(), clock, format);
         return true;
     }
     std::string& text = call.text();
-    utils::append_date_format(text, clock, format);
+    append_date(text, clock, format);
     utils::append_escaped(call.renderer().out(), text);
     return true;
 }

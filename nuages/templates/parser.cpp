@@ -86,7 +86,11 @@ SourcePlace place_in(std::string_view name, std::string_view origin, std::string
     place.template_name = name;
     place.origin = origin;
     place.line = line;
-    if (end <= source.size() && begin < end) place.token = source.substr(begin, end - begin);
+    if (end <= source.size() && begin < end) {
+        place.token = source.substr(begin, end - begin);
+        const std::size_t line_end = begin == 0 ? source.npos : source.rfind('\n', begin - 1);
+        place.column = static_cast<int>(begin - (line_end == source.npos ? 0 : line_end + 1));
+    }
     place.first_line = std::max(1, line - kExcerptLines);
     int number = 1;
     for (std::size_t at = 0; at <= source.size() && number <= line + kExcerptLines; ++number) {

@@ -18,12 +18,6 @@ std::string listed(const std::vector<std::string>& words, std::size_t first = 0)
     return Value::list(std::move(items)).str();
 }
 
-std::string quoted(std::string_view text) {
-    std::string out;
-    Value::borrow(text).append_repr(out);
-    return out;
-}
-
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
     std::string out;
     for (std::size_t at = 0;;) {

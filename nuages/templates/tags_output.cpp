@@ -165,7 +165,11 @@ struct UrlNode final : Node {
 
     void check(TemplateCheck& check) const override {
         const Value name = view.literal();
-        if (name.is_string() && target.empty()) check.needs_url(*this, name.as_text());
+        if (!name.is_string() || !target.empty()) return;
+        UrlUse use{name.as_text(), {}, {}};
+        for (const Expression& argument : args) use.args.push_back(argument.literal());
+        for (const auto& [key, expression] : kwargs) use.kwargs.emplace_back(key, expression.literal());
+        check.needs_url(*this, use);
     }
     void render(Renderer& renderer) const override {
         Renderer::ScratchGuard guard(renderer);
@@ -256,7 +260,7 @@ public:
         at->second.clear();
         if (value.is_iterable() && !value.is_string()) {
             value.iterate([&](Value item) {
-                at->second.push_back(item.str());
+                if (!item.is_null()) at->second.push_back(item.str());
                 return true;
             });
         } else {

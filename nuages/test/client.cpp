@@ -1,3 +1,4 @@
+#include <nuages/async/errors.hpp>
 #include <nuages/async/fiber.hpp>
 #include <nuages/async/loop.hpp>
 #include <nuages/base/error.hpp>
@@ -7,6 +8,7 @@
 #include <nuages/utils/http.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 
 namespace nuages::test {
@@ -35,6 +37,27 @@ std::string target_of(std::string_view location, std::string_view path) {
     path = path.substr(0, path.find('?'));
     if (location.starts_with('?')) return std::string(path).append(location);
     return std::string(path.substr(0, path.rfind('/') + 1)).append(location);
+}
+
+}  // namespace
+
+namespace {
+
+// Runs a stream while the request that it may look at is there; what it wrote, and an exception, come with text().
+void run_stream(http::Response& response) {
+    std::string written;
+    std::exception_ptr failed;
+    try {
+        written = http::body_of(response);
+    } catch (const async::Cancelled&) {
+        throw;
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    response.set_streaming_content([written = std::move(written), failed](http::ResponseStream& out) {
+        if (failed) std::rethrow_exception(failed);
+        out.write(written);
+    });
 }
 
 }  // namespace
@@ -130,6 +153,7 @@ ClientResponse Client::send(std::string_view method, const std::string& target, 
                                  .server_port = static_cast<std::uint16_t>(options.secure ? 443 : 80)};
     http::Request request(head, *options_);
     ClientResponse response(handler_(request));
+    if (response.streaming() && !response.is_endless()) run_stream(response);
     response.request_path = target;
     keep_cookies(response);
     if (method == "HEAD") response.content.clear();

@@ -100,6 +100,10 @@ public:
 
     /// The URL of a name ("blog:detail"). Throws NoReverseMatch.
     std::string reverse(std::string_view view_name, const ReverseOptions& options = {}) const;
+    /// Why no route of that name takes COUNT positional arguments, or the keyword arguments NAMES, whatever their
+    /// values; empty when one does. For checks ahead of time.
+    std::string reverse_problem(std::string_view view_name, std::size_t count,
+                                const std::vector<std::string>& names = {}) const;
 
 private:
     struct Root;

@@ -102,6 +102,24 @@ public:
         return std::all_of(parameters_.begin(), parameters_.end(), [&](const std::string& name) { return find(name); });
     }
 
+    // Whether it takes COUNT arguments, or those named NAMES, whatever their values.
+    bool takes(std::size_t count, const std::vector<std::string>& names, const Chain& defaults_of) const {
+        if (count > 0) return count == parameters_.size();
+        const auto is_in = [](const std::vector<std::string>& all, std::string_view name) {
+            return std::find(all.begin(), all.end(), name) != all.end();
+        };
+        const auto has_default = [&](std::string_view name) {
+            return std::any_of(defaults_of.begin(), defaults_of.end(), [&](const Node* node) {
+                return std::any_of(node->kwargs.begin(), node->kwargs.end(),
+                                   [&](const auto& known) { return known.first == name; });
+            });
+        };
+        return std::all_of(parameters_.begin(), parameters_.end(), [&](const auto& name) { return is_in(names, name); }) &&
+               std::all_of(names.begin(), names.end(),
+                           [&](const auto& name) { return is_in(parameters_, name) || has_default(name); });
+    }
+    const std::vector<std::string>& parameters() const { return parameters_; }
+
     // Lets converters turn the values into their text.
     bool convert() {
         for (auto& [name, value] : values_) {
@@ -245,6 +263,50 @@ std::string UrlResolver::reverse(std::string_view view_name, const ReverseOption
         tried.push_back(regex_of(chain));
     }
     throw NoReverseMatch(no_match_message(name, options, tried));
+}
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text.append(text.empty() ? "'" : ", '").append(name).append("'");
+    return text;
+}
+
+std::string arguments_text(std::size_t count, const std::vector<std::string>& names) {
+    if (!names.empty()) return (names.size() == 1 ? "keyword argument " : "keyword arguments ") + joined(names);
+    return count == 0 ? "no arguments" : std::to_string(count) + (count == 1 ? " argument" : " arguments");
+}
+
+}  // namespace
+
+std::string UrlResolver::reverse_problem(std::string_view view_name, std::size_t count,
+                                         const std::vector<std::string>& names) const {
+    if (count > 0 && !names.empty()) return "Don't mix *args and **kwargs in call to reverse()!";
+    Chain prefix;
+    std::string_view name = view_name;
+    const Level* level = root_->level;
+    try {
+        level = enter_namespaces(level, name, {}, prefix);
+    } catch (const NoReverseMatch& error) {
+        return error.message();
+    }
+    std::vector<std::string> known;
+    for (const NamedRoute& route : level->routes) {
+        if (route.name != name) continue;
+        Chain chain = prefix;
+        chain.insert(chain.end(), route.chain.begin(), route.chain.end());
+        for (const Template& way : templates_of(chain)) {
+            const Candidate candidate(chain, way);
+            if (candidate.takes(count, names, route.chain)) return {};
+            known.push_back(candidate.parameters().empty() ? "no arguments" : joined(candidate.parameters()));
+        }
+    }
+    if (known.empty()) return no_match_message(name, {}, {});
+    std::string problem = "Reverse for '" + std::string(view_name) + "' with " + arguments_text(count, names) +
+                          " not found. It takes ";
+    for (std::size_t i = 0; i < known.size(); ++i) problem.append(i ? ", or " : "").append(known[i]);
+    return problem + ".";
 }
 
 void set_script_prefix(std::string prefix) {

@@ -226,6 +226,24 @@ TEST(Urls, NamesLeadBackToUrls) {
     set_urlconf(nullptr);
 }
 
+TEST(Urls, SaysAheadOfTimeWhichArgumentsNoRouteTakes) {
+    const UrlResolver resolver(site);
+    EXPECT_EQ(resolver.reverse_problem("blog:detail", 1), "");
+    EXPECT_EQ(resolver.reverse_problem("blog:detail", 0, {"pk"}), "");
+    EXPECT_EQ(resolver.reverse_problem("re", 1), "");
+    EXPECT_EQ(resolver.reverse_problem("re", 2), "");
+    EXPECT_EQ(resolver.reverse_problem("blog:detail", 2),
+              "Reverse for 'blog:detail' with 2 arguments not found. It takes 'pk'.");
+    EXPECT_EQ(resolver.reverse_problem("blog:detail", 0, {"id"}),
+              "Reverse for 'blog:detail' with keyword argument 'id' not found. It takes 'pk'.");
+    EXPECT_EQ(resolver.reverse_problem("index", 0, {"a", "b"}),
+              "Reverse for 'index' with keyword arguments 'a', 'b' not found. It takes no arguments.");
+    EXPECT_EQ(resolver.reverse_problem("nothing", 1),
+              "Reverse for 'nothing' not found. 'nothing' is not a valid view function or pattern name.");
+    EXPECT_EQ(resolver.reverse_problem("shop:detail", 1), "'shop' is not a registered namespace");
+    EXPECT_EQ(resolver.reverse_problem("blog:detail", 1, {"pk"}), "Don't mix *args and **kwargs in call to reverse()!");
+}
+
 TEST(Urls, AWrongNameOrArgumentSaysSoInDjangosWords) {
     const UrlResolver resolver(site);
     const auto message = [&](std::string_view name, const ReverseOptions& options = {}) -> std::string {

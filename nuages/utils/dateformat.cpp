@@ -299,7 +299,7 @@ private:
 };
 
 bool append_in(std::string& out, const WallClock& clock, std::string_view format, const detail::Language* language,
-               bool time_only = false) {
+               bool time_only = false, char* refused = nullptr) {
     Sink sink(out);
     Formatter formatter(sink, clock, language);
     for (std::size_t i = 0; i < format.size(); ++i) {
@@ -321,6 +321,7 @@ bool append_in(std::string& out, const WallClock& clock, std::string_view format
         if ((needs == Needs::day && (!clock.has_date || time_only)) || (needs == Needs::time && !clock.has_time) ||
             (c == 'c' && time_only)) {
             sink.cancel();
+            if (refused) *refused = c;
             return false;
         }
         formatter.letter(c);
@@ -340,8 +341,8 @@ WallClock WallClock::of(DateTime at, Duration utc_offset, std::string_view zone_
     return clock;
 }
 
-bool append_date_format(std::string& out, const WallClock& clock, std::string_view format) {
-    return append_in(out, clock, format, detail::active_language());
+bool append_date_format(std::string& out, const WallClock& clock, std::string_view format, char* refused) {
+    return append_in(out, clock, format, detail::active_language(), false, refused);
 }
 
 bool append_time_format(std::string& out, const WallClock& clock, std::string_view format) {

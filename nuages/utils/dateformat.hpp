@@ -34,8 +34,9 @@ struct WallClock {
 };
 
 /// Appends CLOCK in FORMAT; a backslash keeps the next letter. False, with nothing appended, when FORMAT asks for what
-/// the clock has not (a day of a bare time, an hour of a bare day). (django.utils.dateformat)
-bool append_date_format(std::string& out, const WallClock& clock, std::string_view format);
+/// the clock has not (a day of a bare time, an hour of a bare day), the first such letter in REFUSED.
+/// (django.utils.dateformat)
+bool append_date_format(std::string& out, const WallClock& clock, std::string_view format, char* refused = nullptr);
 
 /// The same with the letters for times only: all others are asking for too much (django: time_format).
 bool append_time_format(std::string& out, const WallClock& clock, std::string_view format);

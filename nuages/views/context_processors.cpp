@@ -1,5 +1,6 @@
 // Names that every page has, by the processors a site lists (django.template.context_processors).
 
+#include <nuages/db/stats.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/utils/timezone.hpp>
 #include <nuages/utils/translation.hpp>
@@ -8,7 +9,14 @@
 namespace nuages::views::context_processors {
 
 void debug(http::Request&, templates::Context& context) {
-    if (templates::default_engine().options().debug) context.set("debug", Value(true));
+    if (!templates::default_engine().options().debug) return;
+    context.set("debug", Value(true));
+    context.set("sql_queries", Value::callable([] {
+                    std::vector<Value> queries;
+                    for (const std::string& sql : db::current_stats()->statements)
+                        queries.push_back(Value::map({{"sql", Value(sql)}}));
+                    return Value::list(std::move(queries));
+                }));
 }
 
 void i18n(http::Request&, templates::Context& context) {

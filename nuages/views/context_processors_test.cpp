@@ -34,4 +34,20 @@ TEST(ContextProcessors, NameLanguageZoneAndAddresses) {
     templates::set_default_engine(nullptr);
 }
 
+TEST(ContextProcessors, TellDebugOnlyWhereTheEngineIsInDebugMode) {
+    for (const bool debug : {true, false}) {
+        const templates::Engine engine(
+            {.in_memory = {{"page.html", "{{ debug }}|{{ sql_queries|length }}|{{ request.method }}"}}, .debug = debug});
+        templates::set_default_engine(&engine);
+        views::set_context_processors({views::context_processors::debug, views::context_processors::request});
+        http::RequestHead head;
+        head.method = "GET";
+        head.target = "/";
+        http::Request request(head);
+        EXPECT_EQ(render(request, "page.html").content, debug ? "True|0|GET" : "|0|GET");
+    }
+    views::set_context_processors({views::context_processors::request});
+    templates::set_default_engine(nullptr);
+}
+
 }  // namespace

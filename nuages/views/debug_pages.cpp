@@ -57,12 +57,25 @@ template <class F> auto or_empty(F&& f) -> decltype(f()) {
     }
 }
 
-void excerpt_lines(PageBuilder& page, const std::vector<std::string>& lines, int first, int hit) {
+/// Bytes of the line that is pointed at.
+struct Marked {
+    std::size_t column = 0;
+    std::size_t size = 0;
+};
+
+void excerpt_lines(PageBuilder& page, const std::vector<std::string>& lines, int first, int hit, Marked marked = {}) {
     page.html("<pre>");
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const int number = first + static_cast<int>(i);
+        const std::string_view line = lines[i];
         page.html(number == hit ? "<span class=\"hit\"><i>" : "<span><i>").number(number).html("</i>");
-        page.text(lines[i]).html("</span>");
+        if (number == hit && marked.size > 0 && marked.column < line.size()) {
+            page.text(line.substr(0, marked.column)).html("<mark>").text(line.substr(marked.column, marked.size));
+            page.html("</mark>").text(line.substr(std::min(marked.column + marked.size, line.size())));
+        } else {
+            page.text(line);
+        }
+        page.html("</span>");
     }
     page.html("</pre>\n");
 }
@@ -75,9 +88,9 @@ void template_section(PageBuilder& page, const ErrorReport& report) {
         if (!place.origin.empty() && place.origin != place.template_name)
             page.html("</code> (<code>").text(place.origin).html("</code>)<code>");
         page.html("</code>, error at line <b>").number(place.line).html("</b>");
-        if (!place.token.empty()) page.html(": <code>").text(place.token).html("</code>");
         page.html("</p>\n");
-        excerpt_lines(page, place.excerpt, place.first_line, place.line);
+        excerpt_lines(page, place.excerpt, place.first_line, place.line,
+                      {static_cast<std::size_t>(place.column), place.token.size()});
         page.html("</section>\n");
     }
     if (report.places_tried.empty()) return;
@@ -153,6 +166,19 @@ std::string plain_text(const http::Request& request, const ErrorReport& report) 
     std::string text = report.error.type + " at " + std::string(request.path) + "\n" + report.error.message + "\n\n";
     text.append("Request Method: ").append(request.method).append("\nRequest Path: ").append(request.path);
     if (!report.sql.empty()) text.append("\nSQL: ").append(report.sql);
+    if (report.place) {
+        const templates::SourcePlace& place = *report.place;
+        text.append("\n\nTemplate error:\nIn template ").append(place.origin.empty() ? place.template_name : place.origin);
+        text.append(", error at line ").append(std::to_string(place.line)).append("\n");
+        for (std::size_t i = 0; i < place.excerpt.size(); ++i) {
+            const int number = place.first_line + static_cast<int>(i);
+            text.append(number == place.line ? " > " : "   ").append(std::to_string(number)).append(" : ");
+            text.append(place.excerpt[i]).append("\n");
+        }
+    }
+    if (!report.places_tried.empty()) text.append("\n\nThese places were tried, in this order:");
+    for (const auto& [origin, reason] : report.places_tried)
+        text.append("\n * ").append(origin).append(" (").append(reason).append(")");
     return text.append("\n\nTraceback (most recent call last):\n").append(traceback_text(report.frames));
 }
 

@@ -28,6 +28,7 @@ pre { margin: .5rem 0 0; padding: .5rem 0; background: var(--code); border-radiu
 pre span { display: block; padding: 0 .8rem; min-width: max-content; }
 pre span i { display: inline-block; width: 3.2rem; color: var(--soft); font-style: normal; user-select: none; }
 pre .hit { background: var(--mark); }
+pre mark { background: var(--accent); color: var(--accent-ink); border-radius: 3px; padding: 0 .15em; margin: 0 -.15em; }
 details { border-top: 1px solid var(--line); padding: .35rem 0; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 summary code { font-size: .86rem; }

@@ -1,10 +1,14 @@
 #include <nuages/base/error.hpp>
 #include <nuages/db/stats.hpp>
 #include <nuages/http/errors.hpp>
+#include <nuages/http/streaming.hpp>
 #include <nuages/templates/engine.hpp>
+#include <nuages/utils/timezone.hpp>
+#include <nuages/utils/translation.hpp>
 #include <nuages/views/detail/request_value.hpp>
 #include <nuages/views/shortcuts.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,16 +16,28 @@ namespace nuages::views {
 
 namespace {
 
-std::vector<ContextProcessor>& processors() {
-    static std::vector<ContextProcessor> list{context_processors::request};
+using Processors = std::vector<ContextProcessor>;
+
+// By the alias of the engine; one that has none set gets `request`.
+std::vector<std::pair<std::string, Processors>>& processors() {
+    static std::vector<std::pair<std::string, Processors>> list;
     return list;
 }
 
-void prepare(templates::Context& context, http::Request& request) {
+const Processors& processors_of(std::string_view alias) {
+    static const Processors otherwise{context_processors::request};
+    if (alias.empty()) alias = "default";
+    for (const auto& [known, list] : processors()) {
+        if (known == alias) return list;
+    }
+    return otherwise;
+}
+
+void prepare(templates::Context& context, http::Request& request, std::string_view alias) {
     context.request = &request;
     context.query = detail::query_lists(request);
     if (request.resolver_match.depth() > 1) context.current_app = request.resolver_match.namespace_();
-    for (const ContextProcessor processor : processors()) processor(request, context);
+    for (const ContextProcessor processor : processors_of(alias)) processor(request, context);
     context.push();  // the view's own names hide the processors'
 }
 
@@ -32,12 +48,27 @@ http::Response render_context(std::string_view template_name, templates::Context
     return response;
 }
 
+// A page on its way, with what was active when it was asked for.
+struct StreamedPage : RefCounted {
+    Ref<const templates::Template> page;
+    templates::Context context;
+    std::vector<OwnedEntry> entries;
+    std::optional<std::string> language;
+    const timezone::TimeZone* zone = nullptr;
+
+    void write(http::ResponseStream& out) {
+        const translation::override active_language(language);
+        const timezone::override active_zone(*zone);
+        page->render_chunks(context, [&](std::string_view piece) { out.write(piece); });
+    }
+};
+
 }  // namespace
 
 http::Response render(http::Request& request, std::string_view template_name,
                       std::initializer_list<templates::ContextEntry> entries, const RenderOptions& options) {
     templates::Context context;
-    prepare(context, request);
+    prepare(context, request, options.using_);
     context.update(entries);
     return render_context(template_name, context, options);
 }
@@ -45,20 +76,41 @@ http::Response render(http::Request& request, std::string_view template_name,
 http::Response render(http::Request& request, std::string_view template_name, const templates::ContextData& entries,
                       const RenderOptions& options) {
     templates::Context context;
-    prepare(context, request);
+    prepare(context, request, options.using_);
     context.update(entries);
     return render_context(template_name, context, options);
+}
+
+http::Response render_stream(http::Request& request, std::string_view template_name, std::vector<OwnedEntry> entries,
+                             const RenderOptions& options) {
+    auto streamed = make_ref<StreamedPage>();
+    streamed->page = templates::engines(options.using_).get_template(template_name);
+    streamed->language = translation::get_language();
+    streamed->zone = &timezone::get_current_timezone();
+    streamed->entries = std::move(entries);
+    prepare(streamed->context, request, options.using_);
+    for (const OwnedEntry& entry : streamed->entries) streamed->context.set(entry.name, entry.value);
+    return http::StreamingHttpResponse([streamed](http::ResponseStream& out) { streamed->write(out); },
+                                       {.status = options.status, .content_type = options.content_type});
 }
 
 std::string render_to_string(std::string_view template_name, const templates::ContextData& entries,
                              http::Request* request) {
     templates::Context context;
-    if (request) prepare(context, *request);
+    if (request) prepare(context, *request, {});
     context.update(entries);
     return templates::default_engine().render_to_string(template_name, context);
 }
 
-void set_context_processors(std::vector<ContextProcessor> list) { processors() = std::move(list); }
+void set_context_processors(std::vector<ContextProcessor> list, std::string_view alias) {
+    for (auto& [known, former] : processors()) {
+        if (known == alias) {
+            former = std::move(list);
+            return;
+        }
+    }
+    processors().emplace_back(alias, std::move(list));
+}
 
 namespace context_processors {
 

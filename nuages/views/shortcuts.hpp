@@ -30,19 +30,48 @@ http::Response render(http::Request& request, std::string_view template_name,
 http::Response render(http::Request& request, std::string_view template_name, const templates::ContextData& context,
                       const RenderOptions& options = {});
 
+/// A name of `render_stream` and a copy of its value: the page is made when the view has returned.
+struct OwnedEntry {
+    std::string name;
+    Value value;
+
+    template <class T>
+    OwnedEntry(std::string_view entry_name, T&& from) : name(entry_name), value(owned(std::forward<T>(from))) {}
+
+private:
+    template <class T> static Value owned(T&& from) {
+        using Type = std::remove_cvref_t<T>;
+        if constexpr (std::is_same_v<Type, Value>) {
+            return from.persistent();
+        } else if constexpr (!std::is_class_v<Type> && std::is_convertible_v<T, std::string_view>) {
+            return Value(std::string(from));
+        } else if constexpr (std::is_same_v<Type, std::string_view>) {
+            return Value(std::string(from));
+        } else {
+            return value_owning(Type(std::forward<T>(from)));
+        }
+    }
+};
+
+/// As `render`, but the page is sent in pieces while it is made (StreamingHttpResponse of Template::render_chunks), with
+/// the language and the time zone that the view has. The template is found and compiled before: what is missing or
+/// malformed is an error page. An error while the page is made cuts the response off.
+http::Response render_stream(http::Request& request, std::string_view template_name, std::vector<OwnedEntry> context = {},
+                             const RenderOptions& options = {});
+
 /// A template as text; `request` may be null (mail, fragments).
 std::string render_to_string(std::string_view template_name, const templates::ContextData& context = {},
                              http::Request* request = nullptr);
 
 /// Adds names to the context of every `render` (django: context_processors).
 using ContextProcessor = templates::ContextProcessor<http::Request>;
-/// Sets the context processors of the site; to be called at start-up.
-void set_context_processors(std::vector<ContextProcessor> processors);
+/// Sets the context processors of the engine ALIAS; to be called at start-up.
+void set_context_processors(std::vector<ContextProcessor> processors, std::string_view alias = "default");
 
 namespace context_processors {
 /// `request`.
 void request(http::Request& request, templates::Context& context);
-/// `debug`, where the site is in debug mode.
+/// `debug`, and `sql_queries` as far as they are recorded (db::StatsScope), where the engine is in debug mode.
 void debug(http::Request& request, templates::Context& context);
 /// `LANGUAGES`, `LANGUAGE_CODE`, `LANGUAGE_BIDI`.
 void i18n(http::Request& request, templates::Context& context);
@@ -126,5 +155,6 @@ using views::get_list_or_404;
 using views::get_object_or_404;
 using views::redirect;
 using views::render;
+using views::render_stream;
 using views::render_to_string;
 }  // namespace nuages

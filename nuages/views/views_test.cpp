@@ -9,6 +9,7 @@
 #include <nuages/templates/engine.hpp>
 #include <nuages/templates/library.hpp>
 #include <nuages/test.hpp>
+#include <nuages/utils/translation.hpp>
 #include <nuages/views.hpp>
 #include <nuages/views/base_handler.hpp>
 #include <nuages/views/detail/masking.hpp>
@@ -93,6 +94,16 @@ Urls urls() {
                 path("sql/",
                      [](Request&) -> Response { throw db::OperationalError("no such table: x", "SELECT * FROM x"); }),
                 path("broken/", [](Request& request) { return render(request, "broken.html"); }),
+                path("stream/",
+                     [](Request& request) {
+                         const translation::override hebrew("he");
+                         const std::string name = "<Ada>";
+                         std::vector<int> rows(5000);
+                         for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int>(i);
+                         return render_stream(request, "stream.html", {{"name", name}, {"rows", rows}, {"text", name.c_str()}},
+                                              {.status = 202});
+                     }),
+                path("stream-broken/", [](Request& request) { return render_stream(request, "broken.html"); }),
                 path("missing/", [](Request& request) { return render(request, "no/such.html"); }),
                 path("cancelled/", [](Request&) -> Response { throw async::Cancelled(); }),
                 path("write/<int:fail>/",
@@ -121,9 +132,12 @@ class Views : public testing::Test {
 protected:
     void SetUp() override {
         engine_.emplace(templates::EngineOptions{
+            .embedded = {{}},
             .in_memory = {{"home.html", "{{ request.path }} {{ request.GET.q }} hello {{ name }}"},
                           {"basket.html", "{{ basket.name }}: {{ basket.apples }}"},
                           {"broken.html", "one\ntwo {% if %}\nthree"},
+                          {"stream.html", "{% load i18n %}{{ request.path }} {% get_current_language as code %}{{ code }} "
+                                          "{{ name }} {% for row in rows %}{{ row }} {% endfor %}"},
                           {"404.html", "custom {{ request_path }}"}},
             .debug = true});
         templates::set_default_engine(&*engine_);
@@ -259,8 +273,31 @@ TEST_F(Views, TemplateErrorsAreShownWithAnExcerpt) {
     const auto broken = ask("/broken/");
     EXPECT_NE(broken.content.find("TemplateSyntaxError"), std::string::npos);
     EXPECT_NE(broken.content.find("error at line <b>2</b>"), std::string::npos);
-    EXPECT_NE(broken.content.find("two {% if %}"), std::string::npos);
-    EXPECT_NE(ask("/missing/").content.find("no/such.html"), std::string::npos);
+    EXPECT_NE(broken.content.find("two <mark>{% if %}</mark>"), std::string::npos);
+    const auto missing = ask("/missing/");
+    EXPECT_NE(missing.content.find("no/such.html"), std::string::npos);
+    EXPECT_NE(missing.content.find("These places were tried, in this order:"), std::string::npos);
+    EXPECT_NE(missing.content.find("embedded:0:no/such.html</th><td>Source does not exist"), std::string::npos);
+}
+
+TEST_F(Views, TemplateErrorsAreToldInPlainTextToo) {
+    const test::ClientOptions plain{.headers = {{"Accept", "text/plain"}}};
+    const auto broken = ask("/broken/", true, plain);
+    EXPECT_NE(broken.content.find("error at line 2\n   1 : one\n > 2 : two {% if %}\n   3 : three\n"), std::string::npos)
+        << broken.content;
+    EXPECT_NE(ask("/missing/", true, plain).content.find("\n * embedded:0:no/such.html (Source does not exist)"),
+              std::string::npos);
+}
+
+TEST_F(Views, RenderStreamSendsThePageWhileItIsMade) {
+    const auto response = ask("/stream/");
+    EXPECT_EQ(response.status_code, 202);
+    EXPECT_EQ(response["X-Seen"], "202");
+    EXPECT_FALSE(response.has_header("Content-Length"));
+    std::string rows;
+    for (int i = 0; i < 5000; ++i) rows += std::to_string(i) + " ";
+    EXPECT_EQ(response.text(), "/stream/ he &lt;Ada&gt; " + rows);
+    EXPECT_EQ(ask("/stream-broken/").status_code, 500);
 }
 
 TEST_F(Views, ErrorResponsesOfViewsAreLoggedOnce) {

@@ -2,6 +2,7 @@
 
 #include <nuages/base/error.hpp>
 #include <nuages/utils/datetime.hpp>
+#include <nuages/utils/detail/json_parse.hpp>
 #include <nuages/utils/http.hpp>
 
 #include <cstdio>
@@ -28,6 +29,13 @@ constexpr std::size_t kShownMax = 400;
 std::string shortened(std::string text) {
     if (text.size() > kShownMax) text = text.substr(0, kShownMax) + " ...";
     return text;
+}
+
+json::value exact_json(const std::string& text) {
+    json::error_code error;
+    json::value parsed = utils::detail::parse_json(text, error);
+    if (error) throw std::runtime_error("not JSON: " + error.message());
+    return parsed;
 }
 
 bool same(const json::value& a, const json::value& b) {
@@ -117,7 +125,7 @@ json::object File::companion(std::string_view name) const {
         if (!stream) continue;
         std::stringstream content;
         content << stream.rdbuf();
-        return json::parse(content.str()).as_object();
+        return exact_json(content.str()).as_object();
     }
     throw std::runtime_error("there is no " + std::string(name) + " beside " + path);
 }
@@ -274,7 +282,7 @@ File read_file(const std::string& path) {
     if (!stream) throw std::runtime_error("cannot open " + path);
     std::stringstream content;
     content << stream.rdbuf();
-    json::value parsed = json::parse(content.str());
+    json::value parsed = exact_json(content.str());
     return File{path, std::move(parsed.as_object())};
 }
 

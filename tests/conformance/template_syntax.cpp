@@ -107,11 +107,17 @@ templates::EngineOptions options_of(const Case& one) {
     return options;
 }
 
+// A value of the context; a template among them is compiled by ENGINE.
+Value context_value(const templates::Engine& engine, const json::value& value) {
+    if (type_tag(value) == "template") return templates::to_value(*engine.from_string(text(value.at("source"))));
+    return template_value(value);
+}
+
 std::string rendered(const Case& one, templates::EngineOptions options) {
     const templates::Engine engine(std::move(options));
     templates::Context context;
     for (const auto& [name, value] : one.at("context").as_object())
-        context.set_owned(std::string(name), template_value(value));
+        context.set_owned(std::string(name), context_value(engine, value));
     if (const auto* flags = one.fields.if_contains("context_options")) {
         const json::object& fields = flags->as_object();
         if (const auto* autoescape = fields.if_contains("autoescape")) context.autoescape = truthy(*autoescape, true);

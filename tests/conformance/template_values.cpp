@@ -100,6 +100,13 @@ std::string po_quoted(std::string_view text) {
     return out + "\"\n";
 }
 
+// {items: [[key, [value, ...]], ...]} as a mapping of lists.
+Value query_of(const json::array& rows) {
+    std::vector<Value::Item> items;
+    for (const json::value& row : rows) items.emplace_back(template_value(row.at(0)), template_value(row.at(1)));
+    return Value::map(std::move(items));
+}
+
 // The recorded lookups of a locale as a .po file. Each number that was asked for is a plural form of its own.
 std::optional<std::string> catalog_of(const json::array& rows, std::string_view locale) {
     std::vector<std::int64_t> numbers;
@@ -168,6 +175,13 @@ Value tagged_value(std::string_view tag, const json::object& tagged) {
     }
     if (tag == "uuid") return Value(std::string(tagged.at("value").as_string()));
     if (tag == "querydict" && tagged.contains("query")) return query_of(tagged.at("query").as_string());
+    if (tag == "querydict" && tagged.contains("items")) return query_of(tagged.at("items").as_array());
+    if (tag == "request") {
+        const json::value* query = tagged.if_contains("query");
+        return Value::map({{"GET", query_of(query ? std::string_view(query->as_string()) : std::string_view())},
+                           {"method", Value(str(tagged.at("method")))},
+                           {"path", Value(str(tagged.at("path")))}});
+    }
     if (tag == "fixture") return template_fixture(tagged.at("class").as_string());
     throw Skip("value of Python's: " + std::string(tag));
 }

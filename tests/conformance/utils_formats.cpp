@@ -21,8 +21,10 @@ json::value formatted(const Case& one, bool time_only) {
     const Value value = template_value(one.arg(0));
     const utils::WallClock clock = formats::clock_of(value, false);
     std::string out;
-    const auto append = time_only ? utils::append_time_format : utils::append_date_format;
-    if (!append(out, clock, text(one.arg(1)))) throw Refused("TypeError", "a letter without a meaning");
+    const std::string format = text(one.arg(1));
+    const bool answered =
+        time_only ? utils::append_time_format(out, clock, format) : utils::append_date_format(out, clock, format);
+    if (!answered) throw Refused("TypeError", "a letter without a meaning");
     return json::value(out);
 }
 

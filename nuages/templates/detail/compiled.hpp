@@ -105,7 +105,7 @@ public:
     const ExtendsNode* parent = nullptr;
     std::vector<std::pair<std::string, const PartialDefinition*>> partials;
     Ref<const CompiledTemplate> whole;  // of a partial
-    std::int64_t modified_ns = 0;
+    std::int64_t version = 0;  // of the source (Loader::version)
 
 private:
     void render_whole(Renderer& renderer) const;
