@@ -35,7 +35,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Connection::Connection(Worker& worker, Descriptor socket, const Endpoint& peer)
     : worker_(worker),
-      transport_(async::io_context(worker.loop()), std::move(socket), peer),
+      transport_(worker.poller(), std::move(socket), peer),
       in_(worker.pages()),
       parser_(worker.options().limits),
       broken_(!transport_.is_open()) {}

@@ -2,8 +2,7 @@
 
 #include <nuages/server/detail/proxy_header.hpp>
 
-#include <boost/asio/post.hpp>
-
+#include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -11,39 +10,125 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
+#include <utility>
 
 namespace nuages::server::detail {
 
 namespace {
-
-using boost::system::error_code;
 
 constexpr std::size_t kFilePieceMax = 16 * 1024;  // read and handed to a layer at once
 constexpr std::size_t kProxyPieceMax = 512;
 
 }  // namespace
 
-Transport::Transport(boost::asio::io_context& io, Descriptor socket, const Endpoint& peer)
-    : socket_(io.get_executor()), peer_(peer), local_(local_endpoint(socket.get())) {
-    error_code error;
-    socket_.assign(boost::asio::ip::tcp::v4(), socket.get(), error);
-    if (error) return;
-    socket.release();
-    socket_.native_non_blocking(true, error);
-    if (error) close();
+Transport::Transport(Poller& poller, Descriptor socket, const Endpoint& peer)
+    : Pollable(poller), socket_(std::move(socket)), peer_(peer), local_(local_endpoint(socket_.get())) {
+    if (!poller.watch(*this, socket_.get())) socket_ = Descriptor();
 }
 
 Transport::~Transport() = default;
 
-void Transport::expect_proxy_header() {
-    proxy_header_ = std::make_unique<std::string>();
-    is_layered_ = true;
-}
+void Transport::expect_proxy_header() { proxy_header_ = std::make_unique<std::string>(); }
 
 void Transport::start_tls(std::unique_ptr<Layer> tls) {
     layer_ = std::move(tls);
-    is_layered_ = is_tls_ = true;
+    is_tls_ = true;
 }
+
+// ---- waiting
+
+void Transport::settle_later() noexcept {
+    if (poller()) poller()->settle_later(*this);
+}
+
+void Transport::async_read(char* data, std::size_t size, Waiter<std::size_t> handler) noexcept {
+    read_data_ = data;
+    read_size_ = size;
+    reader_ = std::move(handler);
+    if (may_read_ || layer_may_read_ || !is_open()) settle_later();
+}
+
+void Transport::async_wait_input(Waiter<> handler) noexcept {
+    watcher_ = std::move(handler);
+    if (may_read_ || !is_open()) settle_later();
+}
+
+void Transport::async_wait_write(Waiter<bool> handler) noexcept {
+    writer_ = std::move(handler);
+    writer_reads_ = layer_ && waits_for_layer_ && !layer_->wants_write();
+    if (writer_reads_ && is_open()) {
+        if (may_read_) settle_later();
+    } else if (!is_open() || !poller() || !poller()->watch_output(*this, descriptor())) {
+        cancel_waits();
+    }
+}
+
+void Transport::cancel_waits() noexcept {
+    is_cancelled_ = true;
+    settle_later();
+}
+
+// All that is ready is taken out first: what is called may wait anew, close the connection, or end it.
+void Transport::settle(std::uint32_t events) noexcept {
+    constexpr std::uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if ((events & (EPOLLIN | kEnds)) != 0) may_read_ = true;
+    if ((events & kEnds) != 0) has_ended_ = true;
+    const bool takes_output = (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
+    const bool all = std::exchange(is_cancelled_, false) || !is_open();
+    Waiter<> watcher;
+    Waiter<bool> writer;
+    Waiter<std::size_t> reader;
+    if (all || may_read_) watcher = std::move(watcher_);
+    if (all || (writer_reads_ ? may_read_ : takes_output)) writer = std::move(writer_);
+    ssize_t bytes = -1;
+    if (reader_ && is_open() && (may_read_ || layer_may_read_ || (reader_writes_ && takes_output))) bytes = read_now();
+    if (all || bytes >= 0) reader = std::move(reader_);
+    if (watcher) watcher();
+    if (reader) reader(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
+    if (writer) writer(!all);
+}
+
+void Transport::abandon() noexcept {
+    const Waiter<> watcher = std::move(watcher_);
+    const Waiter<bool> writer = std::move(writer_);
+    const Waiter<std::size_t> reader = std::move(reader_);
+}
+
+ssize_t Transport::read_now() noexcept {
+    try {
+        return try_to_read();
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
+}
+
+ssize_t Transport::try_to_read() {
+    reader_writes_ = false;
+    for (;;) {
+        ssize_t bytes = 0;
+        if (proxy_header_) {
+            bytes = read_proxy_header();
+            if (bytes > 0) continue;
+        } else if (layer_) {
+            bytes = layer_->read(read_data_, read_size_);
+            layer_may_read_ = bytes >= 0;
+        } else {
+            bytes = ::recv(descriptor(), read_data_, read_size_, MSG_DONTWAIT);
+            // All was taken, unless the peer's end stands behind it.
+            if (bytes > 0 && static_cast<std::size_t>(bytes) < read_size_) may_read_ = has_ended_;
+        }
+        if (bytes >= 0) return bytes;
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) return 0;
+        reader_writes_ = layer_ && !proxy_header_ && layer_->wants_write();
+        if (!reader_writes_) may_read_ = false;
+        if (reader_writes_ && !poller()->watch_output(*this, descriptor())) return 0;
+        return -1;
+    }
+}
+
+// ---- reading and writing
 
 ssize_t Transport::read_proxy_header() {
     for (;;) {
@@ -65,27 +150,8 @@ ssize_t Transport::read_proxy_header() {
             local_ = header.destination;
         }
         proxy_header_.reset();
-        is_layered_ = layer_ != nullptr;
         return 1;
     }
-}
-
-void Transport::read_through(char* data, std::size_t size, Function<void(std::size_t)> handler) {
-    ssize_t bytes = proxy_header_ ? read_proxy_header() : 1;
-    if (bytes > 0 && !is_layered_) return async_read(data, size, std::move(handler));
-    if (bytes > 0) bytes = layer_->read(data, size);
-    if (bytes < 0 && errno == EAGAIN) {
-        const bool waits_to_write = layer_ && !proxy_header_ && layer_->wants_write();
-        socket_.async_wait(waits_to_write ? Socket::wait_write : Socket::wait_read,
-                           [this, data, size, handler = std::move(handler)](const error_code& error) {
-                               if (error || !is_open()) return handler(0);
-                               read_through(data, size, handler);
-                           });
-        return;
-    }
-    boost::asio::post(socket_.get_executor(), [bytes, handler = std::move(handler)] {
-        handler(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
-    });
 }
 
 ssize_t Transport::write(iovec* parts, int count, bool more) {
@@ -105,6 +171,7 @@ ssize_t Transport::write(iovec* parts, int count, bool more) {
             const ssize_t now = layer_->write(static_cast<const char*>(parts[i].iov_base) + done, parts[i].iov_len - done);
             if (now <= 0) {
                 waits_for_layer_ = true;
+                if (now < 0 && errno == EAGAIN && !layer_->wants_write()) may_read_ = false;  // it has read all there was
                 return written > 0 ? written : -1;
             }
             done += static_cast<std::size_t>(now);
@@ -123,17 +190,14 @@ ssize_t Transport::send_file(int file, off_t offset, std::size_t size) {
     return write(&part, 1, false);
 }
 
-void Transport::cancel_waits() noexcept {
-    error_code ignored;
-    socket_.cancel(ignored);
-}
-
-bool Transport::has_input() const noexcept {
+bool Transport::has_input() noexcept {
     char byte;
-    return ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    const ssize_t seen = ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (seen < 0 && errno == EAGAIN) may_read_ = false;
+    return seen > 0;
 }
 
-bool Transport::peer_gone() const noexcept {
+bool Transport::peer_gone() noexcept {
     if (layer_) return layer_->peer_gone();
     char byte;
     const ssize_t seen = ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -148,9 +212,11 @@ void Transport::shutdown_send() noexcept {
 void Transport::shutdown() noexcept { ::shutdown(descriptor(), SHUT_RDWR); }
 
 void Transport::close() noexcept {
+    if (!is_open()) return;
     if (layer_) layer_->end();
-    error_code ignored;
-    socket_.close(ignored);
+    if (poller()) poller()->unwatch(*this);
+    socket_ = Descriptor();
+    if (reader_ || writer_ || watcher_) settle_later();
 }
 
 }  // namespace nuages::server::detail

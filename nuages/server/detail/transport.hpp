@@ -4,12 +4,9 @@
 // undone before HTTP begins (a PROXY header, TLS) is a Layer, made only for the connections that need it.
 #pragma once
 
-#include <nuages/base/function.hpp>
+#include <nuages/server/detail/poller.hpp>
 #include <nuages/server/detail/sockets.hpp>
-
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <nuages/server/detail/waiter.hpp>
 
 #include <sys/types.h>
 
@@ -37,15 +34,13 @@ public:
     virtual void end() noexcept = 0;
 };
 
-class Transport {
+class Transport final : private Pollable {
 public:
-    using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
-    /// Takes over the descriptor.
-    Transport(boost::asio::io_context& io, Descriptor socket, const Endpoint& peer);
+    /// Takes over the descriptor, which must not block.
+    Transport(Poller& poller, Descriptor socket, const Endpoint& peer);
     ~Transport();
 
-    bool is_open() const noexcept { return socket_.is_open(); }
+    bool is_open() const noexcept { return static_cast<bool>(socket_); }
     /// The client, as a PROXY header names it if there is one.
     const Endpoint& peer() const noexcept { return peer_; }
     const Endpoint& local() const noexcept { return local_; }
@@ -56,37 +51,27 @@ public:
 
     /// Before the first read: TLS lies between (behind the PROXY header if there is one).
     void start_tls(std::unique_ptr<Layer> tls);
-    int descriptor() const noexcept { return const_cast<Socket&>(socket_).native_handle(); }
+    int descriptor() const noexcept { return socket_.get(); }
+
+    // What is called later is called from the loop, once. Of each kind one may wait at a time.
 
     /// Reads once. HANDLER(bytes) is called later, with 0 at the end, on an error and after close().
-    template <class F> void async_read(char* data, std::size_t size, F handler) {
-        if (is_layered_) return read_through(data, size, Function<void(std::size_t)>(std::move(handler)));
-        socket_.async_read_some(boost::asio::buffer(data, size),
-                                [handler = std::move(handler)](const boost::system::error_code& error,
-                                                               std::size_t bytes) mutable { handler(error ? 0 : bytes); });
-    }
-    /// HANDLER(whether it is worth trying) is called later.
-    template <class F> void async_wait_write(F handler) {
-        socket_.async_wait(
-            layer_ && !layer_->wants_write() && waits_for_layer_ ? Socket::wait_read : Socket::wait_write,
-            [handler = std::move(handler)](const boost::system::error_code& error) mutable { handler(!error); });
-    }
+    void async_read(char* data, std::size_t size, Waiter<std::size_t> handler) noexcept;
+    /// HANDLER(whether it is worth trying) is called later, when there is room to write, even if there is some already.
+    void async_wait_write(Waiter<bool> handler) noexcept;
+    /// HANDLER() is called later, when there is something to read or the peer is gone. Reads nothing.
+    void async_wait_input(Waiter<> handler) noexcept;
+    /// Completes what waits, a read with what has come by then.
+    void cancel_waits() noexcept;
 
     /// As sendmsg() without blocking. MORE: a body follows at once.
     ssize_t write(iovec* parts, int count, bool more);
     /// As sendfile() without blocking.
     ssize_t send_file(int file, off_t offset, std::size_t size);
-    /// Completes what async_read() and async_wait_write() wait for.
-    void cancel_waits() noexcept;
     /// Whether the peer has sent something that was not read yet.
-    bool has_input() const noexcept;
+    bool has_input() noexcept;
     /// Whether the peer has ended or reset the connection and nothing of it is left to read.
-    bool peer_gone() const noexcept;
-    /// HANDLER() is called later, when there is something to read or the peer is gone. Reads nothing.
-    template <class F> void async_wait_input(F handler) {
-        socket_.async_wait(Socket::wait_read,
-                           [handler = std::move(handler)](const boost::system::error_code&) mutable { handler(); });
-    }
+    bool peer_gone() noexcept;
     /// Ends the sending; the peer may still send.
     void shutdown_send() noexcept;
     /// Ends both directions; pending reads complete.
@@ -94,18 +79,33 @@ public:
     void close() noexcept;
 
 private:
+    void settle(std::uint32_t events) noexcept override;
+    void abandon() noexcept override;
+    void settle_later() noexcept;
+    /// Bytes, 0 at the end or an error, -1 when it has to wait.
+    ssize_t read_now() noexcept;
+    ssize_t try_to_read();
     /// As recv(): positive when the header is complete.
     ssize_t read_proxy_header();
-    void read_through(char* data, std::size_t size, Function<void(std::size_t)> handler);
 
-    Socket socket_;
+    Descriptor socket_;
     std::unique_ptr<Layer> layer_;
     std::unique_ptr<std::string> proxy_header_;  // as much of it as was read; null: none is expected any more
     Endpoint peer_;
     Endpoint local_;
-    bool is_layered_ = false;  // there is a layer, or a header to come
+    Waiter<std::size_t> reader_;
+    Waiter<bool> writer_;
+    Waiter<> watcher_;
+    char* read_data_ = nullptr;
+    std::size_t read_size_ = 0;
     bool is_tls_ = false;
+    bool may_read_ = false;        // the socket has said so, and was not read empty since
+    bool has_ended_ = false;       // the peer, as the socket has said
+    bool layer_may_read_ = false;  // the layer has given something and not said that this was all
+    bool reader_writes_ = false;   // the layer has to write before it can read
+    bool writer_reads_ = false;    // and the other way round
     bool waits_for_layer_ = false;  // the last write has to wait for what the layer wants
+    bool is_cancelled_ = false;     // what waits now
 };
 
 }  // namespace nuages::server::detail

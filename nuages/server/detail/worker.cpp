@@ -51,6 +51,7 @@ Worker::Worker(const WorkerShare& share, std::vector<Descriptor> listening)
       options_(share.options),
       request_options_(options_.request_options ? options_.request_options : &http::default_request_options()),
       handler_(share.handler),
+      poller_(async::io_context(loop_), poller_memory_),
       timer_(async::io_context(loop_).get_executor()),
       heartbeat_(async::io_context(loop_).get_executor()),
       tick_us_(tick_for(options_)) {

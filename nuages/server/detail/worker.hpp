@@ -7,6 +7,7 @@
 #include <nuages/server/detail/connection.hpp>
 #include <nuages/server/detail/networks.hpp>
 #include <nuages/server/detail/page_pool.hpp>
+#include <nuages/server/detail/poller.hpp>
 #include <nuages/server/detail/scoreboard.hpp>
 #include <nuages/server/detail/tls.hpp>
 #include <nuages/server/server.hpp>
@@ -83,6 +84,7 @@ public:
     void give_back(http::Request& request) noexcept;
 
     PagePool& pages() noexcept { return pages_; }
+    Poller& poller() noexcept { return poller_; }
     const Trust& trust() const noexcept { return share_.trust; }
 
     /// Around each handler, for the board and max_requests.
@@ -119,7 +121,9 @@ private:
     const http::RequestOptions* request_options_;
     http::Handler handler_;
     PagePool pages_;  // outlives what the loop holds
+    Poller::Memory poller_memory_;  // likewise
     async::Loop loop_;
+    Poller poller_;
     Timer timer_;
     Timer heartbeat_;
     Function<void()> begin_;
