@@ -3,6 +3,8 @@
 #include <nuages/management/execute.hpp>
 #include <nuages/management/scaffold.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,6 @@
 #include <nuages/conf/database_url.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 

@@ -1,5 +1,6 @@
 #include <nuages/conf/env.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>

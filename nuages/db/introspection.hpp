@@ -4,6 +4,7 @@
 
 #include <nuages/db/fwd.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -3,6 +3,8 @@
 #include <nuages/shell/detail/tokens.hpp>
 
 #include <charconv>
+#include <cstdint>
+#include <cstdlib>
 #include <initializer_list>
 #include <utility>
 

@@ -6,6 +6,7 @@
 #include <nuages/utils/timezone.hpp>
 #include <nuages/utils/translation.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 

@@ -8,6 +8,7 @@
 #include <nuages/utils/timezone.hpp>
 #include <nuages/utils/translation.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>

@@ -7,7 +7,9 @@
 #include <nuages/templates/detail/parsing.hpp>
 #include <nuages/utils/translation.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace nuages::templates {
 

@@ -4,6 +4,8 @@
 #include <nuages/templates/detail/lexer.hpp>
 #include <nuages/templates/detail/parsing.hpp>
 
+#include <algorithm>
+
 namespace nuages::templates {
 
 namespace {

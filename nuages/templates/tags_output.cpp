@@ -11,6 +11,7 @@
 #include <nuages/utils/url.hpp>
 
 #include <cmath>
+#include <cstdlib>
 
 namespace nuages::templates {
 

@@ -6,6 +6,7 @@
 #include <nuages/utils/http.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 

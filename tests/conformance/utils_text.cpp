@@ -8,6 +8,8 @@
 #include <nuages/utils/html.hpp>
 #include <nuages/utils/text.hpp>
 
+#include <cstdio>
+
 namespace nuages::conformance {
 namespace {
 

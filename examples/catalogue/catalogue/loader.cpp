@@ -3,6 +3,7 @@
 #include <nuages/db/connection.hpp>
 #include <nuages/db/transaction.hpp>
 
+#include <algorithm>
 #include <utility>
 
 using nuages::atomic;

@@ -3,6 +3,7 @@
 #include "../catalogue/debian_control.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 

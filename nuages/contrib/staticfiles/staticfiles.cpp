@@ -7,6 +7,7 @@
 #include <nuages/urls/resolver.hpp>
 #include <nuages/utils/url.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 #include <sys/stat.h>

@@ -242,7 +242,7 @@ Literal literal_of(const Cell& cell, const OutputType& type) {
         if (cell.kind() == CellKind::text && type.kind == FieldKind::json) return Literal::json(std::string(cell.text()));
         return plain(cell);
     }
-    static const Field any;
+    static const Field any{};
     if (type.kind == FieldKind::decimal)
         return Literal::decimal(read_decimal(cell, type.decimal_places > 0 ? type.decimal_places : -1).str());
     if (type.kind == FieldKind::json && cell.kind() != CellKind::text)

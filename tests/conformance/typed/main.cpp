@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 std::vector<nuages::conformance::TypedCase> all_cases();
 

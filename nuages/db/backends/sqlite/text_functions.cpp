@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
