@@ -4,6 +4,7 @@
 #include <boost/json/value_stack.hpp>
 
 #include <charconv>
+#include <cstdint>
 #include <string>
 
 namespace nuages::utils::detail {
