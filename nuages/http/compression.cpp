@@ -67,6 +67,7 @@ public:
     void finish() { send({}, Z_FINISH); }
 
 private:
+    void take_trailer(std::string_view name, std::string_view value) override { out_.add_trailer(name, value); }
     void send(std::string_view text, int flush) {
         compressed_.clear();
         deflater_.add(compressed_, text, flush);

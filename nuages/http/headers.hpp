@@ -19,6 +19,13 @@ struct HeaderView {
 /// (The server drops fields whose name has an underscore: they could pose as another field.)
 bool header_name_equals(std::string_view a, std::string_view b);
 
+/// Whether a field may stand behind a body (RFC 9110, 6.5.1): not those that frame a message, route it, or say how to treat
+/// its body, which must be known before.
+bool may_be_trailer(std::string_view name) noexcept;
+
+/// Whether TOKEN is an element of the comma-separated LIST ("close" of "keep-alive, Close"); case is ignored.
+bool list_contains(std::string_view list, std::string_view token) noexcept;
+
 /// A borrowed list of header fields (django.http.request.HttpHeaders).
 class Headers {
 public:

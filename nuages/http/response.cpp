@@ -30,12 +30,6 @@ void check_value(std::string_view value, const char* what) {
                          utils::quote(value, " !#$&'()*+,/:;<=>?@[]^`{|}\"") + "')");
 }
 
-void check_field(std::string_view name, std::string_view value) {
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character))
-        throw BadHeaderError("Invalid header name '" + utils::quote(name, "") + "'.");
-    check_value(value, "Header values");
-}
-
 bool is_content_type(std::string_view name) { return header_name_equals(name, "Content-Type"); }
 
 std::string lower(std::string_view text) {
@@ -61,6 +55,12 @@ Response redirect_to(std::string_view url, int status) {
 }
 
 }  // namespace
+
+void check_header(std::string_view name, std::string_view value) {
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character))
+        throw BadHeaderError("Invalid header name '" + utils::quote(name, "") + "'.");
+    check_value(value, "Header values");
+}
 
 FileBody::~FileBody() {
     if (descriptor_ >= 0 && !whole_) ::close(descriptor_);
@@ -127,7 +127,7 @@ void Response::remove(std::string_view name) {
 }
 
 void Response::append(std::string_view name, std::string_view value) {
-    check_field(name, value);
+    check_header(name, value);
     if (is_content_type(name)) return set_content_type(value);
     // Either may be a view into the block: its bytes stay where they are until the line is written.
     const std::size_t size = block_.size() + name.size() + value.size() + 4;
@@ -142,7 +142,7 @@ void Response::append(std::string_view name, std::string_view value) {
 }
 
 void Response::set(std::string_view name, std::string_view value) {
-    check_field(name, value);
+    check_header(name, value);
     if (!has_header(name)) return append(name, value);
     const std::string kept_name(name), kept_value(value);  // they may be views into the block
     remove(kept_name);

@@ -46,6 +46,9 @@ private:
     Ref<FileBody> whole_;
 };
 
+/// Throws BadHeaderError when NAME is no token, or VALUE has CR, LF or NUL.
+void check_header(std::string_view name, std::string_view value);
+
 struct ResponseOptions {
     int status = 200;
     std::string_view content_type = kTextHtml;

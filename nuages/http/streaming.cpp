@@ -52,6 +52,15 @@ Response StreamingHttpResponse(Function<void(ResponseStream&)> write, const Resp
     return response;
 }
 
+void ResponseStream::add_trailer(std::string_view name, std::string_view value) {
+    check_header(name, value);
+    if (!may_be_trailer(name))
+        throw BadHeaderError("The header " + std::string(name) + " can't stand behind a body.");
+    take_trailer(name, value);
+}
+
+void ResponseStream::take_trailer(std::string_view, std::string_view) {}
+
 std::string body_of(const Response& response) {
     if (response.file()) return read_file(*response.file());
     if (!response.streaming()) return response.content;

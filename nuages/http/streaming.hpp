@@ -30,9 +30,15 @@ public:
     virtual void write(std::string_view chunk) = 0;
     /// False once the client has gone.
     virtual bool is_connected() const noexcept = 0;
+    /// A field to stand behind the body: a checksum, how it went. Sent when the body goes in chunks and the client has
+    /// asked for trailers (`TE: trailers`), else dropped; the view may announce it in a Trailer header. Throws
+    /// BadHeaderError as Response::set() does, and for what may not stand there (RFC 9110, 6.5.1).
+    void add_trailer(std::string_view name, std::string_view value);
 
 protected:
     ~ResponseStream() = default;
+    /// Takes a field that is known to be good.
+    virtual void take_trailer(std::string_view name, std::string_view value);
 };
 
 /// A response whose body WRITE makes (django.http.StreamingHttpResponse). Sent in chunks, or, when the view sets

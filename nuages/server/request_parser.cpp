@@ -371,16 +371,6 @@ bool are_chunk_extensions(std::string_view text) {
     return true;
 }
 
-// Fields that must be known before the body, or that say how to treat it (RFC 9110, 6.5.1): behind it they are dropped.
-bool is_out_of_place_behind_a_body(std::string_view name) {
-    for (const std::string_view known :
-         {"authorization", "cache-control", "connection", "content-encoding", "content-range", "content-type", "cookie", "expect",
-          "forwarded", "keep-alive", "max-forwards", "origin", "proxy-authorization", "te", "trailer", "upgrade"}) {
-        if (detail::equals_ignoring_case(name, known)) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 // A size in hexadecimal digits and no more than that; extensions are checked and forgotten.
@@ -402,7 +392,8 @@ ParseError RequestParser::chunk_line(std::string_view line) {
     return ParseError::none;
 }
 
-// Trailers must be well-formed, and those that would have framed the message are an attack. They stay apart from the
+// Trailers must be well-formed; those that would have framed the message are an attack, others that come too late are
+// dropped. They stay apart from the
 // headers: what was decided by those is not changed behind the body.
 ParseError RequestParser::trailer_line(std::string_view line) {
     std::size_t colon = 0;
@@ -415,7 +406,7 @@ ParseError RequestParser::trailer_line(std::string_view line) {
         if (detail::equals_ignoring_case(name, forbidden)) return ParseError::bad_trailer;
     }
     if (trailers_.size() == limits_->header_count) return ParseError::headers_too_large;
-    if (name.find('_') == std::string_view::npos && !is_out_of_place_behind_a_body(name)) trailers_.push_back({name, value});
+    if (name.find('_') == std::string_view::npos && http::may_be_trailer(name)) trailers_.push_back({name, value});
     return ParseError::none;
 }
 

@@ -44,6 +44,30 @@ TEST_F(ServerTest, StreamsByAnAnnouncedLengthAndToHttp10UntilTheEnd) {
     EXPECT_TRUE(contains(old, "Connection: close\r\n"));
 }
 
+Response with_trailers(Request&) {
+    Response response = StreamingHttpResponse([](ResponseStream& out) {
+        out.write("body");
+        out.add_trailer("X-Checksum", "abc");
+        EXPECT_THROW(out.add_trailer("Content-Length", "5"), http::BadHeaderError);
+        EXPECT_THROW(out.add_trailer("X", "a\r\nY: b"), http::BadHeaderError);
+        EXPECT_THROW(out.add_trailer("X Y", "a"), http::BadHeaderError);
+        out.add_trailer("X-Rows", "12");
+    });
+    response["Trailer"] = "X-Checksum, X-Rows";
+    return response;
+}
+
+TEST_F(ServerTest, SendsTrailersToThoseWhoAskForThem) {
+    start(with_trailers);
+    Client client(port_);
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: TE\r\nTE: deflate;q=0.5, Trailers\r\n\r\n");
+    EXPECT_TRUE(contains(client.read_response(), "Trailer: X-Checksum, X-Rows\r\n"));
+    EXPECT_EQ(client.read_until("\r\n\r\n"), "4\r\nbody\r\n0\r\nX-Checksum: abc\r\nX-Rows: 12\r\n\r\n");
+    client.send(kGet).read_response();
+    EXPECT_EQ(client.read_until("\r\n\r\n"), "4\r\nbody\r\n0\r\n\r\n") << "others get the body alone";
+    EXPECT_EQ(body_of(exchange("GET / HTTP/1.0\r\nTE: trailers\r\n\r\n")), "body");
+}
+
 TEST_F(ServerTest, DoesNotRunAStreamForHead) {
     std::atomic<int> runs = 0;
     start([&](Request&) { return StreamingHttpResponse([&](ResponseStream&) { ++runs; }); });

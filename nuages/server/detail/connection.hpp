@@ -83,6 +83,8 @@ private:
     enum class Ending : std::uint8_t { complete, cut_off };
     Ending run_on_stream(FunctionRef<void()> talk);
     std::uint64_t send_stream(const http::Response& response, const SentHead& head);
+    bool accepts_trailers() const;
+    bool has_asked_for(std::string_view protocol) const;
     void hand_over(const http::Response& response);
     void push_out();
     void watch_peer();

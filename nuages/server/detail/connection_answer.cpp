@@ -5,6 +5,7 @@
 #include <nuages/http/range.hpp>
 #include <nuages/server/detail/connection.hpp>
 #include <nuages/server/detail/forwarded.hpp>
+#include <nuages/server/detail/octets.hpp>
 #include <nuages/server/detail/worker.hpp>
 
 #include <algorithm>
@@ -22,7 +23,25 @@ http::Response server_options() {
     return response;
 }
 
+// A view would change to a protocol that the client did not ask for.
+http::Response upgrade_required(std::string_view protocol) {
+    http::Response response("This resource speaks another protocol.\n", http::kTextPlain, 426);
+    response.set("Upgrade", protocol);
+    return response;
+}
+
 }  // namespace
+
+// RFC 9110, 7.8: by name, for this connection, in HTTP/1.1.
+bool Connection::has_asked_for(std::string_view protocol) const {
+    const ParsedRequest& request = parser_.request();
+    const auto names = [&](std::string_view field, std::string_view element) {
+        return std::any_of(request.headers.begin(), request.headers.end(), [&](const http::HeaderView& header) {
+            return equals_ignoring_case(header.name, field) && http::list_contains(header.value, element);
+        });
+    };
+    return request.minor_version == 1 && names("connection", "upgrade") && names("upgrade", protocol);
+}
 
 MessageFrame Connection::frame() const {
     const ParsedRequest& parsed = parser_.request();
@@ -39,7 +58,11 @@ void Connection::answer(http::Request& request) {
         ~Ended() { worker.request_ended(); }
     } ended{worker_};
     http::Response response = call_handler(request);
-    const bool upgrades = response.status_code == 101 && response.upgrade();
+    bool upgrades = response.status_code == 101 && response.upgrade();
+    if (upgrades && !has_asked_for(response.get("Upgrade"))) {
+        response = upgrade_required(response.get("Upgrade"));
+        upgrades = false;
+    }
     if ((response.status_code < 200 && !upgrades) || response.status_code > 599) {
         log::error("nuages.request", "A view answered with status " + std::to_string(response.status_code) + ".");
         response = http::Response({}, http::kTextPlain, 500);

@@ -6,6 +6,7 @@
 #include <nuages/base/log.hpp>
 #include <nuages/http/streaming.hpp>
 #include <nuages/server/detail/connection.hpp>
+#include <nuages/server/detail/octets.hpp>
 #include <nuages/server/detail/worker.hpp>
 
 #include <algorithm>
@@ -17,6 +18,7 @@ namespace nuages::server::detail {
 namespace {
 
 constexpr std::size_t kOnItsWayMax = 64 * 1024;  // what a stream may have written beyond what the client took
+constexpr std::size_t kTrailersMax = 8 * 1024;   // what clients take
 constexpr std::size_t kReadMax = 8 * 1024;       // of an upgraded connection, at once
 
 }  // namespace
@@ -47,14 +49,22 @@ public:
         if (head_.framing == Framing::length && written_ < head_.length)
             throw Error("A streaming response wrote " + std::to_string(written_) + " bytes of its Content-Length of " +
                         std::to_string(head_.length) + ".");
-        if (head_.framing == Framing::chunks) append_last_chunk(connection_.out_);
+        if (head_.framing == Framing::chunks) append_last_chunk(connection_.out_, trailers_);
         finished_ = true;
     }
     bool finished() const { return finished_; }
 
 private:
+    void take_trailer(std::string_view name, std::string_view value) override {
+        if (head_.framing != Framing::chunks || !connection_.accepts_trailers()) return;
+        if (trailers_.size() + name.size() + value.size() > kTrailersMax)
+            throw Error("The trailers of a response are longer than " + std::to_string(kTrailersMax) + " bytes.");
+        trailers_.append(name).append(": ").append(value).append("\r\n");
+    }
+
     Connection& connection_;
     SentHead head_;
+    std::string trailers_;
     std::uint64_t written_ = 0;
     bool finished_ = false;
 };
@@ -115,6 +125,13 @@ private:
     std::size_t early_;
     Ref<Input> input_ = make_ref<Input>();
 };
+
+bool Connection::accepts_trailers() const {
+    const auto fields = parser_.request().headers;
+    return std::any_of(fields.begin(), fields.end(), [](const http::HeaderView& field) {
+        return equals_ignoring_case(field.name, "te") && http::list_contains(field.value, "trailers");
+    });
+}
 
 // Calls TALK, which writes to this connection and may be ended from the loop.
 Connection::Ending Connection::run_on_stream(FunctionRef<void()> talk) {

@@ -33,6 +33,7 @@ struct OwnFields {
     bool any_framing = false;
     bool has_date = false;
     bool has_server = false;
+    bool has_upgrade = false;
     bool asks_close = false;
     std::optional<std::string_view> content_length;
 
@@ -61,10 +62,11 @@ OwnFields look_at_fields(const http::Response& response) {
     response.for_each_header([&](std::string_view name, std::string_view value) {
         if (name.size() == 4 && equals_ignoring_case(name, "date")) own.has_date = true;
         if (name.size() == 6 && equals_ignoring_case(name, "server")) own.has_server = true;
+        if (name.size() == 7 && equals_ignoring_case(name, "upgrade")) own.has_upgrade = true;
         if (!is_framing(name)) return;
         own.any_framing = true;
         if (name.size() == 14) own.content_length = value;
-        if (name.size() == 10 && equals_ignoring_case(value, "close")) own.asks_close = true;
+        if (name.size() == 10 && http::list_contains(value, "close")) own.asks_close = true;
     });
     return own;
 }
@@ -122,10 +124,11 @@ SentHead append_head(std::string& out, const http::Response& response, const Mes
     if (own.any_framing) erase_framing(out, fields);
     SentHead head{.keep_alive = frame.keep_alive && !own.asks_close};
     append_framing(out, response, frame, own, head);
-    if (response.upgrade()) {
+    // Who names protocols to change to says so for this connection alone (RFC 9110, 7.8).
+    if (response.upgrade() || (own.has_upgrade && head.keep_alive && frame.minor_version == 1)) {
         out += "Connection: Upgrade\r\n";
     } else if (!head.keep_alive) {
-        out += "Connection: close\r\n";
+        out += own.has_upgrade ? "Connection: Upgrade, close\r\n" : "Connection: close\r\n";
     } else if (frame.minor_version == 0) {
         out += "Connection: keep-alive\r\n";
     }
@@ -139,7 +142,9 @@ void append_chunk(std::string& out, std::string_view data) {
     out.append(digits, end).append("\r\n").append(data).append("\r\n");
 }
 
-void append_last_chunk(std::string& out) { out += "0\r\n\r\n"; }
+void append_last_chunk(std::string& out, std::string_view trailers) {
+    out.append("0\r\n").append(trailers).append("\r\n");
+}
 
 void append_error(std::string& out, int status, std::string_view text, const MessageFrame& frame) {
     append_status_line(out, status, http::status_reason(status));

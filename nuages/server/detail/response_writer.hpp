@@ -38,7 +38,8 @@ SentHead append_head(std::string& out, const http::Response& response, const Mes
 
 /// Appends DATA, which is not empty, as a chunk (RFC 9112, 7.1); an empty one ends the body: append_last_chunk().
 void append_chunk(std::string& out, std::string_view data);
-void append_last_chunk(std::string& out);
+/// TRAILERS: lines with their ends, or empty.
+void append_last_chunk(std::string& out, std::string_view trailers = {});
 
 /// Appends a complete plain-text response that closes the connection.
 void append_error(std::string& out, int status, std::string_view text, const MessageFrame& frame);
