@@ -14,6 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+namespace nuages::embedded {
+extern const conf::EmbeddedFiles testdata_pages;
+}
+
 using namespace nuages;
 using namespace nuages::templates;
 
@@ -285,6 +289,15 @@ TEST(Loaders, FindEmbeddedFilesLast) {
     EXPECT_EQ(engine.render_to_string("a.html", context), "embedded 1");
     EXPECT_EQ(engine.select_template({"none.html", "b.html", "a.html"})->name(), "b.html");
     EXPECT_EQ(engine.template_names(), (std::vector<std::string>{"a.html", "b.html"}));
+}
+
+// testdata/pages, which the build put into this program (nuages_embed_folder).
+TEST(Loaders, FindFilesThatTheBuildPutIntoTheProgram) {
+    const Engine engine({.embedded = {embedded::testdata_pages}});
+    Context context{{"items", Value::list({"<tea>", "milk"})}};
+    EXPECT_EQ(engine.render_to_string("shop/cart.html", context), "<title>Cart</title>\n<li>&lt;tea&gt;</li><li>milk</li>\n");
+    EXPECT_EQ(engine.template_names(), (std::vector<std::string>{"base.html", "shop/cart.html", "shop/item.html"}));
+    EXPECT_EQ(engine.get_template("shop/item.html")->origin(), "embedded:0:shop/item.html");
 }
 
 void touch(const std::string& file, long seconds) {

@@ -17,6 +17,7 @@ struct Hostile {
 constexpr Hostile kHostile[] = {
     {"truncatewords_html:100000", "<b>a "}, {"truncatechars_html:500000", "<a>"}, {"truncatewords:400000", "a  "},
     {"urlize", "http://a.b/((("},           {"urlize", "a@a."},                  {"urlize", "&lt;www."},
+    {"urlize", "a.b\""},                    {"truncatewords_html:9", "</p>"},
     {"striptags", "<"},                     {"striptags", "<a"},                 {"striptags", "&<!--"},
     {"wordwrap:3", "aa "},                  {"slugify", "a- _\u00c4"},           {"linebreaks", "\n\n\n"},
     {"title", "a'b "},                      {"escapejs", "\u2028'"},             {"floatformat:2", "9"},

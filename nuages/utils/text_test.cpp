@@ -121,6 +121,28 @@ TEST(Crypto, MatchesPublishedVectors) {
     EXPECT_EQ(get_random_string(20).size(), 20u);
 }
 
+std::string repeated(std::string_view piece, std::size_t bytes = 200'000) {
+    std::string text;
+    while (text.size() < bytes) text += piece;
+    return text;
+}
+
+// Work in squares on this would not end within the suite's limit.
+TEST(Security64, NumbersOfAnyLengthAreRefused) {
+    EXPECT_THROW(base36_to_int(repeated("z")), Error);
+    EXPECT_FALSE(is_valid_ipv6_address(repeated("1:")));
+    EXPECT_FALSE(is_valid_ipv6_address(repeated(":")));
+}
+
+TEST(Security65, LongAddressesTakeNoLongerThanTheirBytes) {
+    for (const char* piece : {"%C3%A4", "%c3", "%", "%80", "\xe2\x82\xac", "\xff", "%F0%9F%98%80", "/", "\\", "//", "http:"}) {
+        const std::string text = repeated(piece);
+        EXPECT_LE(uri_to_iri(text).size(), 3 * text.size()) << piece;
+        EXPECT_LE(iri_to_uri(text).size(), 3 * text.size()) << piece;
+        EXPECT_EQ(url_has_allowed_host_and_scheme("http://" + text, {"example.org"}), false) << piece;
+    }
+}
+
 TEST(Words, FileNamesAreTamed) {
     EXPECT_EQ(get_valid_filename(" ../a b\r\n.txt"), "..a_b.txt");
     EXPECT_THROW(get_valid_filename(".."), SuspiciousOperation);

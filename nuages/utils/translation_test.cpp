@@ -169,4 +169,18 @@ TEST(TimeSince, CountsUnitsThatStandTogether) {
     EXPECT_THROW(utils::append_time_since(text, {}, {}, 0), Error);
 }
 
+// Work in squares on this would not end within the suite's limit; nothing is kept of what clients send.
+TEST(Security66, LanguageCodesOfAnyLengthAreCheap) {
+    for (const char* piece : {"a", "a-", "en-", "zh-hans-", "-", "en,", "en;q=0.1,", "*,", "x;q=", "@", "en_", "\xff", " "}) {
+        std::string text;
+        while (text.size() < 200'000) text += piece;
+        EXPECT_FALSE(translation::get_language_from_accept(text).empty()) << piece;
+        EXPECT_LE(translation::parse_accept_lang_header(text).size(), 1000u) << piece;
+        EXPECT_THROW(translation::get_supported_language_variant(text), translation::UnknownLanguage) << piece;
+        EXPECT_THROW(translation::get_supported_language_variant("en-" + text), translation::UnknownLanguage) << piece;
+        EXPECT_FALSE(translation::check_for_language(text)) << piece;
+        EXPECT_EQ(translation::get_language_from_path("/" + text + "/"), std::nullopt) << piece;
+    }
+}
+
 }  // namespace

@@ -5,6 +5,7 @@
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/regex.hpp>
 #include <nuages/utils/url.hpp>
+#include <nuages/utils/unicode.hpp>
 #include <nuages/utils/utf8.hpp>
 
 #include <algorithm>
@@ -59,6 +60,8 @@ bool looks_like_mail(std::string_view text) {
     });
     return is_name && utf8_length(domain) <= kMailDomainMax && domain.find('.') != domain.npos && domain[0] != '.';
 }
+
+bool is_separator(char32_t c) { return c == '<' || c == '>' || c == '"' || c == '\'' || is_space(c); }
 
 std::string_view rstrip(std::string_view text, std::string_view characters) {
     const std::size_t last = text.find_last_not_of(characters);
@@ -162,17 +165,20 @@ std::string smart_urlquote(std::string_view url) {
     return parts->unsplit();
 }
 
+// Not by a regular expression: PCRE2 reads the whole rest before each search, to see that it is UTF-8.
 std::string urlize(std::string_view text, const UrlizeOptions& options) {
-    static const Regex separators("[\\s<>\"']+");
     std::string out;
-    RegexMatch match;
-    for (std::size_t at = 0;;) {
-        const bool found = at < text.size() && separators.search(text, match, at);
-        append_word(out, text.substr(at, found ? match.start() - at : text.npos), options);
-        if (!found) return out;
-        append_word(out, match.group(0), options);
-        at = match.end();
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        const bool separates = is_separator(utf8_step(text, at).code_point);
+        while (at < text.size()) {
+            const auto step = utf8_step(text, at);
+            if (is_separator(step.code_point) != separates) break;
+            at += step.size;
+        }
+        append_word(out, text.substr(begin, at - begin), options);
     }
+    return out;
 }
 
 }  // namespace nuages::utils

@@ -26,6 +26,14 @@ TEST(Humanize, SaysNumbers) {
     EXPECT_EQ(shown("value|apnumber", 10), "10");
 }
 
+TEST(Security63, NumbersOfAnyLengthAreSaidWithinTheirLength) {
+    for (const std::string& text : {std::string(200'000, '9'), "-" + std::string(200'000, '1'), "1." + std::string(200'000, '5'),
+                                    std::string(200'000, 'x'), std::string("1e1000000"), std::string("-1e-1000000")}) {
+        for (const char* filter : {"intcomma", "intword", "ordinal", "apnumber", "naturalday", "naturaltime"})
+            EXPECT_LE(shown(("value|" + std::string(filter)).c_str(), Value(text)).size(), 2 * text.size() + 20) << filter;
+    }
+}
+
 TEST(Humanize, LeavesWhatIsNoNumber) {
     EXPECT_EQ(shown("value|ordinal", "first"), "first");
     EXPECT_EQ(shown("value|intword", "a lot"), "a lot");
@@ -43,7 +51,7 @@ TEST(Humanize, SaysDays) {
 
 TEST(Humanize, SaysTimes) {
     timezone::set_clock([] { return DateTime::from_ymdhms(2026, 5, 5, 12); });
-    const std::int64_t now = DateTime::from_ymdhms(2026, 5, 5, 12).microseconds, second = 1'000'000;
+    const std::int64_t now = DateTime::from_ymdhms(2026, 5, 5, 12).microseconds, second = 200'000;
     EXPECT_EQ(shown("value|naturaltime", Value::datetime(now - 3 * second)), "3\u00a0seconds ago");
     EXPECT_EQ(shown("value|naturaltime", Value::datetime(now + 3600 * second)), "an hour from now");
     EXPECT_EQ(shown("value|naturaltime", Value::datetime(now - 86400 * 8 * second)), "1\u00a0week, 1\u00a0day ago");

@@ -26,6 +26,29 @@ TEST(Validators, SayWhatIsWrongInDjangosWords) {
     EXPECT_EQ(said(RegexValidator("^a+\\Z", {.message = "Only a.", .code = "a"}), "b"), "a: Only a.");
 }
 
+std::string repeated(std::string_view piece, std::size_t bytes) {
+    std::string text;
+    while (text.size() < bytes) text += piece;
+    return text;
+}
+
+// Work in squares on this would not end within the suite's limit.
+TEST(Security64, ValidatorsLookAtTheLengthFirst) {
+    for (const char* piece : {"a.", "a", ":", "1.", "1:", "-", "@", "a@a.", "http://", "[::1]", "\xc3\xa4", "%25", "xn--a."}) {
+        const std::string text = repeated(piece, 200'000), labels = repeated(piece, 5'000);
+        for (const ValidatorRef& validator :
+             {validate_email(), validate_url(), validate_domain_name(), validate_ipv4_address(), validate_ipv6_address(),
+              validate_ipv46_address(), validate_integer(), validate_comma_separated_integer_list()}) {
+            for (const std::string& start : {std::string(), std::string("http://"), std::string("a@"), std::string("http://[")})
+                EXPECT_NE(said(validator, Value(start + text)), "valid") << validator->name() << " " << start << piece;
+            said(validator, Value("http://" + labels));
+            said(validator, Value("a@" + labels));
+        }
+        said(validate_slug(), Value(text));
+        said(validate_unicode_slug(), Value(text));
+    }
+}
+
 TEST(Validators, AcceptWhatIsRight) {
     EXPECT_EQ(said(validate_email(), "ada@example.org"), "valid");
     EXPECT_EQ(said(validate_url(), "https://example.org/a?b#c"), "valid");
