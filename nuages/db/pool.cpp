@@ -218,7 +218,7 @@ void Lease::take_single(Database& database) {
     auto& held = held_singles.get();
     single_ = &pools;
     nested_ = std::find(held.begin(), held.end(), &pools) != held.end();
-    if (!nested_ && !pools.turn.lock(database.driver().pool_timeout())) throw OperationalError("database is locked");
+    if (!nested_ && !pools.turn.try_lock_for(database.driver().pool_timeout())) throw OperationalError("database is locked");
     try {
         if (!pools.single) pools.single = database.driver().connect();
         if (!nested_) held.push_back(&pools);

@@ -82,7 +82,7 @@ Transaction::Turn::Turn(Transaction& transaction) : transaction_(transaction) {
     // A session that pipelines keeps the order by itself.
     nested_ = transaction.turn_holder_ == me || transaction.lease_.session().pipelines();
     if (nested_) return;
-    if (!transaction.turn_.lock(kTurnTimeout))
+    if (!transaction.turn_.try_lock_for(kTurnTimeout))
         throw OperationalError("the transaction's connection did not become free");
     transaction.turn_holder_ = me;
 }

@@ -9,7 +9,7 @@
 
 #include <nuages/db/backend.hpp>
 #include <nuages/db/database.hpp>
-#include <nuages/db/fiber_mutex.hpp>
+#include <nuages/async/mutex.hpp>
 
 #include <deque>
 #include <vector>
@@ -93,7 +93,7 @@ struct Database::Pools {
     std::size_t index = 0;  // place in each thread's table
     std::vector<Ref<detail::ThreadPool>> all;
     // For databases whose threads share one session.
-    FiberMutex turn;
+    async::Mutex turn;
     Session* single = nullptr;
 };
 

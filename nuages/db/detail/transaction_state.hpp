@@ -78,7 +78,7 @@ private:
 
     Database* database_;
     Lease lease_;
-    FiberMutex turn_;
+    async::Mutex turn_;
     const void* turn_holder_ = nullptr;
     std::vector<Block> blocks_;
     std::vector<async::Waker> siblings_;

@@ -118,11 +118,11 @@ void Execution::deliver(const Batch& batch) {
 int Execution::fill_on_pool(Batch& batch) {
     const auto fill_there = [&] { return async::run_blocking([&] { return fill(batch); }); };
     if (!statement_.readonly || session_.in_transaction()) return fill_there();
-    FiberMutex& turn = session_.driver().long_reads();
-    if (!turn.lock(session_.driver().options().timeout)) return fill_there();
+    async::Semaphore& turn = session_.driver().long_reads();
+    if (!turn.acquire(session_.driver().options().timeout)) return fill_there();
     struct Release {
-        FiberMutex& turn;
-        ~Release() { turn.unlock(); }
+        async::Semaphore& turn;
+        ~Release() { turn.release(); }
     } release{turn};
     return fill_there();
 }

@@ -53,7 +53,7 @@ int SqliteSession::on_progress(void* self) {
 void SqliteSession::become_writer(std::string_view sql) {
     has_written_ = true;
     if (is_writer_ || driver_->single_session()) return;
-    if (!driver_->writer().lock(driver_->options().timeout))
+    if (!driver_->writer().try_lock_for(driver_->options().timeout))
         throw OperationalError("database is locked", std::string(sql));
     is_writer_ = true;
 }

@@ -1,12 +1,12 @@
 // One configured SQLite database: options, the queue of writers, and which statements were slow.
 #pragma once
 
+#include <nuages/async/mutex.hpp>
 #include <nuages/conf/database_url.hpp>
 #include <nuages/db/backend.hpp>
 #include <nuages/db/backends/sqlite/creation.hpp>
 #include <nuages/db/backends/sqlite/introspection.hpp>
 #include <nuages/db/backends/sqlite/operations.hpp>
-#include <nuages/db/fiber_mutex.hpp>
 
 #include <sqlite3.h>
 
@@ -46,9 +46,9 @@ public:
     Duration pool_timeout() const override { return options_.in_memory ? seconds(60) : seconds(30); }
 
     const SqliteOptions& options() const { return options_; }
-    FiberMutex& writer() { return writer_; }
+    async::Mutex& writer() { return writer_; }
     /// Long reads take turns so that one processor stays free for the loops.
-    FiberMutex& long_reads() { return long_reads_; }
+    async::Semaphore& long_reads() { return long_reads_; }
 
     /// What the last runs of a statement, of any session, have shown. Lock-free; a collision only costs a detour.
     bool is_slow(std::uint64_t hash) const {
@@ -70,8 +70,8 @@ private:
     SqliteOperations operations_;
     SqliteIntrospection introspection_;
     SqliteCreation creation_;
-    FiberMutex writer_;
-    FiberMutex long_reads_;
+    async::Mutex writer_;
+    async::Semaphore long_reads_;
     std::uint32_t slow_[kSlots] = {};
 };
 
