@@ -1,4 +1,5 @@
 #include <nuages/async/fiber.hpp>
+#include <nuages/db/database_cache.hpp>
 #include <nuages/management/execute.hpp>
 #include <nuages/management/scaffold.hpp>
 #include <nuages/management/system_check.hpp>
@@ -253,6 +254,23 @@ TEST(Execute, CheckDeployFailsOnlyWhenAskedTo) {
     EXPECT_EQ(execute({"check", "--tag", "nope"}).err,
               "CommandError: There is no system check with the \"nope\" tag.\n");
     EXPECT_EQ(execute({"check", "--deploy", "--list-tags"}).out, "security\nstaticfiles\n");
+}
+
+TEST(Execute, CreatecachetableMakesTheTablesOnce) {
+    static const std::string file =
+        (std::filesystem::temp_directory_path() / ("nuages-cache-" + std::to_string(::getpid()) + ".sqlite3")).string();
+    const auto with_cache = [] {
+        Settings settings = good_settings();
+        settings.databases = {{"default", conf::DatabaseUrl{.name = file}}};
+        settings.caches = {{"pages", {.backend = db::database_cache, .location = "page_cache"}}, {"memory", {}}};
+        return settings;
+    };
+    EXPECT_EQ(execute({"createcachetable", "--dry-run"}, +with_cache).out,
+              "CREATE TABLE \"page_cache\" (\"cache_key\" varchar(255) NOT NULL PRIMARY KEY, \"value\" text NOT NULL, "
+              "\"expires\" datetime NOT NULL);\nCREATE INDEX \"page_cache_expires\" ON \"page_cache\" (\"expires\");\n");
+    EXPECT_EQ(execute({"createcachetable", "-v", "2"}, +with_cache).out, "Cache table 'page_cache' created.\n");
+    EXPECT_EQ(execute({"createcachetable"}, +with_cache).out, "Cache table 'page_cache' already exists.\n");
+    for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(file + ending);
 }
 
 Urls shop_urls();

@@ -1,8 +1,9 @@
 #include <nuages/core/cache/cache.hpp>
 
-#include <nuages/core/cache/locmem.hpp>
+#include <nuages/core/cache/detail/number.hpp>
 #include <nuages/utils/crypto.hpp>
 
+#include <charconv>
 #include <mutex>
 #include <shared_mutex>
 
@@ -16,7 +17,7 @@ bool is_gone(std::optional<Duration> lifetime) { return lifetime && lifetime->mi
 
 struct Caches {
     std::shared_mutex mutex;
-    std::vector<std::pair<std::string, Ref<Cache>>> all{{"default", make_ref<LocMemCache>(CacheOptions{})}};
+    std::vector<std::pair<std::string, Ref<Cache>>> all{{"default", locmem({})}};
 };
 
 Caches& site_caches() {
@@ -26,9 +27,21 @@ Caches& site_caches() {
 
 }  // namespace
 
+std::int64_t detail::increased(std::string_view text, std::int64_t delta, const std::string& key) {
+    const char* const end = text.data() + text.size();
+    std::int64_t number = 0;
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stop != end || __builtin_add_overflow(number, delta, &number))
+        throw Error("The value of '" + key + "' is no whole number of 64 bits.");
+    return number;
+}
+
+std::string default_key_func(std::string_view key, std::string_view key_prefix, int version) {
+    return std::string(key_prefix).append(":").append(std::to_string(version)).append(":").append(key);
+}
+
 std::string Cache::make_key(std::string_view key, int version) const {
-    std::string made = options_.key_prefix + ":" + std::to_string(version == 0 ? options_.version : version) + ":";
-    made += key;
+    std::string made = options_.key_function(key, options_.key_prefix, version == 0 ? options_.version : version);
     if (made.size() > kKeyBytesMax) {
         throw InvalidCacheKey("Cache key is longer than 250 bytes: '" + made.substr(0, 60) + "...'");
     }
@@ -81,6 +94,15 @@ std::int64_t Cache::incr(std::string_view key, std::int64_t delta, int version) 
     throw Error("Key '" + std::string(key) + "' not found");
 }
 
+int Cache::incr_version(std::string_view key, int delta, int version) {
+    if (version == 0) version = options_.version;
+    const auto value = get(key, version);
+    if (!value) throw Error("Key '" + std::string(key) + "' not found");
+    set(key, *value, {}, version + delta);
+    delete_(key, version);
+    return version + delta;
+}
+
 std::vector<std::pair<std::string, std::string>> Cache::get_many(const std::vector<std::string>& keys, int version) {
     std::vector<std::pair<std::string, std::string>> found;
     for (const std::string& key : keys) {
@@ -97,10 +119,30 @@ void Cache::delete_many(const std::vector<std::string>& keys, int version) {
     for (const std::string& key : keys) delete_(key, version);
 }
 
+std::vector<std::pair<std::string, Ref<Cache>>> make_caches(
+    const std::vector<std::pair<std::string, CacheOptions>>& entries) {
+    std::vector<std::pair<std::string, Ref<Cache>>> made;
+    bool has_default = false;
+    for (const auto& [alias, options] : entries) {
+        for (const auto& known : made)
+            if (known.first == alias) throw ImproperlyConfigured("CACHES has two entries '" + alias + "'");
+        if (!options.backend || !options.key_function)
+            throw ImproperlyConfigured("CACHES['" + alias + "'] has no backend or no key function.");
+        try {
+            made.emplace_back(alias, options.backend(options));
+        } catch (const Error& error) {
+            throw ImproperlyConfigured("CACHES['" + alias + "']: " + error.message());
+        }
+        has_default = has_default || alias == "default";
+    }
+    if (!has_default) made.emplace_back("default", locmem({}));
+    return made;
+}
+
 void set_caches(std::vector<std::pair<std::string, Ref<Cache>>> given) {
     Caches& site = site_caches();
     std::unique_lock lock(site.mutex);
-    site.all = std::move(given);
+    site.all = given.empty() ? make_caches({}) : std::move(given);
 }
 
 Ref<Cache> find_cache(std::string_view alias) noexcept {

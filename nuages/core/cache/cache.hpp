@@ -45,13 +45,30 @@ private:
     Duration lifetime_{};
 };
 
+struct CacheOptions;
+/// Makes a cache of its entry in CACHES: locmem, filebased, dummy, db::database_cache, or a function of the site's own.
+using CacheBackend = Ref<Cache> (*)(CacheOptions options);
+/// Makes the key that a backend sees: KEY_FUNCTION.
+using KeyFunction = std::string (*)(std::string_view key, std::string_view key_prefix, int version);
+
+/// The backends of this folder.
+Ref<Cache> locmem(CacheOptions options);     ///< in the memory of this process
+Ref<Cache> filebased(CacheOptions options);  ///< files in the folder `location`, for all processes of a machine
+Ref<Cache> dummy(CacheOptions options);      ///< keeps nothing: for development
+
+/// "prefix:version:key": what KEY_FUNCTION is unless the site has its own.
+std::string default_key_func(std::string_view key, std::string_view key_prefix, int version);
+
 /// An entry of CACHES.
 struct CacheOptions {
+    CacheBackend backend = locmem;
+    std::string location{};  ///< of files: their folder; of a database: the table, "alias:table" on another database
     std::optional<Duration> timeout = seconds(300);  ///< nothing: entries do not expire
     std::string key_prefix{};
     int version = 1;
     std::size_t max_entries = 300;   ///< of caches that hold their entries themselves
     std::size_t cull_frequency = 3;  ///< one of so many entries goes when it is full; 0: all of them
+    KeyFunction key_function = default_key_func;
 };
 
 class Cache : public RefCounted {
@@ -76,6 +93,9 @@ public:
     std::int64_t decr(std::string_view key, std::int64_t delta = 1, int version = 0) {
         return incr(key, -delta, version);
     }
+    /// Moves KEY to the version DELTA above and returns that; throws Error when it is not there.
+    int incr_version(std::string_view key, int delta = 1, int version = 0);
+    int decr_version(std::string_view key, int delta = 1, int version = 0) { return incr_version(key, -delta, version); }
     /// The entries that are there.
     std::vector<std::pair<std::string, std::string>> get_many(const std::vector<std::string>& keys, int version = 0);
     void set_many(const std::vector<std::pair<std::string, std::string>>& entries, Timeout timeout = {},
@@ -83,9 +103,11 @@ public:
     void delete_many(const std::vector<std::string>& keys, int version = 0);
     /// Everything goes, whatever its prefix.
     void clear() { do_clear(); }
+    /// Lets go of connections; a later call opens them anew.
+    virtual void close() {}
 
     const CacheOptions& options() const noexcept { return options_; }
-    /// "prefix:version:key" (django: default_key_func); throws InvalidCacheKey.
+    /// The key that the backend sees, made by key_function; throws InvalidCacheKey.
     std::string make_key(std::string_view key, int version = 0) const;
 
 protected:
@@ -107,7 +129,10 @@ private:
     CacheOptions options_;
 };
 
-/// The caches of a site by alias (CACHES), set once at start-up.
+/// The caches that CACHES describes. "default" is in memory unless it is named. Throws ImproperlyConfigured, naming the
+/// alias that is wrong.
+std::vector<std::pair<std::string, Ref<Cache>>> make_caches(const std::vector<std::pair<std::string, CacheOptions>>& entries);
+/// The caches of a site by alias (CACHES), set once at start-up. None: a "default" in memory.
 void set_caches(std::vector<std::pair<std::string, Ref<Cache>>> caches);
 /// Throws InvalidCacheBackend ("The connection 'x' doesn't exist."). Before set_caches there is a "default" in memory.
 Ref<Cache> caches(std::string_view alias = "default");

@@ -1,8 +1,8 @@
 #include <nuages/core/cache/locmem.hpp>
 
+#include <nuages/core/cache/detail/number.hpp>
 #include <nuages/utils/datetime.hpp>
 
-#include <charconv>
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -65,6 +65,8 @@ std::optional<DateTime> end_of(std::optional<Duration> lifetime) {
 
 }  // namespace
 
+Ref<Cache> locmem(CacheOptions options) { return make_ref<LocMemCache>(std::move(options)); }
+
 LocMemCache::LocMemCache(CacheOptions options) : Cache(std::move(options)), state_(new State) {}
 LocMemCache::~LocMemCache() { delete state_; }
 
@@ -107,12 +109,7 @@ std::optional<std::int64_t> LocMemCache::do_incr(const std::string& key, std::in
     std::lock_guard lock(state_->mutex);
     auto entry = state_->find(key);
     if (entry == state_->entries.end()) return std::nullopt;
-    const char* const end = entry->value.data() + entry->value.size();
-    std::int64_t number = 0;
-    auto [stop, error] = std::from_chars(entry->value.data(), end, number);
-    if (error != std::errc() || stop != end || __builtin_add_overflow(number, delta, &number)) {
-        throw Error("The value of '" + key + "' is no whole number of 64 bits.");
-    }
+    const std::int64_t number = detail::increased(entry->value, delta, key);
     entry->value = std::to_string(number);
     return number;
 }

@@ -6,6 +6,7 @@
 namespace nuages::management::detail {
 
 extern const Command check_command;
+extern const Command createcachetable_command;
 extern const Command dbshell_command;
 extern const Command diffsettings_command;
 extern const Command dumpdata_command;
