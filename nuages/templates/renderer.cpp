@@ -1,3 +1,4 @@
+#include <nuages/templates/observer.hpp>
 #include <nuages/templates/detail/compiled.hpp>
 #include <nuages/templates/detail/display.hpp>
 #include <nuages/templates/detail/parsing.hpp>
@@ -238,6 +239,19 @@ void CompiledTemplate::render_whole(Renderer& renderer) const {
     render_inside(renderer);
 }
 
+namespace {
+
+RenderObserver g_observer = nullptr;
+
+void tell_observer(const CompiledTemplate& page, Renderer& renderer) {
+    if (g_observer) [[unlikely]]
+        g_observer(page, renderer.context());
+}
+
+}  // namespace
+
+RenderObserver set_render_observer(RenderObserver observer) noexcept { return std::exchange(g_observer, observer); }
+
 void CompiledTemplate::render_inside(Renderer& renderer) const {
     Renderer::State& state = renderer.state();
     struct Isolated {
@@ -265,6 +279,7 @@ void CompiledTemplate::render_inside(Renderer& renderer) const {
         }
     } isolated(state);
     state.current = this;
+    tell_observer(*this, renderer);
     nodes.render(renderer);
 }
 
@@ -275,6 +290,7 @@ void CompiledTemplate::render_as_parent(Renderer& renderer) const {
         ~Current() { slot = former; }
     } current{renderer.state().current, renderer.state().current};
     renderer.state().current = this;
+    tell_observer(*this, renderer);
     nodes.render(renderer);
 }
 

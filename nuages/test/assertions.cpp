@@ -1,5 +1,9 @@
 #include <nuages/test/assertions.hpp>
 
+#include <nuages/http/json.hpp>
+#include <nuages/utils/value.hpp>
+
+#include <algorithm>
 #include <string>
 
 namespace nuages::test::detail {
@@ -59,6 +63,28 @@ testing::AssertionResult contains(const ClientResponse& response, std::string_vi
 
 testing::AssertionResult lacks(const ClientResponse& response, std::string_view text, int status) {
     return contains(response, text, 0, status);
+}
+
+testing::AssertionResult template_used(const ClientResponse& response, std::string_view name, bool is_used) {
+    const auto& all = response.templates;
+    if ((std::find(all.begin(), all.end(), name) != all.end()) == is_used) return testing::AssertionSuccess();
+    std::string list;
+    for (const std::string& each : all) list.append(list.empty() ? "" : ", ").append(each);
+    if (!is_used)
+        return testing::AssertionFailure() << "Template '" << name << "' was used unexpectedly in rendering the response";
+    if (all.empty()) return testing::AssertionFailure() << "No templates used to render the response";
+    return testing::AssertionFailure() << "Template '" << name
+                                       << "' was not a template used to render the response. Actual template(s) used: " << list;
+}
+
+testing::AssertionResult json_equals(const ClientResponse& response, std::string_view expected) {
+    const std::string body = response.text();
+    try {
+        if (http::json::loads(body).equals(http::json::loads(expected))) return testing::AssertionSuccess();
+    } catch (const BadRequest& error) {
+        return testing::AssertionFailure() << error.what() << "\n" << beginning(body);
+    }
+    return testing::AssertionFailure() << "The response is\n" << beginning(body) << "\nexpected\n" << expected;
 }
 
 testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t expected) {

@@ -14,6 +14,8 @@ testing::AssertionResult redirects(const ClientResponse& response, std::string_v
 testing::AssertionResult contains(const ClientResponse& response, std::string_view text, int count = -1,
                                   int status = 200);
 testing::AssertionResult lacks(const ClientResponse& response, std::string_view text, int status = 200);
+testing::AssertionResult template_used(const ClientResponse& response, std::string_view name, bool is_used);
+testing::AssertionResult json_equals(const ClientResponse& response, std::string_view expected);
 testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t expected);
 
 }  // namespace nuages::test::detail
@@ -24,6 +26,13 @@ testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t e
 /// The response is a 200 whose body has TEXT in it; a number of times and a status may follow.
 #define EXPECT_CONTAINS(RESPONSE, ...) EXPECT_TRUE(::nuages::test::detail::contains(RESPONSE, __VA_ARGS__))
 #define EXPECT_NOT_CONTAINS(RESPONSE, ...) EXPECT_TRUE(::nuages::test::detail::lacks(RESPONSE, __VA_ARGS__))
+
+/// A template of that name was rendered for the response, as a parent or by an include too; or none was.
+#define EXPECT_TEMPLATE_USED(RESPONSE, NAME) EXPECT_TRUE(::nuages::test::detail::template_used(RESPONSE, NAME, true))
+#define EXPECT_TEMPLATE_NOT_USED(RESPONSE, NAME) EXPECT_TRUE(::nuages::test::detail::template_used(RESPONSE, NAME, false))
+
+/// The body is JSON, and equal to the JSON text TEXT whatever the space and the order of members.
+#define EXPECT_JSON_EQ(RESPONSE, TEXT) EXPECT_TRUE(::nuages::test::detail::json_equals(RESPONSE, TEXT))
 
 /// The statement sends that many queries; a failure lists them.
 #define EXPECT_NUM_QUERIES(COUNT, ...)                                                       \

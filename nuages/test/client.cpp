@@ -1,11 +1,17 @@
+#include <nuages/test/client.hpp>
+
 #include <nuages/async/errors.hpp>
 #include <nuages/async/fiber.hpp>
 #include <nuages/async/loop.hpp>
-#include <nuages/base/error.hpp>
+#include <nuages/http/json.hpp>
 #include <nuages/http/streaming.hpp>
+#include <nuages/middleware/csrf.hpp>
 #include <nuages/site/site.hpp>
-#include <nuages/test/client.hpp>
+#include <nuages/test/detail/recording.hpp>
 #include <nuages/utils/http.hpp>
+#include <nuages/utils/url.hpp>
+#include <nuages/utils/value.hpp>
+#include <nuages/views/base_handler.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -15,13 +21,7 @@ namespace nuages::test {
 
 namespace {
 
-constexpr int kRedirectsMax = 20;
-
-std::string encoded(const Data& pairs) {
-    http::QueryDict dict;
-    for (const auto& [name, value] : pairs) dict.appendlist(name, value);
-    return dict.urlencode();
-}
+constexpr std::size_t kRedirectsMax = 20;
 
 bool is_redirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -39,9 +39,14 @@ std::string target_of(std::string_view location, std::string_view path) {
     return std::string(path.substr(0, path.rfind('/') + 1)).append(location);
 }
 
-}  // namespace
-
-namespace {
+/// What a redirect to another host or scheme changes.
+void follow_host(std::string_view location, ClientOptions& options) {
+    const auto parts = utils::urlsplit(location);
+    if (!parts || parts->netloc.empty()) return;
+    if (!parts->scheme.empty()) options.secure = parts->scheme == "https";
+    std::erase_if(options.headers, [](const auto& header) { return http::header_name_equals(header.first, "Host"); });
+    options.headers.emplace_back("Host", parts->netloc);
+}
 
 // Runs a stream while the request that it may look at is there; what it wrote, and an exception, come with text().
 void run_stream(http::Response& response) {
@@ -63,11 +68,15 @@ void run_stream(http::Response& response) {
 }  // namespace
 
 std::string ClientResponse::text() const { return http::body_of(*this); }
+Value ClientResponse::json() const { return http::json::loads(text()); }
+Value ClientResponse::context(std::string_view name) const {
+    return static_cast<const detail::Recording&>(*recording_).find(name);
+}
 
 Client::Client() : Client(site::current().handler(), site::current().request_options()) {}
 
 Client::Client(http::Handler handler, const http::RequestOptions& options)
-    : handler_(std::move(handler)), options_(&options) {}
+    : RequestFactory(options), handler_(std::move(handler)) {}
 
 std::string_view Client::cookie(std::string_view name) const {
     for (const auto& [known, value] : cookies) {
@@ -82,81 +91,65 @@ void Client::set_cookie(std::string_view name, std::string_view value) {
 }
 
 ClientResponse Client::get(std::string_view path, const Data& query, const ClientOptions& options) {
-    std::string target(path);
-    if (!query.empty()) target.append(path.find('?') == path.npos ? "?" : "&").append(encoded(query));
-    return request("GET", target, {}, options);
+    return request("GET", with_query(path, query), {}, options);
 }
 
 ClientResponse Client::head(std::string_view path, const Data& query, const ClientOptions& options) {
-    std::string target(path);
-    if (!query.empty()) target.append(path.find('?') == path.npos ? "?" : "&").append(encoded(query));
-    return request("HEAD", target, {}, options);
+    return request("HEAD", with_query(path, query), {}, options);
 }
 
-ClientResponse Client::post(std::string_view path, const Data& form, const ClientOptions& options) {
-    ClientOptions with_type = options;
-    if (with_type.content_type.empty()) with_type.content_type = "application/x-www-form-urlencoded";
-    return request("POST", path, encoded(form), with_type);
+ClientResponse Client::post(std::string_view path, const Form& form, const ClientOptions& options) {
+    auto [body, type] = encoded_form(form, options);
+    ClientOptions typed = options;
+    typed.content_type = std::move(type);
+    return request("POST", path, body, typed);
 }
 
 ClientResponse Client::request(std::string_view method, std::string_view path, std::string_view body,
-                               const ClientOptions& options) {
-    if (!async::on_fiber()) return async::run([&] { return request(method, path, body, options); });
-    std::string target(path);
-    std::string current_method(method);
-    std::string current_body(body);
+                               const ClientOptions& given) {
+    if (!async::on_fiber()) return async::run([&] { return request(method, path, body, given); });
+    ClientOptions options = given;
+    std::string target(path), current_method(method), current_body(body);
     std::vector<std::pair<std::string, int>> chain;
     for (;;) {
-        ClientResponse response = send(current_method, target, current_body, options);
+        ClientResponse response = send(make(current_method, target, current_body, options));
         if (!options.follow || !is_redirect(response.status_code)) {
             response.redirect_chain = std::move(chain);
             return response;
         }
-        chain.emplace_back(response.get("Location"), response.status_code);
-        if (chain.size() > kRedirectsMax) throw Error("too many redirects, the last one to " + chain.back().first);
-        target = target_of(response.get("Location"), target);
-        if (response.status_code != 307 && response.status_code != 308) {
-            if (current_method != "HEAD") current_method = "GET";
-            current_body.clear();
-        }
+        const std::string location(response.get("Location"));
+        const bool is_loop = std::any_of(chain.begin(), chain.end(), [&](const auto& one) { return one.first == location; });
+        chain.emplace_back(location, response.status_code);
+        if (is_loop) throw RedirectCycleError("Redirect loop detected: " + location);
+        if (chain.size() > kRedirectsMax) throw RedirectCycleError("Too many redirects, the last one to " + location);
+        target = target_of(location, target);
+        follow_host(location, options);
+        options.query_params.clear();
+        if (response.status_code == 307 || response.status_code == 308) continue;
+        if (current_method != "HEAD") current_method = "GET";
+        current_body.clear();
+        options.content_type.clear();
     }
 }
 
-ClientResponse Client::send(std::string_view method, const std::string& target, std::string_view body,
-                            const ClientOptions& options) {
-    // All that the request's views point into lives here until the handler has returned.
-    std::string cookie_line;
-    for (const auto& [name, value] : cookies)
-        cookie_line.append(cookie_line.empty() ? "" : "; ")
-            .append(name)
-            .append("=")
-            .append(http::quote_cookie_value(value));
-    const std::string length = std::to_string(body.size());
-    std::vector<http::HeaderView> headers;
-    const auto given = [&](std::string_view name) {
-        return std::any_of(options.headers.begin(), options.headers.end(),
-                           [&](const auto& header) { return http::header_name_equals(header.first, name); });
-    };
-    if (!given("Host")) headers.push_back({"Host", "testserver"});
-    if (!given("Accept")) headers.push_back({"Accept", "text/html,*/*"});
-    if (!options.content_type.empty()) headers.push_back({"Content-Type", options.content_type});
-    if (!body.empty() || method == "POST") headers.push_back({"Content-Length", length});
-    if (!cookie_line.empty()) headers.push_back({"Cookie", cookie_line});
-    for (const auto& [name, value] : options.headers) headers.push_back({name, value});
-    const http::RequestHead head{.method = method,
-                                 .target = target,
-                                 .headers = http::Headers(headers.data(), headers.size()),
-                                 .body = body,
-                                 .is_tls = options.secure,
-                                 .remote_addr = "127.0.0.1",
-                                 .server_name = "testserver",
-                                 .server_port = static_cast<std::uint16_t>(options.secure ? 443 : 80)};
-    http::Request request(head, *options_);
-    ClientResponse response(handler_(request));
-    if (response.streaming() && !response.is_endless()) run_stream(response);
-    response.request_path = target;
+ClientResponse Client::send(Ref<OwnedRequest> owned) {
+    http::Request& request = owned->request();
+    if (!enforce_csrf_checks) request.slot<middleware::DontEnforceCsrfChecks>();
+    if (raise_request_exception) request.slot<views::RaiseRequestException>();
+    const Ref<detail::Recording> recording = make_ref<detail::Recording>();
+    http::Response handled = [&] {
+        const detail::RecordingScope scope(*recording);
+        http::Response made = handler_(request);
+        if (made.streaming() && !made.is_endless()) run_stream(made);
+        return made;
+    }();
+    ClientResponse response(std::move(handled));
+    response.request_path = owned->parts().target;
+    response.templates = recording->templates();
+    response.recording_ = recording;
+    response.request_ = std::move(owned);
     keep_cookies(response);
-    if (method == "HEAD") response.content.clear();
+    if (request.method == "HEAD") response.content.clear();
     return response;
 }
 

@@ -4,6 +4,9 @@
 namespace nuages::test {
 
 class Client;
+class Form;
+class RequestFactory;
+struct File;
 class LiveServer;
 struct ClientOptions;
 struct ClientResponse;
