@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <string>
 
 namespace nuages::http {
@@ -46,6 +48,16 @@ TEST(Security22, ABombIsRefusedByItsDecodedSize) {
     EXPECT_EQ(decoded(gzip_compressed(kText), "gzip", kText.size()), kText);
     EXPECT_THROW(decoded(gzip_compressed(kText), "gzip", kText.size() - 1), RequestDataTooBig);
     EXPECT_THROW(decoded(kText, "", kText.size() - 1), RequestDataTooBig);
+}
+
+TEST(Gzip, HidesItsLengthBehindRandomBytes) {  // BREACH
+    std::size_t shortest = std::string::npos, longest = 0;
+    for (int i = 0; i < 60; ++i) {
+        const std::size_t size = gzipped(Response(kText)).content.size();
+        shortest = std::min(shortest, size);
+        longest = std::max(longest, size);
+    }
+    EXPECT_LT(shortest, longest);
 }
 
 TEST(Gzip, CompressesWhatIsWorthIt) {

@@ -20,6 +20,8 @@ class ResponseStream;
 class BodySource;
 class UploadedFile;
 class UploadedFiles;
+struct MediaType;
+class RequestMeta;
 class EventStream;
 class UpgradedConnection;
 class Next;

@@ -5,6 +5,7 @@
 
 #include <nuages/http/response.hpp>
 #include <nuages/utils/datetime.hpp>
+#include <nuages/utils/fwd.hpp>
 #include <nuages/utils/reflection.hpp>
 
 #include <charconv>
@@ -122,6 +123,8 @@ template <class T> void append(std::string& out, const T& value) {
         append_time(out, value);
     } else if constexpr (std::is_same_v<T, Duration>) {
         append_duration(out, value);
+    } else if constexpr (std::is_same_v<T, Decimal> || std::is_same_v<T, Uuid>) {
+        append_string(out, value.str());  // as Django's encoder: a decimal would lose digits as a number
     } else if constexpr (detail::optional_like<T>) {
         if (value.has_value()) {
             append(out, *value);
@@ -147,6 +150,10 @@ template <class T> std::string dumps(const T& value) {
     append(out, value);
     return out;
 }
+
+/// The value of a JSON text; objects are maps. Throws BadRequest on what is no JSON or nested deeper than DEPTH_MAX.
+/// (Include <nuages/utils/value.hpp>.)
+Value loads(std::string_view text, std::size_t depth_max = 64);
 
 /// One member of an object written in place: JsonResponse({{"count", n}, {"results", rows}}).
 struct Member {

@@ -7,6 +7,7 @@
 #include <nuages/http/response.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace nuages::http {
@@ -25,6 +26,11 @@ private:
     const class MiddlewareChain& chain_;
     std::size_t index_;
 };
+
+/// What middleware wants to do between the resolver and the view, when `resolver_match` is known: a slot of the request.
+/// The first response answers instead of the view (Django: process_view).
+using ViewHook = Function<std::optional<Response>(Request&)>;
+using ViewHooks = std::vector<ViewHook>;
 
 /// One middleware. A constant at namespace scope; addresses and copies are equal.
 struct Middleware {

@@ -102,6 +102,25 @@ std::vector<std::pair<std::string, std::vector<std::string>>> QueryDict::lists()
     return lists;
 }
 
+std::vector<std::pair<std::string, std::string>> QueryDict::items() const {
+    std::vector<std::pair<std::string, std::string>> items;
+    for (std::string_view key : keys()) items.emplace_back(key, get(key));
+    return items;
+}
+
+std::vector<std::string> QueryDict::values() const {
+    std::vector<std::string> values;
+    for (std::string_view key : keys()) values.emplace_back(get(key));
+    return values;
+}
+
+QueryDict QueryDict::fromkeys(const std::vector<std::string>& keys, std::string_view value, bool is_mutable) {
+    QueryDict made;
+    for (const std::string& key : keys) made.appendlist(key, value);
+    made.mutable_ = is_mutable;
+    return made;
+}
+
 std::string QueryDict::urlencode(std::string_view safe) const {
     std::string out;
     for (const auto& [key, values] : lists()) {
@@ -176,6 +195,15 @@ std::vector<std::string> QueryDict::pop(std::string_view key) {
     std::vector<std::string> values = getlist(key);
     erase(key);
     return values;
+}
+
+std::pair<std::string, std::vector<std::string>> QueryDict::popitem() {
+    check_mutable();
+    const auto all = keys();
+    if (all.empty()) throw Error("popitem(): the QueryDict is empty");
+    std::string key(all.back());
+    std::vector<std::string> values = pop(key);
+    return {std::move(key), std::move(values)};
 }
 
 void QueryDict::clear() {

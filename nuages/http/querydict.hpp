@@ -43,6 +43,12 @@ public:
     std::vector<std::string_view> keys() const;
     /// Every key with its values.
     std::vector<std::pair<std::string, std::vector<std::string>>> lists() const;
+    /// Every key with its last value.
+    std::vector<std::pair<std::string, std::string>> items() const;
+    /// The last value of every key.
+    std::vector<std::string> values() const;
+    /// As items(): what QueryDict.dict() makes a dict of.
+    std::vector<std::pair<std::string, std::string>> dict() const { return items(); }
     /// All pairs in the order of arrival (a key without values is left out).
     template <class F> void for_each(F&& visit) const {
         load();
@@ -51,6 +57,9 @@ public:
     }
     std::size_t size() const { return keys().size(); }
     bool empty() const { return load(), entries_.empty(); }
+
+    /// One with VALUE under each of KEYS; a key that stands there twice has it twice.
+    static QueryDict fromkeys(const std::vector<std::string>& keys, std::string_view value = {}, bool is_mutable = false);
 
     /// "a=1&a=2&b=3", percent-encoded; characters of `safe` stay as they are.
     std::string urlencode(std::string_view safe = {}) const;
@@ -68,6 +77,8 @@ public:
     void update(const QueryDict& other);
     /// Removes the key and returns its values.
     std::vector<std::string> pop(std::string_view key);
+    /// Removes the key that came last and returns it with its values. Throws Error when there is none.
+    std::pair<std::string, std::vector<std::string>> popitem();
     void clear();
 
     friend bool operator==(const QueryDict& a, const QueryDict& b) { return a.lists() == b.lists(); }

@@ -1,6 +1,7 @@
 #include <nuages/http/request.hpp>
 
 #include <nuages/async/blocking.hpp>
+#include <nuages/core/signing/signing.hpp>
 #include <nuages/http/multipart.hpp>
 #include <nuages/utils/crypto.hpp>
 #include <nuages/utils/http.hpp>
@@ -360,6 +361,21 @@ std::string Request::build_absolute_uri(std::string_view location) const {
     // "//" without a host is this one.
     if (location.substr(0, 2) == "//") location.remove_prefix(2);
     return utils::iri_to_uri(here + std::string(location));
+}
+
+std::string Request::get_signed_cookie(std::string_view name, const SignedCookieOptions& options) const {
+    const auto value = COOKIES.find(name);
+    if (!value) throw Error("There is no cookie '" + std::string(name) + "'.");
+    return signing::get_cookie_signer(std::string(name) + options.salt).unsign(*value, options.max_age);
+}
+
+std::optional<std::string> Request::find_signed_cookie(std::string_view name, const SignedCookieOptions& options) const {
+    if (!COOKIES.contains(name)) return std::nullopt;
+    try {
+        return get_signed_cookie(name, options);
+    } catch (const signing::BadSignature&) {
+        return std::nullopt;
+    }
 }
 
 void* Request::find_slot(const void* key) const {

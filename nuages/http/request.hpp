@@ -4,12 +4,14 @@
 #pragma once
 
 #include <nuages/async/mutex.hpp>
+#include <nuages/base/duration.hpp>
 #include <nuages/base/fwd.hpp>
 #include <nuages/http/cookies.hpp>
 #include <nuages/http/errors.hpp>
 #include <nuages/http/fwd.hpp>
 #include <nuages/http/headers.hpp>
 #include <nuages/http/querydict.hpp>
+#include <nuages/http/request_meta.hpp>
 #include <nuages/http/resolver_match.hpp>
 #include <nuages/http/uploaded_file.hpp>
 #include <nuages/utils/fwd.hpp>
@@ -51,6 +53,12 @@ bool validate_host(std::string_view domain, const std::vector<std::string>& allo
 
 /// Options that allow any host and trust nothing: for tests and bare servers.
 const RequestOptions& default_request_options();
+
+/// Keyword arguments of get_signed_cookie().
+struct SignedCookieOptions {
+    std::string salt = {};
+    std::optional<Duration> max_age = std::nullopt;
+};
 
 /// A body that lies elsewhere than in memory.
 class BodySource {
@@ -102,6 +110,7 @@ public:
     QueryDict POST;       // of forms, urlencoded or multipart
     UploadedFiles FILES;  // of multipart forms
     Cookies COOKIES;
+    const RequestMeta META{*this};
     ResolverMatch resolver_match;
 
     /// Fields that the client sent behind a chunked body; nothing of them reaches `headers`.
@@ -143,10 +152,19 @@ public:
     bool is_secure() const;
     /// The path, percent-encoded as needed, with the query string.
     std::string get_full_path(bool force_append_slash = false) const;
+    /// The same from path_info on.
+    std::string get_full_path_info(bool force_append_slash = false) const { return get_full_path(force_append_slash); }
+    /// The value of a cookie that Response::set_signed_cookie() made. Throws signing::BadSignature when it was changed,
+    /// signing::SignatureExpired when it is older than max_age, Error when there is none.
+    std::string get_signed_cookie(std::string_view name, const SignedCookieOptions& options = {}) const;
+    /// The same; nothing where that throws.
+    std::optional<std::string> find_signed_cookie(std::string_view name, const SignedCookieOptions& options = {}) const;
     /// An absolute URL of `location` (default: of this request), relative to this request's.
     std::string build_absolute_uri() const;
     std::string build_absolute_uri(std::string_view location) const;
 
+    /// The types of the client's Accept header, the best first. (Include <nuages/http/media_type.hpp>.)
+    std::vector<MediaType> accepted_types() const;
     /// Whether the client's Accept header takes the media type.
     bool accepts(std::string_view media_type) const;
     /// The one of `media_types` that the client likes best; empty when it takes none.

@@ -1,4 +1,5 @@
 // request.json(): Boost.JSON reads the text straight into Values, through its event interface; no second tree is built.
+#include <nuages/http/json.hpp>
 #include <nuages/http/request.hpp>
 #include <nuages/utils/detail/json_parse.hpp>
 #include <nuages/utils/value.hpp>
@@ -124,10 +125,9 @@ private:
 
 }  // namespace
 
-Value Request::json() const {
-    const std::string_view text = body();
+Value json::loads(std::string_view text, std::size_t depth_max) {
     boost::json::parse_options options;
-    options.max_depth = options_->json_depth_max;
+    options.max_depth = depth_max;
     boost::json::basic_parser<Builder> parser(options);
     boost::json::error_code error;
     const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
@@ -137,5 +137,7 @@ Value Request::json() const {
                          (error ? error.message() : std::string("extra data")));
     return std::move(parser.handler().levels.front().items.front());
 }
+
+Value Request::json() const { return json::loads(body(), options_->json_depth_max); }
 
 }  // namespace nuages::http

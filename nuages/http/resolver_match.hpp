@@ -12,6 +12,12 @@
 
 namespace nuages::http {
 
+/// What a view's decorators say of its route to middleware.
+enum class RouteFlag : unsigned {
+    csrf_exempt = 1,      ///< no token is asked for
+    no_append_slash = 2,  ///< APPEND_SLASH does not lead here
+};
+
 /// Descriptive part of a route or an include.
 struct RouteInfo {
     std::string route;                                        // as written
@@ -19,6 +25,7 @@ struct RouteInfo {
     std::string app_name;                                     // of an include
     std::string namespace_;                                   // of an include
     std::vector<std::pair<std::string, std::string>> kwargs;  // extra ones given to path()
+    unsigned flags = 0;                                       // of a route: RouteFlag
 };
 
 /// One captured part of the path.
@@ -52,6 +59,8 @@ public:
     std::string_view url_name() const {
         return depth_ ? std::string_view(chain_[depth_ - 1]->name) : std::string_view{};
     }
+    /// Whether the view is decorated so.
+    bool has_flag(RouteFlag flag) const { return depth_ && (chain_[depth_ - 1]->flags & static_cast<unsigned>(flag)) != 0; }
     /// "blog:detail".
     std::string view_name() const;
     /// "blog/<slug:slug>/": all parts of the route as written.

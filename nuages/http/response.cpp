@@ -1,5 +1,6 @@
 #include <nuages/http/response.hpp>
 
+#include <nuages/core/signing/signing.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/url.hpp>
 #include <nuages/utils/utf8.hpp>
@@ -90,6 +91,20 @@ void Response::set_content_type(std::string_view content_type) {
     }
     check_value(content_type, "Header values");
     content_type_owned_ = std::string(content_type);
+}
+
+std::string_view Response::charset() const {
+    constexpr std::string_view kParameter = "charset=";
+    const std::string_view type = content_type();
+    for (std::size_t at = type.find(';'); at != type.npos; at = type.find(';', at)) {
+        at = std::min(type.find_first_not_of(" \t", at + 1), type.size());
+        if (!header_name_equals(type.substr(at, kParameter.size()), kParameter)) continue;
+        std::string_view value = type.substr(at + kParameter.size());
+        value = value.substr(0, value.find_first_of("; \t"));
+        if (value.size() > 1 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+        return value;
+    }
+    return "utf-8";
 }
 
 std::optional<std::string_view> Response::find(std::string_view name) const {
@@ -188,6 +203,11 @@ void Response::set_cookie(std::string_view name, std::string_view value, const C
         return;
     }
     cookies_.push_back(std::move(cookie));
+}
+
+void Response::set_signed_cookie(std::string_view name, std::string_view value, std::string_view salt,
+                                 const CookieOptions& options) {
+    set_cookie(name, signing::get_cookie_signer(std::string(name).append(salt)).sign(value), options);
 }
 
 void Response::delete_cookie(std::string_view name, std::string_view path, std::string_view domain,

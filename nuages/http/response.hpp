@@ -72,6 +72,17 @@ public:
     /// An empty one sends no Content-Type.
     void set_content_type(std::string_view content_type);
 
+    /// The charset parameter of the content type; "utf-8" when it has none.
+    std::string_view charset() const;
+
+    // As a file: `content` grows.
+    void write(std::string_view text) { content.append(text); }
+    template <class Lines> void writelines(const Lines& lines) {
+        for (const auto& line : lines) content.append(std::string_view(line));
+    }
+    std::size_t tell() const { return content.size(); }
+    const std::string& getvalue() const { return content; }
+
     class Field;
     /// `response["X-Frame-Options"] = "DENY"` and `std::string_view value = response["Vary"]`.
     Field operator[](std::string_view name);
@@ -99,6 +110,10 @@ public:
 
     /// Throws BadHeaderError on a name or an attribute that would break the line.
     void set_cookie(std::string_view name, std::string_view value, const CookieOptions& options = {});
+    /// A cookie that the client cannot change unnoticed: Request::get_signed_cookie() reads it. SALT is to be given there
+    /// as well. The format is Django's.
+    void set_signed_cookie(std::string_view name, std::string_view value, std::string_view salt = {},
+                           const CookieOptions& options = {});
     /// Tells the client to forget the cookie.
     void delete_cookie(std::string_view name, std::string_view path = "/", std::string_view domain = {},
                        std::string_view samesite = {});

@@ -4,10 +4,8 @@
 #include <nuages/utils/http.hpp>
 
 namespace nuages::middleware {
-namespace {
 
-http::Response conditional_get_call(http::Request& request, const http::Next& next) {
-    http::Response response = next(request);
+http::Response conditional_get_response(const http::Request& request, http::Response response) {
     if (request.method != "GET") return response;
     bool may_store = response.get("Cache-Control").find("no-store") == std::string_view::npos;
     if (!response.has_header("ETag") && may_store && !response.is_file() && !response.content.empty() &&
@@ -17,6 +15,12 @@ http::Response conditional_get_call(http::Request& request, const http::Next& ne
                           .last_modified = utils::parse_http_date_safe(response.get("Last-Modified"))};
     if (validators.etag.empty() && !validators.last_modified) return response;
     return http::conditional_response(request, validators, std::move(response));
+}
+
+namespace {
+
+http::Response conditional_get_call(http::Request& request, const http::Next& next) {
+    return conditional_get_response(request, next(request));
 }
 
 }  // namespace

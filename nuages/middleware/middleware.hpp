@@ -5,6 +5,7 @@
 #pragma once
 
 #include <nuages/http/middleware.hpp>
+#include <nuages/middleware/csrf.hpp>
 #include <nuages/middleware/fwd.hpp>
 
 #include <cstdint>
@@ -36,6 +37,11 @@ struct Options {
     std::vector<std::string> redirect_exempt;
     std::string x_frame_options = "DENY";
     std::string language_cookie_name = "nuages_language";
+    bool use_i18n = true;  ///< pages in a cache are kept for each language
+    std::string cache_alias = "default";
+    std::string cache_key_prefix;
+    std::int64_t cache_seconds = 600;
+    CsrfOptions csrf = {};
 };
 
 /// Replaces the options and returns the former ones. To be called while no request runs.
@@ -52,6 +58,8 @@ extern const http::Middleware xframe;
 void xframe_options_exempt(http::Request& request);
 /// ETag of responses to GET, and 304 where the client has them already (ConditionalGetMiddleware).
 extern const http::Middleware conditional_get;
+/// What that middleware makes of RESPONSE.
+http::Response conditional_get_response(const http::Request& request, http::Response response);
 /// Content in gzip to clients that take it (GZipMiddleware). Put it before what changes content.
 extern const http::Middleware gzip;
 /// X-Request-ID: Request::id() in each response.

@@ -51,7 +51,7 @@ TEST_F(Common, AppendsASlashWhereThatLeadsToAView) {
     EXPECT_EQ(serve(common, "/about", hello).status_code, 200);
 }
 
-TEST_F(Common, ASlashRedirectNeverLeavesTheSite) {  // CVE-2018-14574
+TEST_F(Common, Security35ASlashRedirectNeverLeavesTheSite) {  // CVE-2018-14574
     middleware::set_options(with_routes({}));
     EXPECT_EQ(serve(common, "//evil.example/x", missing)["Location"], "/%2Fevil.example/x/");
 }
@@ -118,7 +118,7 @@ TEST_F(Security, RedirectsToHttpsWithExceptions) {
     EXPECT_EQ(serve(security, "/a", hello)["Location"], "https://secure.example/a");
 }
 
-TEST_F(Security, ForwardedProtoIsIgnoredUnlessConfigured) {  // checklist 36, CVE-2019-12781
+TEST_F(Security, Security36ForwardedProtoIsIgnoredUnlessConfigured) {  // CVE-2019-12781
     middleware::set_options({.ssl_redirect = true});
     EXPECT_EQ(serve(security, "/a", hello, {.headers = {{"X-Forwarded-Proto", "https"}}}).status_code, 301);
 }

@@ -19,6 +19,12 @@ template <class T> void append(std::vector<SettingLine>& lines, std::string_view
         std::vector<SettingLine> parts;
         list_members(member, "TEMPLATES", parts);
         for (SettingLine& part : parts) lines.push_back({upper(part.name), part.value});
+    } else if constexpr (std::is_same_v<T, std::vector<std::pair<std::string, cache::CacheOptions>>>) {
+        for (const auto& [alias, options] : member) {
+            std::vector<SettingLine> parts;
+            list_members(options, "CACHES." + alias, parts);
+            for (SettingLine& part : parts) lines.push_back({upper(part.name), part.value});
+        }
     } else if constexpr (std::is_same_v<T, std::vector<AppSettings>>) {
         for (const AppSettings& settings : member) settings.list(lines);
     } else {
@@ -43,6 +49,10 @@ void validate(const Settings& settings) {
     if (settings.secret_key.empty()) throw ImproperlyConfigured("The SECRET_KEY setting must not be empty.");
     require_slash("STATIC_URL", settings.static_url);
     require_slash("MEDIA_URL", settings.media_url);
+    for (const std::string& origin : settings.csrf_trusted_origins)
+        if (origin.find("://") == origin.npos)
+            throw ImproperlyConfigured("The values in the CSRF_TRUSTED_ORIGINS setting must start with a scheme (usually http:// or "
+                                       "https://) but found " + origin + ".");
     for (std::size_t i = 0; i < settings.databases.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (settings.databases[i].first == settings.databases[j].first)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <nuages/conf/env.hpp>
+#include <nuages/core/cache/cache.hpp>
 #include <nuages/db/models/fwd.hpp>
 #include <nuages/http/middleware.hpp>
 #include <nuages/site/app.hpp>
@@ -57,6 +58,11 @@ struct Settings {
     std::vector<http::Middleware> middleware = {};
     routing::Urls (*root_urlconf)() = nullptr;
     std::vector<std::pair<std::string, conf::DatabaseUrl>> databases = {};
+    /// CACHES: `{{"default", {.backend = cache::filebased, .location = "/var/cache/site"}}}`; none: a "default" in memory.
+    std::vector<std::pair<std::string, cache::CacheOptions>> caches = {};
+    std::string cache_middleware_alias = "default";
+    std::string cache_middleware_key_prefix = {};
+    std::int64_t cache_middleware_seconds = 600;
     /// Which models live in which database; asked in order.
     std::vector<const db::models::Router*> database_routers = {};
     std::vector<AppSettings> apps_settings = {};
@@ -107,6 +113,19 @@ struct Settings {
     std::pair<std::string, std::string> secure_proxy_ssl_header = {};
     bool use_x_forwarded_host = false;
     bool use_x_forwarded_port = false;
+
+    std::string csrf_cookie_name = "csrftoken";
+    std::int64_t csrf_cookie_age = 31'449'600;  ///< seconds; 0: until the browser closes
+    std::string csrf_cookie_domain = {};
+    std::string csrf_cookie_path = "/";
+    bool csrf_cookie_secure = false;
+    bool csrf_cookie_httponly = false;
+    std::string csrf_cookie_samesite = "Lax";
+    std::string csrf_header_name = "X-CSRFToken";
+    /// Other sites whose forms are accepted: "https://shop.example", "https://*.example.com".
+    std::vector<std::string> csrf_trusted_origins = {};
+    /// Answers a request that csrf refuses; null: the template 403_csrf.html, else a page of our own.
+    http::Response (*csrf_failure_view)(http::Request& request, std::string_view reason) = nullptr;
 
     std::int64_t data_upload_max_memory_size = 2'621'440;  ///< bytes
     std::int64_t data_upload_max_number_fields = 1000;

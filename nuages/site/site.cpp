@@ -1,6 +1,7 @@
 #include <nuages/site/site.hpp>
 
 #include <nuages/base/log.hpp>
+#include <nuages/core/signing/signing.hpp>
 #include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/sqlite/backend.hpp>
 #include <nuages/db/database.hpp>
@@ -64,7 +65,7 @@ middleware::Options middleware_options_of(const Settings& settings, Ref<const ro
         .is_valid_path =
             [resolver](std::string_view path) {
                 http::ResolverMatch match;
-                return resolver->find(path, match);
+                return resolver->find(path, match) && !match.has_flag(http::RouteFlag::no_append_slash);
             },
         .content_type_nosniff = settings.secure_content_type_nosniff,
         .referrer_policy = settings.secure_referrer_policy,
@@ -77,6 +78,20 @@ middleware::Options middleware_options_of(const Settings& settings, Ref<const ro
         .redirect_exempt = settings.secure_redirect_exempt,
         .x_frame_options = settings.x_frame_options,
         .language_cookie_name = settings.language_cookie_name,
+        .use_i18n = settings.use_i18n,
+        .cache_alias = settings.cache_middleware_alias,
+        .cache_key_prefix = settings.cache_middleware_key_prefix,
+        .cache_seconds = settings.cache_middleware_seconds,
+        .csrf = {.cookie_name = settings.csrf_cookie_name,
+                 .cookie_age = settings.csrf_cookie_age,
+                 .cookie_domain = settings.csrf_cookie_domain,
+                 .cookie_path = settings.csrf_cookie_path,
+                 .cookie_secure = settings.csrf_cookie_secure,
+                 .cookie_httponly = settings.csrf_cookie_httponly,
+                 .cookie_samesite = settings.csrf_cookie_samesite,
+                 .header_name = settings.csrf_header_name,
+                 .trusted_origins = settings.csrf_trusted_origins,
+                 .failure_view = settings.csrf_failure_view},
     };
 }
 
@@ -182,6 +197,8 @@ Site::Site(Settings settings) : state_(nullptr) {
     try {
         State& state = *state_;
         set_up_locale(state.settings, state.registry);
+        signing::set_secret_keys(state.settings.secret_key, state.settings.secret_key_fallbacks);
+        cache::set_caches(cache::make_caches(state.settings.caches));
         db::register_backend(db::sqlite::backend);
         db::register_backend(db::postgresql::backend);
         db::set_databases(db::make_databases(state.settings.databases));
@@ -226,6 +243,8 @@ Site::~Site() {
         middleware::set_options({});
         db::set_databases({});
         db::models::set_routers({});
+        signing::set_secret_keys({});
+        cache::set_caches({});
     }
     delete state_;
 }

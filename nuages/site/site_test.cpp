@@ -3,6 +3,7 @@
 #include <nuages/site/site.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/urls/resolver.hpp>
+#include <nuages/views/decorators.hpp>
 
 #include <gtest/gtest.h>
 
@@ -179,6 +180,28 @@ TEST(Site, AnswersThroughMiddlewareAndResolver) {
     EXPECT_EQ(get("/hello/", "evil.example").status_code, 400);
 }
 
+TEST(Site, ARouteMayRefuseAppendSlash) {
+    Settings settings = minimal();
+    settings.allowed_hosts = {"example.org"};
+    settings.middleware = {middleware::common};
+    settings.root_urlconf = [] {
+        const auto hello = [](Request&) { return Response("hello"); };
+        return Urls{.patterns = {path("exact/", no_append_slash(hello)), path("lax/", never_cache(hello))}};
+    };
+    site::Site site(settings);
+    EXPECT_EQ(get("/exact", "example.org").status_code, 404);
+    EXPECT_EQ(get("/exact/", "example.org").content, "hello");
+    EXPECT_EQ(get("/lax", "example.org").status_code, 301);
+}
+
+TEST(Site, TrustedOriginsNeedAScheme) {
+    Settings settings = minimal();
+    settings.csrf_trusted_origins = {"shop.example"};
+    EXPECT_EQ(message_of([&] { site::validate(settings); }),
+              "The values in the CSRF_TRUSTED_ORIGINS setting must start with a scheme (usually http:// or https://) but found "
+              "shop.example.");
+}
+
 TEST(Site, InDebugLocalhostIsAllowed) {
     Settings settings = minimal();
     settings.debug = true;
@@ -241,25 +264,27 @@ std::vector<std::string> deployment_ids(const Settings& settings) {
 TEST(SystemChecks, Checklist79ADefaultDeploymentIsFlagged) {
     Settings settings = minimal();
     settings.debug = true;
-    settings.middleware = {middleware::security, middleware::xframe};
+    settings.middleware = {middleware::security, middleware::csrf, middleware::xframe};
     settings.x_frame_options = "SAMEORIGIN";
-    EXPECT_EQ(deployment_ids(settings), (std::vector<std::string>{"security.W004", "security.W008", "security.W019",
+    EXPECT_EQ(deployment_ids(settings), (std::vector<std::string>{"security.W004", "security.W008", "security.W019", "security.W016",
                                                                   "security.W009", "security.W018", "security.W020"}));
     settings.middleware = {};
     auto without = deployment_ids(settings);
     EXPECT_EQ(without[0], "security.W001");
     EXPECT_EQ(without[1], "security.W002");
+    EXPECT_EQ(without[2], "security.W003");
 }
 
 TEST(SystemChecks, AWellConfiguredSiteHasNoFindings) {
     Settings settings{
         .secret_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
         .allowed_hosts = {"example.org"},
-        .middleware = {middleware::security, middleware::xframe},
+        .middleware = {middleware::security, middleware::csrf, middleware::xframe},
         .secure_hsts_seconds = 3600,
         .secure_hsts_include_subdomains = true,
         .secure_hsts_preload = true,
         .secure_ssl_redirect = true,
+        .csrf_cookie_secure = true,
     };
     EXPECT_TRUE(deployment_ids(settings).empty());
     settings.secure_referrer_policy = "same-origin, nonsense";

@@ -146,6 +146,20 @@ Messages check_xframe(const Settings& settings) {
     return {};
 }
 
+Messages check_csrf(const Settings& settings) {
+    if (!has_middleware(settings, "csrf"))
+        return {checks::Warning(
+            "You don't appear to be using cross-site request forgery protection ('csrf' is not in your MIDDLEWARE). Enabling "
+            "the middleware is the safest approach to ensure you don't leave any holes.",
+            "", "", "security.W003")};
+    if (!settings.csrf_cookie_secure)
+        return {checks::Warning(
+            "You have 'csrf' in your MIDDLEWARE, but you have not set CSRF_COOKIE_SECURE to True. Using a secure-only CSRF "
+            "cookie makes it more difficult for network traffic sniffers to steal the CSRF token.",
+            "", "", "security.W016")};
+    return {};
+}
+
 Messages check_deployment(const Settings& settings) {
     Messages found;
     if (is_weak(settings.secret_key))
@@ -183,6 +197,7 @@ std::vector<checks::Check> system_checks(const Site& site) {
         {.run = over(check_static), .tags = {"staticfiles"}},
         {.run = over(check_security_middleware), .tags = {"security"}, .deploy = true},
         {.run = over(check_xframe), .tags = {"security"}, .deploy = true},
+        {.run = over(check_csrf), .tags = {"security"}, .deploy = true},
         {.run = over(check_deployment), .tags = {"security"}, .deploy = true},
     };
 }

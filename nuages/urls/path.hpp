@@ -34,6 +34,8 @@ struct PathOptions {
     std::string name = {};
     /// Extra arguments: seen by request.captured() and by reverse(), not passed to the view.
     std::vector<std::pair<std::string, std::string>> kwargs = {};
+    /// http::RouteFlag; path() adds those of the view's decorators.
+    unsigned flags = 0;
 };
 
 /// What the view of a re_path() takes; `count` < 0 when that is not checked. A group that feeds an integer must be one.
@@ -61,10 +63,19 @@ private:
     Ref<const RefCounted> pattern_;  // a Pattern
 };
 
+/// Answers an error. EXCEPTION says what was thrown ("Resolver404" where no route leads).
+using ErrorView = Function<http::Response(http::Request&, std::string_view exception)>;
+
 /// The routes of an app or a site.
 struct Urls {
     std::string app_name = {};
     std::vector<UrlPattern> patterns = {};
+    /// Of the site's own table: pages for errors, instead of the templates 400.html and its kin. With debug only
+    /// handler403 is asked: technical pages stand for the others.
+    ErrorView handler400 = {};
+    ErrorView handler403 = {};
+    ErrorView handler404 = {};
+    ErrorView handler500 = {};
 };
 
 /// What include() gives to path(). The function is called when a UrlResolver is made.
@@ -112,6 +123,15 @@ template <class F>
 concept TakesAnyCaptures = requires {
     requires F::takes_any_captures;
 };
+
+/// What the decorators around a view say of its route.
+template <class F> constexpr unsigned route_flags() {
+    if constexpr (requires { F::kRouteFlags; }) {
+        return F::kRouteFlags;
+    } else {
+        return 0;
+    }
+}
 
 consteval bool has_word(std::string_view words, std::string_view word) {
     for (std::size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
@@ -224,6 +244,7 @@ template <class F>
 requires(!std::is_same_v<std::decay_t<F>, Include>) UrlPattern
     path(detail::CheckedRoute<typename detail::RestOf<std::decay_t<F>>::type> route, F&& view,
          PathOptions options = {}) {
+    options.flags |= detail::route_flags<std::decay_t<F>>();
     if constexpr (detail::TakesAnyCaptures<std::decay_t<F>>) {
         return UrlPattern::make_path(route.text, detail::erase_any(std::decay_t<F>(std::forward<F>(view))),
                                      std::move(options));
@@ -243,6 +264,7 @@ inline UrlPattern path(std::string_view route, Include included, PathOptions opt
 template <class F>
 requires(!std::is_same_v<std::decay_t<F>, Include>) UrlPattern
     re_path(std::string_view regex, F&& view, PathOptions options = {}) {
+    options.flags |= detail::route_flags<std::decay_t<F>>();
     if constexpr (detail::TakesAnyCaptures<std::decay_t<F>>) {
         return UrlPattern::make_re_path(regex, detail::erase_any(std::decay_t<F>(std::forward<F>(view))),
                                         std::move(options));

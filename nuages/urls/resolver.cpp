@@ -1,5 +1,6 @@
 #include <nuages/urls/resolver.hpp>
 
+#include <nuages/http/middleware.hpp>
 #include <nuages/urls/detail/table.hpp>
 #include <nuages/utils/value.hpp>
 
@@ -59,6 +60,7 @@ Level* build_level(Urls urls, std::size_t depth) {
             node.route = node.pattern->route;
             node.name = node.pattern->options.name;
             node.kwargs = node.pattern->options.kwargs;
+            node.flags = node.pattern->options.flags;
             if (!node.pattern->include) continue;
             Urls included = node.pattern->include->urls();
             node.namespace_ = node.pattern->include->namespace_;
@@ -140,10 +142,22 @@ Resolver404::Resolver404(std::string path, Tried tried)
     : Http404("No route matches '" + path + "'."), path_(std::move(path)), tried_(std::move(tried)) {}
 
 UrlResolver::UrlResolver(Urls (*urls)()) : UrlResolver(urls()) {}
-UrlResolver::UrlResolver(Urls urls) : root_(new Root{build_level(std::move(urls), 0)}) {}
+UrlResolver::UrlResolver(Urls urls) : root_(nullptr) {
+    ErrorView views[] = {std::move(urls.handler400), std::move(urls.handler403), std::move(urls.handler404),
+                         std::move(urls.handler500)};
+    root_ = new Root{build_level(std::move(urls), 0), {}};
+    std::move(std::begin(views), std::end(views), root_->error_views);
+}
 UrlResolver::~UrlResolver() {
     delete root_->level;
     delete root_;
+}
+
+const ErrorView* UrlResolver::error_view(int status) const {
+    constexpr int kStatuses[] = {400, 403, 404, 500};
+    for (std::size_t i = 0; i < std::size(kStatuses); ++i)
+        if (kStatuses[i] == status && root_->error_views[i]) return &root_->error_views[i];
+    return nullptr;
 }
 
 bool UrlResolver::find(std::string_view path, http::ResolverMatch& match) const {
@@ -168,6 +182,10 @@ void UrlResolver::each(FunctionRef<void(const std::vector<const http::RouteInfo*
 
 http::Response UrlResolver::operator()(http::Request& request) const {
     if (!find(request.path, request.resolver_match)) resolve(request.path);
+    if (const auto* hooks = request.find_slot<http::ViewHooks>()) {
+        for (const http::ViewHook& hook : *hooks)
+            if (auto response = hook(request)) return *std::move(response);
+    }
     return call(request.resolver_match, request);
 }
 

@@ -95,6 +95,9 @@ public:
     /// Calls the view of a match that find() or resolve() of this resolver gave.
     static http::Response call(const http::ResolverMatch& match, http::Request& request);
 
+    /// The handler400, handler403, handler404 or handler500 of the table; null when there is none.
+    const ErrorView* error_view(int status) const;
+
     /// Calls visit for every route in order, with the includes on its way before it.
     void each(FunctionRef<void(const std::vector<const http::RouteInfo*>& chain)> visit) const;
 

@@ -296,5 +296,23 @@ TEST(Urls, AnAmbiguousRouteGivesUpOnAPathMadeToTakeLong) {
     EXPECT_FALSE(resolver.find("/" + std::string(8000, '-'), match));
 }
 
+TEST(Urls, Security37AnEncodedLineBreakNulOrSlashLeadsNowhereElse) {  // CVE-2021-44420
+    const auto resolver = make_ref<UrlResolver>(Urls{.patterns = {
+        path("admin/", index), path("users/<int:pk>/", number), path("name/<str:slug>", slug), path("<slug:slug>", slug),
+        re_path("^export$", index), re_path("^page/([0-9]+)$", number)}});
+    const auto leads_anywhere = [&](const char* target) {
+        Request request({.method = "GET", .target = target});
+        http::ResolverMatch match;
+        return resolver->find(request.path, match);
+    };
+    for (const char* target : {"/admin/", "/users/1/", "/name/a%20b", "/a-b", "/export", "/page/1"})
+        EXPECT_TRUE(leads_anywhere(target)) << target;
+    for (const char* target : {"/admin/%0A", "/admin/%00", "/admin%2f%2f", "/users/1%0A/", "/users/1/%0A", "/users/1%00/", "/a-b%0A", "/a-b%00",
+                               "/export%0A", "/page/1%0A", "/page/1%0D%0A", "//admin/", "/%2Fadmin/", "/admin;/", "/./admin/", "/x/../admin/"})
+        EXPECT_FALSE(leads_anywhere(target)) << target;
+    Request encoded({.method = "GET", .target = "/admin%2F"});  // a slash is a slash, here as in every check of request.path
+    EXPECT_EQ(encoded.path, "/admin/");
+}
+
 }  // namespace
 }  // namespace nuages::routing

@@ -8,6 +8,7 @@
 #include <nuages/http/response.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/templates/errors.hpp>
+#include <nuages/utils/url.hpp>
 #include <nuages/views/base_handler.hpp>
 #include <nuages/views/detail/debug_pages.hpp>
 #include <nuages/views/detail/request_value.hpp>
@@ -28,9 +29,18 @@ void log_once(http::Request& request, log::Level level, std::string_view logger,
     log::write(level, logger, message);
 }
 
-/// The page of an error without debug: the site's template, or a plain one.
-http::Response plain_page(http::Request& request, int status, std::string_view title, std::string_view details,
+/// The page of an error without debug: the site's view, its template, or a plain one.
+http::Response plain_page(http::Request& request, const HandlerOptions& options, int status, std::string_view title, std::string_view details,
                           std::string_view exception) {
+    if (const routing::ErrorView* view = options.resolver->error_view(status)) {
+        try {
+            return (*view)(request, exception);
+        } catch (const async::Cancelled&) {
+            throw;
+        } catch (const std::exception& error) {
+            log::error("nuages.request", "handler" + std::to_string(status) + " failed: " + error.what());
+        }
+    }
     const std::string name = std::to_string(status) + ".html";
     http::Response response({}, {.status = status});
     try {
@@ -38,7 +48,7 @@ http::Response plain_page(http::Request& request, int status, std::string_view t
         templates::Context context;
         context.request = &request;
         context.set("request", detail::request_value(request));
-        context.set("request_path", Value(request.path));
+        context.set("request_path", Value(utils::quote(request.path)));  // no words of whoever made the link
         context.set("exception", Value(exception));
         page->render(context, response.content);
         return response;
@@ -90,13 +100,13 @@ http::Response not_found(http::Request& request, const HandlerOptions& options, 
             return options.fallback(request);
         return detail::technical_404_response(request, tried ? "" : error.what(), tried);
     }
-    return plain_page(request, 404, "Not Found", "The requested resource was not found on this server.",
+    return plain_page(request, options, 404, "Not Found", "The requested resource was not found on this server.",
                       tried ? "Resolver404" : error.what());
 }
 
 http::Response bad_request(http::Request& request, const HandlerOptions& options, int status) {
     if (options.debug) return technical_page(request, make_report(options), status);
-    http::Response response = plain_page(request, 400, "Bad Request (400)", "", "");
+    http::Response response = plain_page(request, options, 400, "Bad Request (400)", "", "");
     response.status_code = status;
     return response;
 }
@@ -108,7 +118,7 @@ http::Response server_error(http::Request& request, const HandlerOptions& option
         message += "Traceback (most recent call last):\n" + detail::traceback_text(report.frames);
     log_once(request, log::Level::error, "nuages.request", message + report.error.type + ": " + report.error.message);
     if (options.debug) return technical_page(request, std::move(report), 500);
-    return plain_page(request, 500, "Server Error (500)", "", "");
+    return plain_page(request, options, 500, "Server Error (500)", "", "");
 }
 
 /// What Django logs about answers that no exception made.
@@ -148,7 +158,7 @@ http::Response response_for_exception(http::Request& request, const HandlerOptio
         return not_found(request, options, error);
     } catch (const PermissionDenied& error) {
         log_once(request, log::Level::warning, "nuages.request", "Forbidden (Permission denied): " + path);
-        return plain_page(request, 403, "403 Forbidden", "", error.what());
+        return plain_page(request, options, 403, "403 Forbidden", "", error.what());
     } catch (const http::BadRequest&) {
         log_once(request, log::Level::warning, "nuages.request", "Bad Request: " + path);
         return bad_request(request, options, 400);
@@ -159,6 +169,7 @@ http::Response response_for_exception(http::Request& request, const HandlerOptio
         log_once(request, log::Level::error, "nuages.security." + std::string(error.name()), error.what());
         return bad_request(request, options, 400);
     } catch (...) {
+        if (request.find_slot<RaiseRequestException>()) throw;
         return server_error(request, options);
     }
 }

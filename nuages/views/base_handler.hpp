@@ -26,6 +26,10 @@ struct HandlerOptions {
     Function<http::Response(http::Request&)> fallback = {};
 };
 
+/// A request with a slot of this type gets no page for an exception that would be answered with 500: it leaves the handler.
+/// The test client asks for it.
+struct RaiseRequestException {};
+
 /// Middleware, resolver and error pages as one handler. A view runs in a transaction of each database that has
 /// atomic_requests. Throws ImproperlyConfigured when the order of the middleware is
 /// wrong.

@@ -2,10 +2,12 @@
 
 #include <nuages/base/log.hpp>
 #include <nuages/http/compression.hpp>
+#include <nuages/middleware/csrf.hpp>
+#include <nuages/middleware/middleware.hpp>
+#include <nuages/middleware/page_cache.hpp>
 #include <nuages/utils/http.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 namespace nuages::views {
@@ -22,52 +24,6 @@ http::Response not_allowed(const http::Request& request, const std::vector<std::
     return response;
 }
 
-/// A Cache-Control header as its directives, in order.
-using Directives = std::vector<std::pair<std::string, std::string>>;
-
-std::string_view strip(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
-Directives directives_of(std::string_view header) {
-    Directives directives;
-    while (!header.empty()) {
-        const std::size_t comma = std::min(header.find(','), header.size());
-        const std::string_view one = strip(header.substr(0, comma));
-        const std::size_t equals = std::min(one.find('='), one.size());
-        std::string name(one.substr(0, equals));
-        for (char& c : name)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-        if (!name.empty()) directives.emplace_back(std::move(name), equals < one.size() ? one.substr(equals + 1) : "");
-        header.remove_prefix(std::min(comma + 1, header.size()));
-    }
-    return directives;
-}
-
-void put(Directives& directives, std::string_view name, std::string value = {}) {
-    for (auto& [known, known_value] : directives) {
-        if (known != name) continue;
-        known_value = std::move(value);
-        return;
-    }
-    directives.emplace_back(name, std::move(value));
-}
-
-void drop(Directives& directives, std::string_view name) {
-    std::erase_if(directives, [name](const auto& one) { return one.first == name; });
-}
-
-std::optional<std::int64_t> seconds_of(const Directives& directives, std::string_view name) {
-    for (const auto& [known, value] : directives) {
-        std::int64_t number = 0;
-        const char* end = value.data() + value.size();
-        if (known == name && std::from_chars(value.data(), end, number).ptr == end && !value.empty()) return number;
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 Decorator require_http_methods(std::initializer_list<std::string_view> methods) {
@@ -77,46 +33,10 @@ Decorator require_http_methods(std::initializer_list<std::string_view> methods) 
     });
 }
 
-void patch_cache_control(http::Response& response, const CacheControl& control) {
-    Directives directives = directives_of(response["Cache-Control"]);
-    if (control.private_) drop(directives, "public");
-    if (control.public_) drop(directives, "private");
-    const auto say = [&](bool is_said, std::string_view name) {
-        if (is_said) put(directives, name);
-    };
-    const auto say_seconds = [&](const std::optional<std::int64_t>& seconds, std::string_view name) {
-        if (seconds) put(directives, name, std::to_string(*seconds));
-    };
-    auto max_age = control.max_age;
-    if (const auto known = seconds_of(directives, "max-age"); known && max_age) max_age = std::min(*known, *max_age);
-    say_seconds(max_age, "max-age");
-    say_seconds(control.s_maxage, "s-maxage");
-    say_seconds(control.stale_while_revalidate, "stale-while-revalidate");
-    say(control.public_, "public");
-    say(control.no_cache, "no-cache");
-    say(control.no_store, "no-store");
-    say(control.no_transform, "no-transform");
-    say(control.must_revalidate, "must-revalidate");
-    say(control.proxy_revalidate, "proxy-revalidate");
-    say(control.immutable, "immutable");
-    say(control.private_, "private");
-    std::string header;
-    for (const auto& [name, value] : directives) {
-        header.append(header.empty() ? "" : ", ").append(name);
-        if (!value.empty()) header.append("=").append(value);
-    }
-    if (!header.empty()) response.set("Cache-Control", header);
-}
-
-void add_never_cache_headers(http::Response& response) {
-    response.setdefault("Expires", utils::http_date(timezone::now()));
-    patch_cache_control(response, {.max_age = 0, .private_ = true, .no_cache = true, .no_store = true, .must_revalidate = true});
-}
-
 Decorator cache_control(const CacheControl& control) {
     return Decorator([control](http::Request&, FunctionRef<http::Response()> view) {
         http::Response response = view();
-        patch_cache_control(response, control);
+        http::patch_cache_control(response, control);
         return response;
     });
 }
@@ -124,7 +44,7 @@ Decorator cache_control(const CacheControl& control) {
 const Decorator& never_cache_decorator() {
     static const Decorator decorator([](http::Request&, FunctionRef<http::Response()> view) {
         http::Response response = view();
-        add_never_cache_headers(response);
+        http::add_never_cache_headers(response);
         return response;
     });
     return decorator;
@@ -136,6 +56,65 @@ Decorator vary_on_headers(std::initializer_list<std::string_view> names) {
         for (const std::string& name : names) http::patch_vary_headers(response, {name});
         return response;
     });
+}
+
+Decorator cache_page(Duration timeout, CachePageOptions options) {
+    const middleware::PageCacheOptions page{
+        .timeout = timeout, .cache = std::move(options.cache), .key_prefix = std::move(options.key_prefix)};
+    return Decorator([page](http::Request& request, FunctionRef<http::Response()> view) {
+        return middleware::cached_page(request, page, view);
+    });
+}
+
+const Decorator& conditional_page_decorator() {
+    static const Decorator decorator([](http::Request& request, FunctionRef<http::Response()> view) {
+        return middleware::conditional_get_response(request, view());
+    });
+    return decorator;
+}
+
+const Decorator& plain_decorator() {
+    static const Decorator decorator([](http::Request&, FunctionRef<http::Response()> view) { return view(); });
+    return decorator;
+}
+
+const Decorator& csrf_protect_decorator() {
+    static const Decorator decorator([](http::Request& request, FunctionRef<http::Response()> view) {
+        return middleware::csrf_protected(request, view);
+    });
+    return decorator;
+}
+
+const Decorator& csrf_token_decorator(bool sends_cookie) {
+    static const Decorator only_seen([](http::Request& request, FunctionRef<http::Response()> view) {
+        return middleware::csrf_protected(request, view, false);
+    });
+    static const Decorator sent([](http::Request& request, FunctionRef<http::Response()> view) {
+        middleware::get_token(request);
+        return middleware::csrf_protected(request, view, false);
+    });
+    return sends_cookie ? sent : only_seen;
+}
+
+const Decorator& xframe_options_decorator(FrameOptions options) {
+    const auto saying = [](std::string_view value) {
+        return Decorator([value](http::Request&, FunctionRef<http::Response()> view) {
+            http::Response response = view();
+            response.setdefault("X-Frame-Options", value);
+            return response;
+        });
+    };
+    static const Decorator deny = saying("DENY"), sameorigin = saying("SAMEORIGIN");
+    static const Decorator exempt([](http::Request& request, FunctionRef<http::Response()> view) {
+        middleware::xframe_options_exempt(request);
+        return view();
+    });
+    switch (options) {
+        case FrameOptions::deny: return deny;
+        case FrameOptions::sameorigin: return sameorigin;
+        case FrameOptions::exempt: break;
+    }
+    return exempt;
 }
 
 namespace detail {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <nuages/base/function.hpp>
+#include <nuages/http/cache_control.hpp>
 #include <nuages/http/conditional.hpp>
 #include <nuages/http/request.hpp>
 #include <nuages/http/response.hpp>
@@ -30,6 +31,7 @@ namespace detail {
 template <class Around, class View, class Rest> class Decorated {
 public:
     static constexpr bool takes_any_captures = true;
+    static constexpr unsigned kRouteFlags = routing::detail::route_flags<View>();
     Decorated(Around around, View view) : around_(std::move(around)), view_(std::move(view)) {}
     http::Response operator()(http::Request& request) {
         return around_(request, [&]() -> http::Response { return routing::detail::response_of(view_(request)); });
@@ -41,6 +43,7 @@ private:
 };
 template <class Around, class View, class... A> class Decorated<Around, View, routing::detail::Arguments<A...>> {
 public:
+    static constexpr unsigned kRouteFlags = routing::detail::route_flags<View>();
     Decorated(Around around, View view) : around_(std::move(around)), view_(std::move(view)) {}
     http::Response operator()(http::Request& request, A... captures) {
         const auto next = [&]() -> http::Response { return routing::detail::response_of(view_(request, captures...)); };
@@ -50,6 +53,13 @@ public:
 private:
     Around around_;
     View view_;
+};
+
+/// A view whose route has a flag.
+template <class View, unsigned Flag> class Flagged : public View {
+public:
+    static constexpr unsigned kRouteFlags = routing::detail::route_flags<View>() | Flag;
+    explicit Flagged(View view) : View(std::move(view)) {}
 };
 
 template <class View, class Around> auto decorated(Around around, View view) {
@@ -81,31 +91,56 @@ template <class View> auto require_POST(View view) { return require_http_methods
 /// GET and HEAD.
 template <class View> auto require_safe(View view) { return require_http_methods({"GET", "HEAD"})(std::move(view)); }
 
-/// What Cache-Control says (RFC 9111, 5.2.2). Seconds; nothing: not said.
-struct CacheControl {
-    std::optional<std::int64_t> max_age = {};
-    std::optional<std::int64_t> s_maxage = {};
-    std::optional<std::int64_t> stale_while_revalidate = {};
-    bool public_ = false;
-    bool private_ = false;
-    bool no_cache = false;
-    bool no_store = false;
-    bool no_transform = false;
-    bool must_revalidate = false;
-    bool proxy_revalidate = false;
-    bool immutable = false;
-};
-/// Adds to what the response says already: the smaller max-age counts, public and private replace each other
-/// (django.utils.cache.patch_cache_control).
-void patch_cache_control(http::Response& response, const CacheControl& control);
-/// No cache may keep it (django.utils.cache.add_never_cache_headers).
-void add_never_cache_headers(http::Response& response);
+using http::add_never_cache_headers;
+using http::CacheControl;
+using http::patch_cache_control;
 
 Decorator cache_control(const CacheControl& control);
 Decorator vary_on_headers(std::initializer_list<std::string_view> names);
 const Decorator& never_cache_decorator();
 template <class View> auto never_cache(View view) { return never_cache_decorator()(std::move(view)); }
 template <class View> auto vary_on_cookie(View view) { return vary_on_headers({"Cookie"})(std::move(view)); }
+
+/// Keyword arguments of cache_page().
+struct CachePageOptions {
+    std::string cache = {};                                ///< alias of CACHES; empty: CACHE_MIDDLEWARE_ALIAS
+    std::optional<std::string> key_prefix = std::nullopt;  ///< nothing: CACHE_MIDDLEWARE_KEY_PREFIX
+};
+/// Keeps the view's page for TIMEOUT: `path("rates/", cache_page(minutes(15))(rates))`. What may not be kept for
+/// everybody is not: see <nuages/middleware/page_cache.hpp>.
+Decorator cache_page(Duration timeout, CachePageOptions options = {});
+const Decorator& conditional_page_decorator();
+/// ETag, and 304 where the client has the page already.
+template <class View> auto conditional_page(View view) { return conditional_page_decorator()(std::move(view)); }
+
+const Decorator& plain_decorator();
+const Decorator& csrf_protect_decorator();
+const Decorator& csrf_token_decorator(bool sends_cookie);
+namespace detail {
+template <http::RouteFlag Flag, class View> auto flagged(View view) {
+    auto plain = plain_decorator()(std::move(view));
+    return Flagged<decltype(plain), static_cast<unsigned>(Flag)>(std::move(plain));
+}
+}  // namespace detail
+/// Lets requests without a CSRF token through to this view: for those of other programs, which send no cookies.
+template <class View> auto csrf_exempt(View view) { return detail::flagged<http::RouteFlag::csrf_exempt>(std::move(view)); }
+/// Checks the CSRF token of this view's requests, where the csrf middleware is not in use.
+template <class View> auto csrf_protect(View view) { return csrf_protect_decorator()(std::move(view)); }
+/// Sees to the CSRF cookie without refusing anything: get_token() works in the view.
+template <class View> auto requires_csrf_token(View view) { return csrf_token_decorator(false)(std::move(view)); }
+/// Sends the CSRF cookie with this view's answers, for pages whose forms scripts make.
+template <class View> auto ensure_csrf_cookie(View view) { return csrf_token_decorator(true)(std::move(view)); }
+/// APPEND_SLASH does not redirect to this view.
+template <class View> auto no_append_slash(View view) {
+    return detail::flagged<http::RouteFlag::no_append_slash>(std::move(view));
+}
+
+/// What X-Frame-Options says of one view, whatever the middleware says of the others.
+enum class FrameOptions { deny, sameorigin, exempt };
+const Decorator& xframe_options_decorator(FrameOptions options);
+template <class View> auto xframe_options_deny(View view) { return xframe_options_decorator(FrameOptions::deny)(std::move(view)); }
+template <class View> auto xframe_options_sameorigin(View view) { return xframe_options_decorator(FrameOptions::sameorigin)(std::move(view)); }
+template <class View> auto xframe_options_exempt(View view) { return xframe_options_decorator(FrameOptions::exempt)(std::move(view)); }
 
 namespace detail {
 
@@ -161,7 +196,14 @@ template <class Modified> auto last_modified(Modified modified) { return conditi
 
 namespace nuages {
 using views::cache_control;
+using views::cache_page;
 using views::condition;
+using views::requires_csrf_token;
+using views::no_append_slash;
+using views::ensure_csrf_cookie;
+using views::csrf_protect;
+using views::csrf_exempt;
+using views::conditional_page;
 using views::etag;
 using views::gzip_page;
 using views::last_modified;
@@ -172,4 +214,7 @@ using views::require_POST;
 using views::require_safe;
 using views::vary_on_cookie;
 using views::vary_on_headers;
+using views::xframe_options_deny;
+using views::xframe_options_exempt;
+using views::xframe_options_sameorigin;
 }  // namespace nuages

@@ -3,6 +3,7 @@
 #include <nuages/async/asio.hpp>
 #include <nuages/async/loop.hpp>
 #include <nuages/http/request_builder.hpp>
+#include <nuages/middleware/middleware.hpp>
 #include <nuages/urls/resolver.hpp>
 
 #include <gtest/gtest.h>
@@ -54,6 +55,45 @@ TEST(Decorators, CacheControlAddsToWhatTheViewSays) {
     EXPECT_EQ(ask(cache_control({.max_age = 600, .public_ = true})(says("private, max-age=60")))["Cache-Control"], "max-age=60, public");
     EXPECT_EQ(ask(cache_control({.private_ = true})(says("public")))["Cache-Control"], "private");
     EXPECT_EQ(ask(vary_on_cookie(vary_on_headers({"Accept", "cookie"})(page)))["Vary"], "Accept, cookie");
+}
+
+TEST(Decorators, CachePageKeepsTheViewsPage) {
+    int calls = 0;
+    const auto counting = [&calls](Request&, std::int64_t id) { return Response(std::to_string(id) + ": " + std::to_string(++calls)); };
+    const routing::UrlResolver resolver({.patterns = {path("<int:id>/", cache_page(minutes(15), {.key_prefix = "decorators"})(counting))}});
+    const auto get = [&](std::string_view target, std::string_view method = "GET") {
+        RequestBuilder builder(method, target);
+        return resolver(builder.request());
+    };
+    const Response first = get("/1/");
+    EXPECT_EQ(first.content, "1: 1");
+    EXPECT_EQ(first["Cache-Control"], "max-age=900");
+    EXPECT_EQ(get("/1/").content, "1: 1");
+    EXPECT_EQ(get("/2/").content, "2: 2");
+    EXPECT_EQ(get("/1/", "POST").content, "1: 3");
+    // never_cache inside says no; the outer one finds the time that is given more important than what the view says of max-age.
+    EXPECT_EQ(ask(cache_page(minutes(1), {.key_prefix = "never"})(never_cache(page)))["Cache-Control"],
+              "max-age=0, no-cache, no-store, must-revalidate, private");
+}
+
+TEST(Decorators, ConditionalPageAnswersNotModified) {
+    const auto view = conditional_page(page);
+    const std::string etag(ask(view)["ETag"]);
+    EXPECT_FALSE(etag.empty());
+    EXPECT_EQ(ask(view, "GET", "If-None-Match", etag).status_code, 304);
+    EXPECT_EQ(ask(view, "GET", "If-None-Match", "\"other\"").status_code, 200);
+}
+
+TEST(Decorators, FrameOptionsOfOneViewHideTheMiddlewares) {
+    const auto framed = [](auto view) {
+        RequestBuilder builder;
+        const http::Handler handler = http::chain({xframe}, [&view](Request& request) { return view(request); });
+        return std::string(handler(builder.request())["X-Frame-Options"]);
+    };
+    EXPECT_EQ(framed(page), "DENY");
+    EXPECT_EQ(framed(xframe_options_deny(page)), "DENY");
+    EXPECT_EQ(framed(xframe_options_sameorigin(page)), "SAMEORIGIN");
+    EXPECT_EQ(framed(xframe_options_exempt(page)), "");
 }
 
 TEST(Decorators, ConditionsAreAnsweredWithoutTheView) {

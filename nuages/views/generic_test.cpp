@@ -59,6 +59,7 @@ protected:
     void SetUp() override {
         db::models::meta_of<Book>();  // without a site, the tables are those of the models in use
         TestCase::SetUp();
+        client_.raise_request_exception = false;
         templates::set_default_engine(&engine_);
         routing::set_urlconf(make_ref<routing::UrlResolver>(book_urls));
         for (const char* name : {"a", "b", "c"}) Book::objects.create({.title = std::string("T") + name, .slug = name});

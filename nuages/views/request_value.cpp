@@ -79,6 +79,12 @@ Value cookies_get(const void* self, const Key& key, const Value&) {
 }
 constexpr ObjectType kCookies{.name = "Cookies", .get = cookies_get};
 
+Value meta_get(const void* self, const Key& key, const Value&) {
+    auto value = static_cast<const http::RequestMeta*>(self)->find(key.name);
+    return value ? Value(*std::move(value)) : Value();
+}
+constexpr ObjectType kMeta{.name = "META", .get = meta_get};
+
 Value match_get(const void* self, const Key& key, const Value&) {
     const auto& match = *static_cast<const http::ResolverMatch*>(self);
     if (key.name == "url_name") return Value(match.url_name());
@@ -108,6 +114,7 @@ Value request_get(const void* self, const Key& key, const Value&) {
     if (name == "POST") return Value::object(&request.POST, kQueryDict);
     if (name == "COOKIES") return Value::object(&request.COOKIES, kCookies);
     if (name == "headers") return Value::object(&request.headers, kHeaders);
+    if (name == "META") return Value::object(&request.META, kMeta);
     if (name == "resolver_match") {
         return request.resolver_match ? Value::object(&request.resolver_match, kResolverMatch) : Value(nullptr);
     }
@@ -116,6 +123,7 @@ Value request_get(const void* self, const Key& key, const Value&) {
     if (name == "get_host") return Value(request.get_host());
     if (name == "get_port") return Value(request.get_port());
     if (name == "get_full_path") return Value(request.get_full_path());
+    if (name == "get_full_path_info") return Value(request.get_full_path_info());
     if (name == "build_absolute_uri") return Value(request.build_absolute_uri());
     if (name == "content_type") return Value(request.content_type());
     return {};

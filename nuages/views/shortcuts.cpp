@@ -1,6 +1,7 @@
 #include <nuages/base/error.hpp>
 #include <nuages/db/stats.hpp>
 #include <nuages/http/errors.hpp>
+#include <nuages/middleware/csrf.hpp>
 #include <nuages/http/streaming.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/utils/timezone.hpp>
@@ -36,6 +37,7 @@ const Processors& processors_of(std::string_view alias) {
 void prepare(templates::Context& context, http::Request& request, std::string_view alias) {
     context.request = &request;
     context.query = detail::query_lists(request);
+    context.csrf_token = [&request] { return middleware::get_token(request); };
     if (request.resolver_match.depth() > 1) context.current_app = request.resolver_match.namespace_();
     for (const ContextProcessor processor : processors_of(alias)) processor(request, context);
     context.push();  // the view's own names hide the processors'

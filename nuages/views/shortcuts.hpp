@@ -113,6 +113,17 @@ template <class Rows> std::string_view name_of_rows(const Rows& rows) {
 template <class M> decltype(auto) rows_of() { return (M::objects); }
 }  // namespace detail
 
+/// The URL that redirect() would lead to: an object's get_absolute_url(), a route's with its arguments, or a URL as it is
+/// (django.shortcuts.resolve_url).
+template <detail::HasAbsoluteUrl T> std::string resolve_url(const T& object) {
+    return std::string(object.get_absolute_url());
+}
+inline std::string resolve_url(std::string_view to) { return detail::resolve_url(to, {}); }
+template <class First, class... Rest>
+std::string resolve_url(std::string_view to, const First& first, const Rest&... rest) {
+    return routing::reverse(to, first, rest...);
+}
+
 /// Redirects to an object's get_absolute_url().
 template <detail::HasAbsoluteUrl T> http::Response redirect(const T& object, const RedirectOptions& options = {}) {
     return detail::redirect_to(object.get_absolute_url(), options);
@@ -157,4 +168,5 @@ using views::redirect;
 using views::render;
 using views::render_stream;
 using views::render_to_string;
+using views::resolve_url;
 }  // namespace nuages

@@ -1,4 +1,5 @@
 // The base handler and the shortcuts, through a resolver, a template engine and middleware of their own.
+#include <nuages/middleware/csrf.hpp>
 #include <nuages/async/gather.hpp>
 #include <nuages/async/loop.hpp>
 #include <nuages/async/task.hpp>
@@ -164,6 +165,7 @@ protected:
                                                       {"PAGE_SIZE", "20"}};
                                               }};
         test::Client client(views::base_handler(std::move(handler_options)), http_options_);
+        client.raise_request_exception = false;
         client.set_cookie("sessionid", secret());
         return client.request("GET", target, {}, options);
     }
@@ -319,6 +321,14 @@ TEST_F(Views, TheOrderOfMiddlewareIsChecked) {
                  ImproperlyConfigured);
 }
 
+TEST_F(Views, Security37APathInA404PageIsNoTextOfTheSite) {  // CVE-2019-3498
+    const auto response = ask("/Please%20log%20in%20at%20evil.example%3Cb%3E", false);
+    EXPECT_EQ(response.status_code, 404);
+    EXPECT_NE(response.content.find("/Please%20log%20in%20at%20evil.example%3Cb%3E"), std::string::npos);
+    EXPECT_EQ(response.content.find("log in"), std::string::npos);
+    EXPECT_EQ(response.content.find("<b>"), std::string::npos);
+}
+
 TEST_F(Views, TheFallbackWelcomesWhereNoRouteIs) {
     test::Client client(views::base_handler({.debug = true,
                                              .resolver = make_ref<routing::UrlResolver>(Urls{}),
@@ -338,6 +348,60 @@ TEST_F(Views, RedirectTakesObjectsRoutesAndUrls) {
     EXPECT_EQ(redirect("/x/", {.preserve_request = true}).status_code, 307);
     EXPECT_THROW(redirect("nowhere"), NoReverseMatch);
     EXPECT_THROW(redirect("javascript://alert(1)"), http::DisallowedRedirect);
+}
+
+TEST_F(Views, ResolveUrlTakesObjectsRoutesAndUrls) {
+    EXPECT_EQ(resolve_url(baskets.all[0]), "/baskets/red/");
+    EXPECT_EQ(resolve_url("basket", "red"), "/baskets/red/");
+    EXPECT_EQ(resolve_url("home"), "/");
+    EXPECT_EQ(resolve_url("https://example.org/?a=1"), "https://example.org/?a=1");
+    EXPECT_THROW(resolve_url("nowhere"), NoReverseMatch);
+}
+
+TEST_F(Views, FormsGetTheTokenOfTheirCookie) {
+    const templates::Engine engine({.in_memory = {{"form.html", "{% csrf_token %}"}}});
+    templates::set_default_engine(&engine);
+    const http::Handler site = views::base_handler(
+        {.middleware = {csrf},
+         .resolver = make_ref<routing::UrlResolver>(Urls{.patterns = {path("", [](Request& request) {
+             return request.method == "POST" ? Response("taken") : render(request, "form.html");
+         })}})});
+    test::Client client(site, http_options_);
+    client.enforce_csrf_checks = true;
+    EXPECT_EQ(client.post("/").status_code, 403);
+    const std::string page = client.get("/").content;
+    constexpr std::string_view kStart = "<input type=\"hidden\" name=\"csrfmiddlewaretoken\" value=\"";
+    ASSERT_TRUE(page.starts_with(kStart)) << page;
+    const std::string token = page.substr(kStart.size(), middleware::kCsrfTokenLength);
+    EXPECT_EQ(client.post("/", {{"csrfmiddlewaretoken", token}}).content, "taken");
+    EXPECT_EQ(client.post("/", {{"csrfmiddlewaretoken", "forged"}}).status_code, 403);
+    client.enforce_csrf_checks = false;
+    EXPECT_EQ(client.post("/").content, "taken");
+    templates::set_default_engine(&*engine_);
+}
+
+TEST_F(Views, ASiteMayAnswerErrorsByViewsOfItsOwn) {
+    const auto answering = [](const char* name, int status) {
+        return [=](Request& request, std::string_view exception) {
+            return Response(std::string(name) + " " + std::string(request.path) + " " + std::string(exception), {.status = status});
+        };
+    };
+    const Urls table{.patterns = {path("gone/", [](Request&) -> Response { throw Http404("no such page"); }),
+                                  path("private/", [](Request&) -> Response { throw PermissionDenied("not yours"); }),
+                                  path("odd/", [](Request&) -> Response { throw BadRequest("odd"); }),
+                                  path("broken/", [](Request&) -> Response { throw Error("broken"); })},
+                     .handler400 = answering("400", 400),
+                     .handler403 = answering("403", 403),
+                     .handler404 = answering("404", 404),
+                     .handler500 = [](Request&, std::string_view) -> Response { throw Error("the handler too"); }};
+    test::Client client(views::base_handler({.resolver = make_ref<routing::UrlResolver>(table)}), http_options_);
+    client.raise_request_exception = false;
+    EXPECT_EQ(client.get("/gone/").content, "404 /gone/ no such page");
+    EXPECT_EQ(client.get("/nowhere/").content, "404 /nowhere/ Resolver404");
+    EXPECT_EQ(client.get("/private/").content, "403 /private/ not yours");
+    EXPECT_EQ(client.get("/odd/").status_code, 400);
+    EXPECT_EQ(client.get("/broken/").status_code, 500);
+    EXPECT_NE(client.get("/broken/").content.find("Server Error (500)"), std::string::npos);
 }
 
 TEST_F(Views, GetListOr404WantsAtLeastOne) {

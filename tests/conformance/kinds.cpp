@@ -7,6 +7,7 @@ void run_multipart(const File& file, Report& report);
 void run_locale_formats(const File& file, Report& report);
 void run_orm_queries(const File& file, Report& report);
 void run_schema_sql(const File& file, Report& report);
+void run_signing(const File& file, Report& report);
 void run_template_filters(const File& file, Report& report);
 void run_template_syntax(const File& file, Report& report);
 void run_validators(const File& file, Report& report);
@@ -18,6 +19,7 @@ const std::vector<Kind>& kinds() {
         {"locale_formats", run_locale_formats},
         {"orm_queries", run_orm_queries},
         {"schema_sql", run_schema_sql},
+        {"signing", run_signing},
         {"template_filters", run_template_filters},
         {"template_syntax", run_template_syntax},
         {"utils", run_utils},

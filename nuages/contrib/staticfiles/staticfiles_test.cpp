@@ -91,7 +91,7 @@ TEST_F(StaticFilesTest, ServesFilesFromDiskWithValidators) {
     EXPECT_EQ(body(get("/static/empty.txt")), "");
 }
 
-TEST_F(StaticFilesTest, Checklist47NothingLeadsOutOfTheFolder) {  // CVE-2021-35397, CVE-2009-1354
+TEST_F(StaticFilesTest, Security47NothingLeadsOutOfTheFolder) {  // CVE-2021-35397, CVE-2009-1354
     site::Site site(settings());
     for (const char* target : {"/static/../secret.txt",
                                "/static/..%2fsecret.txt",

@@ -56,6 +56,7 @@ struct Level {
 
 struct UrlResolver::Root {
     Level* level;
+    ErrorView error_views[4];  // 400, 403, 404, 500
 };
 
 }  // namespace nuages::routing

@@ -1,0 +1,46 @@
+#include <nuages/http/request_builder.hpp>
+#include <nuages/utils/translation.hpp>
+#include <nuages/views/i18n.hpp>
+
+#include <gtest/gtest.h>
+
+namespace nuages::views {
+namespace {
+
+using http::RequestBuilder;
+
+TEST(SetLanguage, KeepsTheLanguageAndGoesBack) {
+    RequestBuilder builder("POST", "/i18n/setlang/");
+    const Response response = set_language(builder.form({{"language", "de"}, {"next", "/prices/?a=1"}}).request());
+    EXPECT_EQ(response.status_code, 302);
+    EXPECT_EQ(response["Location"], "/prices/?a=1");
+    ASSERT_TRUE(response.cookie("nuages_language"));
+    EXPECT_EQ(response.cookie("nuages_language")->value, "de");
+
+    RequestBuilder from("POST", "/");
+    from.header("Referer", "http://testserver/from/").header("Accept", "text/html");
+    EXPECT_EQ(set_language(from.form({{"language", "fr"}}).request())["Location"], "http://testserver/from/");
+}
+
+TEST(SetLanguage, Security35LeadsToNoOtherSite) {
+    for (const char* next : {"//evil.com", "https://evil.com/", "javascript:alert(1)", "/\\evil.com", "http:evil"}) {
+        RequestBuilder builder("POST", "/");
+        builder.header("Referer", next);
+        EXPECT_EQ(set_language(builder.form({{"language", "de"}, {"next", next}}).request())["Location"], "/") << next;
+    }
+}
+
+TEST(SetLanguage, ChangesNothingOnGetOrForUnknownLanguages) {
+    RequestBuilder get("GET", "/?next=/x/&language=de"), unknown("POST", "/"), script("POST", "/");
+    const Response redirected = set_language(get.request());
+    EXPECT_EQ(redirected["Location"], "/x/");
+    EXPECT_TRUE(redirected.cookies().empty());
+    EXPECT_TRUE(set_language(unknown.form({{"language", "zz-nowhere"}, {"next", "/"}}).request()).cookies().empty());
+    script.header("Accept", "application/json");
+    const Response answered = set_language(script.form({{"language", "de"}}).request());
+    EXPECT_EQ(answered.status_code, 204);
+    EXPECT_EQ(answered.cookies().size(), 1u);
+}
+
+}  // namespace
+}  // namespace nuages::views
