@@ -42,6 +42,8 @@ NUAGES_DEFINE_ERROR(InterfaceError, DatabaseError);
 
 /// A statement inside an atomic block whose transaction is already broken (django.db.transaction).
 NUAGES_DEFINE_ERROR(TransactionManagementError, ProgrammingError);
+/// A durable atomic block inside another one (Python's RuntimeError).
+NUAGES_DEFINE_ERROR(RuntimeError, Error);
 /// `databases()` has no such alias.
 NUAGES_DEFINE_ERROR(ConnectionDoesNotExist, Error);
 

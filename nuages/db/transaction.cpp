@@ -211,9 +211,17 @@ void Transaction::end(bool commit) {
             session.commit();
         } catch (...) {
             drop_callbacks(0);
+            count_transaction();  // the session rolled back
             throw;
         }
     }
+}
+
+void Transaction::doom() {
+    if (Block* sibling = siblings_savepoint())  // whose flag needs_rollback is until it ends
+        sibling->dooms_outer = true;
+    else
+        needs_rollback = true;
 }
 
 void Transaction::drop_callbacks(std::size_t count) {
@@ -286,7 +294,7 @@ Transaction& begin_block(Database& database, const AtomicOptions& options) {
     async::require_fiber("atomic()");
     if (Transaction* open = find_transaction(database)) {
         if (options.durable)
-            throw TransactionManagementError("A durable atomic block cannot be nested within another atomic block.");
+            throw RuntimeError("A durable atomic block cannot be nested within another atomic block.");
         open->enter_block(options);
         return *open;
     }
@@ -365,6 +373,15 @@ detail::Transaction& open_transaction(std::string_view alias) {
 }
 
 }  // namespace
+
+void mark_for_rollback_on_error(FunctionRef<void()> statements, std::string_view using_) {
+    try {
+        statements();
+    } catch (...) {
+        if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(using_))) transaction->doom();
+        throw;
+    }
+}
 
 void set_rollback(bool rollback, std::string_view using_) { open_transaction(using_).needs_rollback = rollback; }
 bool get_rollback(std::string_view using_) { return open_transaction(using_).needs_rollback; }

@@ -20,7 +20,7 @@ namespace nuages::db {
 struct AtomicOptions {
     std::string_view using_ = "default";  ///< Alias of the database.
     bool savepoint = true;                ///< False: an inner block has no savepoint, its failure dooms the outer one.
-    bool durable = false;                 ///< True: throws TransactionManagementError inside another block.
+    bool durable = false;                 ///< True: throws RuntimeError inside another block.
 };
 
 /// Runs BLOCK in a transaction, or in a savepoint when one is open, and commits when it returns.
@@ -57,6 +57,10 @@ bool get_rollback(std::string_view using_ = "default");
 int savepoint(std::string_view using_ = "default");
 void savepoint_rollback(int id, std::string_view using_ = "default");
 void savepoint_commit(int id, std::string_view using_ = "default");
+
+/// Runs STATEMENTS; when they throw inside a block, the innermost one can only be rolled back from then on, as after a
+/// failed save() in Django (transaction.mark_for_rollback_on_error).
+void mark_for_rollback_on_error(FunctionRef<void()> statements, std::string_view using_ = "default");
 
 /// Outside of a block every statement is committed already, so these do nothing; inside of one they throw
 /// TransactionManagementError.

@@ -248,6 +248,7 @@ Object attribute(const Object& of, std::string_view name) {
     if (auto* rows = of.as<RowSet>()) return queryset_attribute(Ref(rows), name);
     if (auto* instance = of.as<Instance>()) return instance_attribute(Ref(instance), name);
     if (auto* expression = of.as<Expression>()) return expression_attribute(Ref(expression), name);
+    if (auto* condition = of.as<Condition>()) return condition_attribute(Ref(condition), name);
     if (auto* sequence = of.as<Sequence>()) {
         for (std::size_t i = 0; i < sequence->names.size() && i < sequence->items.size(); ++i) {
             if (sequence->names[i] == name) return sequence->items[i];

@@ -499,6 +499,27 @@ std::vector<std::string> django_names() {
     return names;
 }
 
+Object condition_attribute(const Ref<Condition>& condition, std::string_view name) {
+    if (name == "negated") return Literal(condition->node.negated);
+    if (name == "connector")
+        return Literal(condition->node.op == QNode::Op::or_ ? "OR" : condition->node.op == QNode::Op::xor_ ? "XOR" : "AND");
+    if (name != "check")
+        throw Raised("AttributeError", "'Q' object has no attribute '" + std::string(name) + "'");
+    return callable("check", [condition](const Arguments& a) {
+        const auto* against = a.at(0, "against").as<Mapping>();
+        if (!against) throw Raised("TypeError", "check() takes a dict of values by name.");
+        std::vector<models::Assignment> values;
+        for (const auto& [key, value] : against->items) {
+            if (value.as<Expression>() || value.as<Condition>())
+                values.emplace_back(Name(text_of(key)), expression_of(value, false));
+            else
+                values.emplace_back(Name(text_of(key)), to_literal(value));
+        }
+        const Object* using_ = a.find(1, "using");
+        return Object(Literal(models::check_condition(condition->node, values, using_ ? text_of(*using_) : "default")));
+    });
+}
+
 Object expression_attribute(const Ref<Expression>& expression, std::string_view name) {
     if (name == "asc" || name == "desc")
         return callable(std::string(name), [expression, descending = name == "desc"](const Arguments& a) -> Object {

@@ -23,6 +23,9 @@ using Target = Ref<Instance>;
 // A value as the field's members hold it.
 Literal literal_for(const Field& field, const Object& value) {
     if (const auto* expression = value.as<Expression>()) return Literal::expression(expression->expr);
+    const auto* sequence = value.as<Sequence>();
+    if (field.kind == models::FieldKind::json && sequence && sequence->kind == Sequence::Kind::set)
+        return to_literal(value);  // no JSON: clean_fields() and saving say so
     if (field.kind == models::FieldKind::json && !value.is_none() && !(value.is_literal() && value.literal().kind() == Literal::Kind::json))
         return Literal::json(to_json(value));
     return to_literal(value);

@@ -37,15 +37,17 @@ bool is_many_to_many(const RowSet& manager) { return manager.relation->kind == m
     throw Raised("TypeError", "'" + wanted.object_name + "' instance expected, got " + repr(value));
 }
 
-// Keys of objects, or keys themselves, that a many-to-many relation takes.
-std::vector<Literal> keys_of(const RowSet& manager, const std::vector<Object>& values) {
+// Keys of objects, or keys themselves, that a many-to-many relation takes. Those that are removed may be unsaved.
+std::vector<Literal> keys_of(const RowSet& manager, const std::vector<Object>& values, bool removed = false) {
     const ModelMeta& target = manager.meta();
     std::vector<Literal> keys;
     for (const Object& value : values) {
         if (auto* instance = value.as<Instance>()) {
             if (&instance->meta() != &target) wrong_instance(value, target);
             const Literal key = target.pk().get(instance->object());
-            if (key.is_null() || (instance->extras() && instance->extras()->adding && key.kind() == Literal::Kind::integer && key.integer() == 0))
+            const bool unsaved = key.is_null() || (instance->extras() && instance->extras()->adding);
+            if (unsaved && removed) continue;
+            if (unsaved)
                 throw Raised("ValueError", "Cannot add \"" + repr(value) + "\": instance is on database \"default\", value is on database \"None\"");
             keys.push_back(key);
         } else if (value.is_literal()) {
@@ -78,6 +80,7 @@ void point_rows(const RowSet& manager, const std::vector<Object>& values, bool h
             throw Raised("ValueError", repr(value) + " instance isn't saved. Use bulk=False or save the object first.");
         if (!here && !(foreign.get(instance->object()) == foreign.target_field().get(manager.owner->object())))
             throw Raised(foreign.target().object_name + ".DoesNotExist", repr(value) + " is not related to " + repr(Object(manager.owner)) + ".");
+        if (here) set_instance_attribute(Ref<Instance>(instance), foreign.name, Object(manager.owner));
         keys.push_back(key);
     }
     const Literal owner = here ? foreign.target_field().get(manager.owner->object()) : Literal();
@@ -88,15 +91,31 @@ void point_rows(const RowSet& manager, const std::vector<Object>& values, bool h
     }
 }
 
+// add(bulk=False): each object is pointed at the owner and saved, new ones too.
+void save_rows(const RowSet& manager, const std::vector<Object>& values) {
+    const Field& foreign = *manager.relation;
+    db::run_atomic([&] {
+        for (const Object& value : values) {
+            auto* instance = value.as<Instance>();
+            if (!instance || &instance->meta() != foreign.model) wrong_instance(value, *foreign.model);
+            set_instance_attribute(Ref<Instance>(instance), foreign.name, Object(manager.owner));
+            invoke(attribute(value, "save"), Arguments{"save", {}, {}});
+        }
+    }, {.savepoint = false});
+}
+
 void set_rows(const RowSet& manager, const Arguments& a) {
     const std::vector<Object> values = items_of(a.at(0, "objs"));
     if (is_many_to_many(manager)) {
         const std::vector<models::Assignment> defaults = defaults_of(a);
-        if (a.flag(99, "clear")) {
-            models::m2m_clear(end_of(manager), manager.owner->object());
-            return models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults);
-        }
-        return models::m2m_set(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults);
+        return db::run_atomic([&] {
+            if (a.flag(99, "clear")) {
+                models::m2m_clear(end_of(manager), manager.owner->object());
+                models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults);
+            } else {
+                models::m2m_set(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults);
+            }
+        }, {.savepoint = false});
     }
     if (!manager.relation->null) return point_rows(manager, values, true);
     db::run_atomic([&] {
@@ -158,15 +177,19 @@ bool related_method(const Ref<RowSet>& rows, std::string_view name, Object& foun
     if (name == "set") return method(set_rows);
     if (name == "add")
         return method([](const RowSet& manager, const Arguments& a) {
-            if (is_many_to_many(manager)) return models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, a.positional), defaults_of(a));
+            if (is_many_to_many(manager))
+                return db::run_atomic([&] {
+                    models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, a.positional), defaults_of(a));
+                }, {.savepoint = false});
+            if (!a.flag(99, "bulk", true)) return save_rows(manager, a.positional);
             point_rows(manager, a.positional, true);
         });
     if (!many && !rows->relation->null && (name == "remove" || name == "clear"))
         throw Raised("AttributeError", "'RelatedManager' object has no attribute '" + std::string(name) + "'");
     if (name == "remove")
         return method([](const RowSet& manager, const Arguments& a) {
-            if (is_many_to_many(manager)) return models::m2m_remove(end_of(manager), manager.owner->object(), keys_of(manager, a.positional));
-            point_rows(manager, a.positional, false);
+            if (is_many_to_many(manager)) return models::m2m_remove(end_of(manager), manager.owner->object(), keys_of(manager, a.positional, true));
+            if (!a.positional.empty()) point_rows(manager, a.positional, false);
         });
     if (name == "clear")
         return method([](const RowSet& manager, const Arguments&) {

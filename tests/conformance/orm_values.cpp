@@ -41,6 +41,11 @@ json::value related(models::RelatedState* state, int depth) {
     return out;
 }
 
+// Others are attributes: of a FilteredRelation, or Prefetch's to_attr.
+bool is_relation(const Instance& instance, std::string_view name) {
+    return models::find_relation(instance.meta(), name).field || instance.meta().find(name);
+}
+
 json::object cached_relations(const Instance& instance, int depth) {
     json::object cached;
     for (const models::Field* field : instance.meta().columns()) {
@@ -49,7 +54,9 @@ json::object cached_relations(const Instance& instance, int depth) {
         if (cache && cache->instance()) cached[field->name] = related(cache->state(), depth + 1);
     }
     if (instance.extras()) {
-        for (const auto& [name, state] : instance.extras()->relations) cached[name] = related(state.get(), depth + 1);
+        for (const auto& [name, state] : instance.extras()->relations) {
+            if (is_relation(instance, name)) cached[name] = related(state.get(), depth + 1);
+        }
     }
     return cached;
 }
@@ -72,10 +79,13 @@ json::value instance_json(Instance& instance, bool whole, int depth) {
         std::sort(names.begin(), names.end());
         out["deferred"] = json::array(names.begin(), names.end());
     }
-    if (extras && !extras->annotations.empty()) {
+    if (extras) {
         json::object annotations;
         for (const auto& [name, value] : extras->annotations) annotations[name] = json_of(value);
-        out["annotations"] = std::move(annotations);
+        for (const auto& [name, state] : extras->relations) {
+            if (!is_relation(instance, name)) annotations[name] = related(state.get(), depth + 1);
+        }
+        if (!annotations.empty()) out["annotations"] = std::move(annotations);
     }
     if (depth < kCachedDepth) {
         if (json::object cached = cached_relations(instance, depth); !cached.empty()) out["cached"] = std::move(cached);

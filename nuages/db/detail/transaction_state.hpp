@@ -42,6 +42,9 @@ public:
     void on_commit(Function<void()> callback, bool robust);
     std::vector<Callback> take_callbacks();
 
+    /// What was done in this fiber's innermost block cannot be committed.
+    void doom();
+
     /// Savepoints without a block.
     int savepoint();
     void savepoint_rollback(int id);

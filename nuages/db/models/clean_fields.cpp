@@ -173,13 +173,13 @@ void check_reference(const Field& field, const Literal& value, std::string_view 
 
 // Field.validate(): choices, null and blank. False when a choice ended it.
 void validate_value(const Field& field, const Literal& value, std::string_view database) {
-    if (!field.editable) return;
+    if (!field.editable || field.kind == FieldKind::binary) return;  // BinaryField is not editable by default
     if (!field.choices.empty() && !is_empty(value)) return check_choices(field, value);
     if (value.is_null() && !field.null) refuse_empty(field, "null", "This field cannot be null.");
     if (!field.blank && is_empty(value)) refuse_empty(field, "blank", "This field cannot be blank.");
-    if (field.kind == FieldKind::json && value.kind() == Kind::json) {
+    if (field.kind == FieldKind::json && (value.kind() == Kind::json || value.kind() == Kind::list)) {
         boost::system::error_code error;
-        boost::json::parse(value.text(), error);
+        boost::json::parse(value.kind() == Kind::json ? value.text() : "no JSON", error);
         if (error) refuse(field, "invalid", "Value must be valid JSON.", value);
     }
     if (field.is_foreign_key()) check_reference(field, value, database);

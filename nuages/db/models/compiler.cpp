@@ -490,9 +490,21 @@ void Select::write_qualified(SqlWriter& out, const std::vector<Expr>& conditions
         out.operations().limit_offset(out.text(), low, high < 0 ? std::nullopt : std::optional<std::int64_t>(high));
 }
 
+// Parts that chose their own columns must have chosen equally many.
+void Select::check_widths() const {
+    std::size_t width = 0;
+    for (const Ref<Select>& part : compound->parts) {
+        if (part->compound || part->selection != Selection::items || part->is_empty()) continue;
+        if (width && part->items.size() != width)
+            throw DatabaseError("ORDER BY term does not match any column in the result set.");
+        width = part->items.size();
+    }
+}
+
 void Select::write_compound(SqlWriter& out) {
     using Kind = steps::CompoundKind;
     const Select* around = out.scope;
+    check_widths();
     const bool wrapped = selection == Selection::one || selection == Selection::summary;
     if (wrapped) out << "SELECT 1 AS \"a\" FROM (";
     bool first = true;

@@ -31,7 +31,8 @@ struct Block {
     std::vector<Key> keys;         // foreign keys that stay unfetched
     const Field* field = nullptr;  // on the parent, or leading to it
     bool backward = false;
-    std::string accessor;  // of a backward one
+    std::string accessor;  // of a backward one, or of a filtered one on its objects' side
+    std::string_view alias;  // of a filtered one
     std::vector<const Field*> deferred;
     int parent = -1;
     std::size_t primary = 0;  // column of the key in the block
@@ -86,6 +87,14 @@ void link_backward(const Block& block, void* parent, Instance* owner, const Ref<
     if (RelatedCache* cache = block.field->ops->related(block.field->member(child->object()))) cache->set(Instance::copy_of(owner->meta(), parent));  // a copy: two that own each other would never go
 }
 
+// A filtered relation's object hangs on its owner by the alias, where the owner can hold it, and knows the owner.
+void link_filtered(const Block& block, void* parent, Instance* owner, const Ref<Instance>& other) {
+    if (!owner || !other) return;
+    owner->make_extras().relations.emplace_back(std::string(block.alias), other);
+    if (!block.accessor.empty())
+        other->make_extras().relations.emplace_back(block.accessor, Instance::copy_of(owner->meta(), parent));
+}
+
 void decode_block(Block& block, void* object, const Cell* cells) {
     for (std::size_t i = 0; i < block.slots.size(); ++i)
         block.slots[i].decode(static_cast<char*>(object) + block.slots[i].offset, cells[i]);
@@ -126,6 +135,8 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
         block.parent = entry.parent;
         block.backward = entry.backward;
         if (entry.backward) block.accessor = accessor_of(*entry.field);
+        block.alias = entry.alias;
+        if (entry.to && entry.one_hop && entry.field->is_foreign_key()) block.accessor = accessor_of(*entry.field);
     }
     std::size_t count = 0;
     std::vector<void*> objects(blocks.size());
@@ -152,7 +163,9 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
                 objects[i] = instance->object();
                 holders[i] = instance.get();
             }
-            if (parent && block.backward) {
+            if (!block.alias.empty()) {
+                link_filtered(block, parent, holders[static_cast<std::size_t>(block.parent + 1)], instance);
+            } else if (parent && block.backward) {
                 link_backward(block, parent, holders[static_cast<std::size_t>(block.parent + 1)], instance);
             } else if (instance) {
                 if (RelatedCache* cache = block.field->ops->related(block.field->member(parent)))

@@ -188,21 +188,23 @@ Ref<Instance> related_instance(Instance& owner, const RelationEnd& relation) {
     if (key.is_null()) return {};
     RelatedCache* cache = cache_of(field, owner.object());
     if (cache && cache->instance()) return Ref<Instance>(const_cast<Instance*>(cache->instance()));
+    Ref<Instance> other;
     if (cache && cache->state()) {
         fetch_related(field.target(), *cache, key);
-        return Ref<Instance>(const_cast<Instance*>(cache->instance()));
+        other = Ref<Instance>(const_cast<Instance*>(cache->instance()));
+    } else {
+        InstanceList found(field.target());
+        Query(field.target()).filter(QNode(Name(field.target_field().name), key)).slice(0, 21).fetch(found);
+        if (found.items.empty()) throw ObjectDoesNotExist(field.target().object_name + " matching query does not exist.");
+        other = found.items.front();
+        if (cache) cache->set(other);
     }
-    InstanceList found(field.target());
-    Query(field.target()).filter(QNode(Name(field.target_field().name), key)).slice(0, 21).fetch(found);
-    if (found.items.empty()) throw ObjectDoesNotExist(field.target().object_name + " matching query does not exist.");
-    if (cache) cache->set(found.items.front());
     if (field.unique && field.target().registry) {  // the other side of a one-to-one knows this one, too
         Ref<Instance> mirror = Instance::copy_of(owner.meta(), owner.object());
-        Instance& other = *found.items.front();
-        if (RelatedCache* back = cache_of(field, mirror->object())) back->set(Instance::copy_of(other.meta(), other.object()));
-        keep_relation(other, accessor_of(field), mirror);
+        if (RelatedCache* back = cache_of(field, mirror->object())) back->set(Instance::copy_of(other->meta(), other->object()));
+        keep_relation(*other, accessor_of(field), mirror);
     }
-    return found.items.front();
+    return other;
 }
 
 namespace {

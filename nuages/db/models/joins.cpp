@@ -198,7 +198,9 @@ void Select::unknown_name(std::string_view name, const ModelMeta& where) const {
             if (!relation.query_name.empty()) choices.push_back(relation.query_name);
         }
     }
-    for (const Annotation& annotation : annotations) choices.emplace_back(annotation.alias.view());
+    for (const Annotation& annotation : annotations) {
+        if (annotation.selected) choices.emplace_back(annotation.alias.view());
+    }
     for (const FilteredRelation& relation : filtered) choices.emplace_back(relation.alias.view());
     std::sort(choices.begin(), choices.end());
     choices.erase(std::unique(choices.begin(), choices.end()), choices.end());

@@ -240,6 +240,7 @@ const Literal& prepared(const OutputType& type, const Literal& value, Literal& s
         case FieldKind::date_time: return to_datetime(value, storage);
         case FieldKind::uuid: return to_uuid(value, storage);
         case FieldKind::json:
+            if (value.kind() == Kind::list) throw TypeError("Object of type set is not JSON serializable");
             return storage = Literal::json(json_of(value));
         case FieldKind::duration:
             return to_duration(value, storage);

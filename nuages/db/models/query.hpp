@@ -190,6 +190,10 @@ struct Prefetch {
     bool operator==(const Prefetch& other) const { return path.view() == other.path.view(); }
 };
 
+/// Whether `condition` holds for these values, as the database sees it: Django's Q.check(). Null counts as held, and so
+/// does what the database cannot compute (which is logged). FieldError for a name that has no value.
+bool check_condition(const QNode& condition, const std::vector<Assignment>& against, std::string_view using_ = "default");
+
 /// A cell as the value that a column of this type holds.
 Literal literal_of(const Cell& cell, const OutputType& type);
 

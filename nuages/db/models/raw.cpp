@@ -67,7 +67,10 @@ ExecuteResult run_raw(const Connection& connection, const RawStatement& statemen
 }
 
 std::vector<std::string> raw_columns(const Connection& connection, const RawStatement& statement) {
-    return connection.describe(Prepared(connection, statement).out.text());
+    const Prepared prepared(connection, statement);
+    std::vector<std::string> columns = columns_of(connection, prepared.out.text());
+    connection.execute(prepared.out.text(), prepared.out.params(), [](std::span<const Cell>) {});
+    return columns;
 }
 
 std::vector<Ref<Instance>> raw_instances(const ModelMeta& meta, const RawStatement& statement,

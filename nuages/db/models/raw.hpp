@@ -22,7 +22,7 @@ struct RawStatement {
 ExecuteResult run_raw(const Connection& connection, const RawStatement& statement,
                       FunctionRef<void(std::span<const Cell>)> row);
 
-/// The names of the columns that it gives; nothing is run.
+/// The names of the columns that it gives. Runs the statement, as RawQuerySet.columns does.
 std::vector<std::string> raw_columns(const Connection& connection, const RawStatement& statement);
 
 /// Objects of `meta` from the columns of the rows: those of its fields by name (or by `translations`, column to

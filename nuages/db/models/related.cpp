@@ -224,66 +224,88 @@ void m2m_set(const Field& field, const void* owner, std::span<const Literal> key
     m2m_set(end_of(field), owner, keys, through_defaults, database);
 }
 
-void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults, std::string_view database) {
-    const Side side = side_of(relation);
-    const std::string_view alias = database_or_default(database);
-    const Literal own = owner_key(side, owner);
-    std::vector<Literal> wanted;
+namespace {
+
+/// The keys of the rows that are added, each once.
+std::vector<Literal> target_keys(const Side& side, const RelationEnd& relation, std::span<const Literal> keys) {
     const Field& target = side.other->target_field();
+    std::vector<Literal> wanted;
     for (const Literal& key : keys) {
         Literal storage;
         Literal fitting = prepared({target.value_field().kind, &target, true}, key, storage);
         if (fitting.is_null()) throw ValueError("Cannot add an object that is not saved to \"" + relation.accessor + "\".");
         if (std::find(wanted.begin(), wanted.end(), fitting) == wanted.end()) wanted.push_back(std::move(fitting));
     }
-    if (wanted.empty()) return;
+    return wanted;
+}
+
+struct LinkOwner {
+    const Side& side;
+    const RelationEnd& relation;
+    const void* owner;
+    const Literal& key;
+    std::string_view database;
+};
+
+/// The rows of the through table that are not there yet; `mirrored`: the other half of a symmetrical relation.
+void insert_links(const LinkOwner& of, bool mirrored, const std::vector<Literal>& wanted,
+                  std::span<const Assignment> through_defaults) {
+    const Side& side = of.side;
+    const Field& from = mirrored ? *side.other : *side.own;
+    const Field& to = mirrored ? *side.own : *side.other;
     const ModelMeta& through = side.through();
+    std::vector<Literal> missing = wanted;
+    const bool ignore = through.auto_created && db::connection(of.database).features().supports_ignore_conflicts &&
+                        !is_heard(side);
+    if (!ignore) {
+        std::vector<Literal> present;
+        Query(through)
+            .using_(of.database)
+            .filter(QNode(Name(from.attname), of.key) && QNode(Name(to.attname + "__in"), Literal(wanted)))
+            .values({Name(to.attname)})
+            .each([&](std::span<const Cell> cells) {
+                Ref<Instance> row = Instance::create(through);
+                to.ops->decode(to.member(row->object()), cells[0]);
+                present.push_back(to.get(row->object()));
+            });
+        std::erase_if(missing, [&](const Literal& key) {
+            return std::find(present.begin(), present.end(), key) != present.end();
+        });
+    }
+    if (missing.empty()) return;
+    if (!mirrored) tell(side, of.relation, of.owner, Action::pre_add, missing, of.database);
+    std::vector<Ref<Instance>> rows;
+    std::vector<void*> objects;
+    for (const Literal& key : missing) {
+        rows.push_back(Instance::create(through));
+        void* row = rows.back()->object();
+        initialize(through, row);
+        from.set(row, of.key);
+        to.set(row, key);
+        for (const Assignment& value : through_defaults) through.field(value.name).set(row, value.value);
+        objects.push_back(row);
+    }
+    BulkCreateOptions options;
+    options.ignore_conflicts = ignore;
+    options.using_ = of.database;
+    bulk_create(through, objects, options);
+    if (!mirrored) tell(side, of.relation, of.owner, Action::post_add, missing, of.database);
+}
+
+}  // namespace
+
+void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+             std::span<const Assignment> through_defaults, std::string_view database) {
+    const Side side = side_of(relation);
+    const std::string_view alias = database_or_default(database);
+    const Literal own = owner_key(side, owner);
     const bool mirror = side.many->relation.symmetrical && !relation.backward;
     run_atomic(
         [&] {
-            const Connection connection = db::connection(alias);
-            const auto add = [&](const Field& from, const Field& to) {
-                std::vector<Literal> missing = wanted;
-                const bool ignore = through.auto_created && connection.features().supports_ignore_conflicts &&
-                                    !is_heard(side);
-                if (!ignore) {
-                    std::vector<Literal> present;
-                    Query(through)
-                        .using_(alias)
-                        .filter(QNode(Name(from.attname), own) && QNode(Name(to.attname + "__in"), Literal(wanted)))
-                        .values({Name(to.attname)})
-                        .each([&](std::span<const Cell> cells) {
-                            Ref<Instance> row = Instance::create(through);
-                            to.ops->decode(to.member(row->object()), cells[0]);
-                            present.push_back(to.get(row->object()));
-                        });
-                    std::erase_if(missing, [&](const Literal& key) {
-                        return std::find(present.begin(), present.end(), key) != present.end();
-                    });
-                }
-                if (missing.empty()) return;
-                const bool told = &from == side.own;
-                if (told) tell(side, relation, owner, Action::pre_add, missing, alias);
-                std::vector<Ref<Instance>> rows;
-                std::vector<void*> objects;
-                for (const Literal& key : missing) {
-                    rows.push_back(Instance::create(through));
-                    void* row = rows.back()->object();
-                    initialize(through, row);
-                    from.set(row, own);
-                    to.set(row, key);
-                    for (const Assignment& value : through_defaults) through.field(value.name).set(row, value.value);
-                    objects.push_back(row);
-                }
-                BulkCreateOptions options;
-                options.ignore_conflicts = ignore;
-                options.using_ = alias;
-                bulk_create(through, objects, options);
-                if (told) tell(side, relation, owner, Action::post_add, missing, alias);
-            };
-            add(*side.own, *side.other);
-            if (mirror) add(*side.other, *side.own);
+            const std::vector<Literal> wanted = target_keys(side, relation, keys);
+            if (wanted.empty()) return;
+            insert_links({side, relation, owner, own, alias}, false, wanted, through_defaults);
+            if (mirror) insert_links({side, relation, owner, own, alias}, true, wanted, through_defaults);
         },
         {.using_ = alias, .savepoint = false});
 }

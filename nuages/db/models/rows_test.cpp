@@ -117,6 +117,47 @@ TEST_F(Rows, SavingSetsTheKeyAndSavingAgainUpdates) {
     });
 }
 
+TEST_F(Rows, AFailedSaveDoomsTheBlockItStandsIn) {
+    on_database([&] {
+        create(shop.publisher, {{"name", "Fir"}, {"city", "Boston"}, {"num_awards", 1}});
+        EXPECT_EQ(refused<TransactionManagementError>([&] {
+                      atomic([&] {
+                          EXPECT_THROW(create(shop.publisher, {{"name", "Fir"}, {"city", ""}, {"num_awards", 0}}), IntegrityError);
+                          publishers.count();
+                      });
+                  }),
+                  "An error occurred in the current transaction. You can't execute queries until the end of the 'atomic' block.");
+        atomic([&] {
+            EXPECT_THROW(atomic([&] { create(shop.publisher, {{"name", "Fir"}, {"city", ""}, {"num_awards", 0}}); }), IntegrityError);
+            create(shop.publisher, {{"name", "Oak"}, {"city", ""}, {"num_awards", 0}});
+        });
+        EXPECT_EQ(publishers.count(), 2);
+    });
+}
+
+TEST_F(Rows, SelectRelatedReadsTheObjectsOfAFilteredRelation) {
+    on_database([&] {
+        fill();
+        const QNode in_london = q("publisher__city", "London");
+        const Query both = books.annotate(Name("londoner"), expr::filtered_relation(Name("publisher"), in_london))
+                               .select_related({"londoner"})
+                               .order_by({"id"});
+        std::vector<Ref<Instance>> found;
+        EXPECT_EQ(queries([&] { found = both.instances(); }), 1);
+        ASSERT_EQ(found.size(), 4u);
+        const auto londoner = [&](const Ref<Instance>& one) -> const Instance* {
+            if (!one->extras()) return nullptr;
+            for (const auto& [name, state] : one->extras()->relations) {
+                if (name == "londoner") return dynamic_cast<const Instance*>(state.get());
+            }
+            return nullptr;
+        };
+        ASSERT_TRUE(londoner(found[0]));
+        EXPECT_EQ(repr(shop.publisher.field("name").get(londoner(found[0])->object())), "'Oak'");
+        EXPECT_FALSE(londoner(found[1]));
+    });
+}
+
 TEST_F(Rows, SaveOptionsFollowDjangosRules) {
     on_database([&] {
         Ref<Instance> fir = create(shop.publisher, {{"name", "Fir"}, {"city", "Boston"}, {"num_awards", 1}});

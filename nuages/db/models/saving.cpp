@@ -237,7 +237,8 @@ void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     };
     const bool heard = !meta.auto_created;
     if (heard && signals::pre_save().has_listeners(&meta)) signals::pre_save().send_from(&meta, event(false));
-    const bool created = write_row(db::connection(alias), meta, object, options);
+    bool created = false;
+    mark_for_rollback_on_error([&] { created = write_row(db::connection(alias), meta, object, options); }, alias);
     if (heard && signals::post_save().has_listeners(&meta)) signals::post_save().send_from(&meta, event(created));
 }
 

@@ -299,6 +299,24 @@ int Select::add_related(const ModelMeta& meta, const Field& field, bool backward
     return static_cast<int>(related.size() - 1);
 }
 
+// The objects of a FilteredRelation; -1 where the name is no alias of one.
+int Select::add_filtered_related(std::string_view alias) {
+    const auto found = std::find_if(filtered.begin(), filtered.end(), [&](const FilteredRelation& one) { return one.alias == alias; });
+    if (found == filtered.end()) return -1;
+    for (std::size_t i = 0; i < related.size(); ++i) {
+        if (related[i].alias == alias) return static_cast<int>(i);
+    }
+    const std::string_view name = found->alias.view();
+    NameParts names;
+    names.push_back(name);
+    const JoinedPath joined = setup_joins(names, nullptr, true, true);
+    Related& entry = related.emplace_back(Related{joined.path.final_field, -1, joined.joins.back()});
+    entry.alias = name;
+    entry.to = joined.path.steps.back().to;
+    entry.one_hop = joined.path.steps.size() == 1;
+    return static_cast<int>(related.size() - 1);
+}
+
 void Select::add_select_related(const std::vector<Name>& paths) {
     if (selection != Selection::model)
         throw TypeError("Cannot call select_related() after .values() or .values_list()");
@@ -307,9 +325,14 @@ void Select::add_select_related(const std::vector<Name>& paths) {
         const ModelMeta* meta = &model;
         int parent = -1, table = base();
         for (const std::string_view name : split_path(path)) {
-            const ToOne relation = find_to_one(*meta, name);
-            if (!relation.field) refuse_related(*meta, name, parent >= 0);
-            parent = add_related(*meta, *relation.field, relation.backward, parent, table);
+            const int by_condition = parent < 0 ? add_filtered_related(name) : -1;
+            if (by_condition >= 0) {
+                parent = by_condition;
+            } else {
+                const ToOne relation = find_to_one(*meta, name);
+                if (!relation.field) refuse_related(*meta, name, parent >= 0);
+                parent = add_related(*meta, *relation.field, relation.backward, parent, table);
+            }
             table = related[static_cast<std::size_t>(parent)].table;
             meta = &related[static_cast<std::size_t>(parent)].target();
         }
@@ -413,6 +436,7 @@ void Select::finish_columns() {
     for (Related& entry : related) {
         const Mask& outer_mask = entry.parent < 0 ? whole : masks[static_cast<std::size_t>(entry.parent)];
         std::string name = entry.field->name;
+        if (entry.to) name = entry.alias;
         if (entry.backward && model.registry) {
             for (const ReverseRelation& relation : model.registry->relations_to(entry.field->target())) {
                 if (relation.field == entry.field) name = relation.query_name;
@@ -426,7 +450,7 @@ void Select::finish_columns() {
         if (all) masks.back().defer = true;
         const ModelMeta& owner = entry.parent < 0 ? model : related[static_cast<std::size_t>(entry.parent)].target();
         const std::vector<const Field*>& read = entry.parent < 0 ? loaded() : related[static_cast<std::size_t>(entry.parent)].columns;
-        if (!entry.backward && std::find(read.begin(), read.end(), entry.field) == read.end())
+        if (!entry.backward && !entry.to && std::find(read.begin(), read.end(), entry.field) == read.end())
             throw FieldError("Field " + owner.object_name + "." + entry.field->name +
                              " cannot be both deferred and traversed using select_related at the same time.");
     }

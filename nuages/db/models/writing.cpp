@@ -3,6 +3,7 @@
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/router.hpp>
+#include <nuages/db/transaction.hpp>
 
 namespace nuages::db::models {
 
@@ -50,6 +51,17 @@ const Field& updated_field(const ModelMeta& meta, std::string_view name) {
     return field;
 }
 
+[[noreturn]] void refuse_in_update(const char* what, const std::string& field, const Expr& expression) {
+    throw FieldError(std::string(what) + " are not allowed in this query (" + field + "=" + expression->describe() + ").");
+}
+
+std::int64_t rows_changed_by(const Connection& connection, const SqlWriter& statement) {
+    std::int64_t rows = 0;
+    mark_for_rollback_on_error(
+        [&] { rows = connection.execute(statement.text(), statement.params()).rows_changed; }, connection.alias());
+    return rows;
+}
+
 }  // namespace
 
 std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
@@ -79,7 +91,9 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
             resolver.allow_joins = false;
             target.expression = resolver(assignment.expression);
             if (target.expression->contains_aggregate())
-                throw FieldError("Aggregate functions are not allowed in this query (" + target.field->name + "=).");
+                refuse_in_update("Aggregate functions", target.field->name, assignment.expression);
+            if (target.expression->contains_over())
+                refuse_in_update("Window expressions", target.field->name, assignment.expression);
         } else {
             target.literal =
                 &prepared({target.field->value_field().kind, target.field, true}, assignment.value, target.storage);
@@ -102,7 +116,7 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
             out.param(*targets[i].literal);
     }
     write_where(out, *this, select);
-    return connection.execute(out.text(), out.params()).rows_changed;
+    return rows_changed_by(connection, out);
 }
 
 std::int64_t Query::raw_delete() const {
@@ -115,7 +129,7 @@ std::int64_t Query::raw_delete() const {
     out << "DELETE FROM ";
     out.name(meta().db_table);
     write_where(out, *this, select);
-    return connection.execute(out.text(), out.params()).rows_changed;
+    return rows_changed_by(connection, out);
 }
 
 std::string_view write_database(const Query& query) {

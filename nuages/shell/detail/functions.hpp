@@ -22,6 +22,7 @@ bool find_module(std::string_view name, Object& found);
 std::vector<std::string_view> module_names();
 
 Object expression_attribute(const Ref<Expression>& expression, std::string_view name);
+Object condition_attribute(const Ref<Condition>& condition, std::string_view name);
 /// Attributes of plain values: `date.year`, `text.upper()`.
 Object value_attribute(const Object& of, std::string_view name);
 

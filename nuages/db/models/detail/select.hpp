@@ -97,7 +97,11 @@ public:
         int table;
         bool backward = false;
         std::vector<const Field*> columns = {};  ///< those that are read
-        const ModelMeta& target() const { return backward ? *field->model : field->target(); }
+        /// A filtered relation: the name that its objects get, and their model.
+        std::string_view alias = {};
+        const ModelMeta* to = nullptr;
+        bool one_hop = true;
+        const ModelMeta& target() const { return to ? *to : backward ? *field->model : field->target(); }
     };
     /// Names of only() and defer(), as Django keeps them.
     struct Deferral {
@@ -163,6 +167,7 @@ public:
     void add_select_related(const std::vector<Name>& paths);
     void select_all_related(const ModelMeta& meta, int parent, int table, int depth);
     int add_related(const ModelMeta& meta, const Field& field, bool backward, int parent, int table);
+    int add_filtered_related(std::string_view alias);
     void add_compound(const steps::Compound& step);
     void add_combined(const steps::Combined& step);
     /// Counting and asking whether there are rows needs no related objects: their joins go.
@@ -244,6 +249,7 @@ private:
     void write_wrapped_items(SqlWriter& out, const Summary& wrapped) const;
     void write_tail(SqlWriter& out);
     void write_compound(SqlWriter& out);
+    void check_widths() const;
     void write_qualified(SqlWriter& out, const std::vector<Expr>& conditions, const std::vector<Expr>& having,
                          const std::vector<Expr>& qualify);
     void write_on(SqlWriter& out, const Join& join, std::size_t index) const;
