@@ -205,6 +205,67 @@ Object is_instance(const Arguments& a) {
 }
 Object print(const Arguments&) { return {}; }
 
+Object enumerate(const Arguments& a) {
+    const Object* start = a.find(1, "start");
+    std::int64_t at = start ? integer_of(*start) : 0;
+    std::vector<Object> pairs;
+    for (Object& item : items_of(a.at(0, "iterable"))) pairs.push_back(tuple_of({Object(Literal(at++)), std::move(item)}));
+    return list_of(std::move(pairs));
+}
+
+Object zip(const Arguments& a) {
+    std::vector<std::vector<Object>> lists;
+    for (const Object& list : a.positional) lists.push_back(items_of(list));
+    std::vector<Object> rows;
+    for (std::size_t i = 0; !lists.empty(); ++i) {
+        std::vector<Object> row;
+        for (const std::vector<Object>& list : lists) {
+            if (i >= list.size()) return list_of(std::move(rows));
+            row.push_back(list[i]);
+        }
+        rows.push_back(tuple_of(std::move(row)));
+    }
+    return list_of(std::move(rows));
+}
+
+Object absolute(const Arguments& a) {
+    const Object& x = a.at(0, "x");
+    return less(x, Literal(0)) ? unary("unary-", x) : x;
+}
+
+Object rounded(const Arguments& a) {
+    const Object& number = a.at(0, "number");
+    const Object* digits = a.find(1, "ndigits");
+    if (number.is_literal() && number.literal().kind() == Kind::integer) return number;
+    if (!number.is_literal() || number.literal().kind() != Kind::real)
+        throw Raised("TypeError", "type " + type_name(number) + " doesn't define __round__ method");
+    if (!digits || digits->is_none()) return Literal(static_cast<std::int64_t>(std::nearbyint(number.literal().real())));
+    char text[400];
+    const int places = static_cast<int>(std::clamp<std::int64_t>(integer_of(*digits), 0, 17));
+    std::snprintf(text, sizeof text, "%.*f", places, number.literal().real());
+    return Literal(std::strtod(text, nullptr));
+}
+
+Object reversed(const Arguments& a) {
+    std::vector<Object> items = items_of(a.at(0, "sequence"));
+    std::reverse(items.begin(), items.end());
+    return list_of(std::move(items));
+}
+
+Object map_of(const Arguments& a) {
+    std::vector<Object> made;
+    for (Object& item : items_of(a.at(1, "iterable"))) made.push_back(invoke(a.at(0, "function"), {"map", {std::move(item)}, {}}));
+    return list_of(std::move(made));
+}
+
+Object filter_of(const Arguments& a) {
+    std::vector<Object> kept;
+    for (Object& item : items_of(a.at(1, "iterable"))) {
+        if (truthy(a.at(0, "function").is_none() ? item : invoke(a.at(0, "function"), {"filter", {item}, {}}))) kept.push_back(std::move(item));
+    }
+    return list_of(std::move(kept));
+}
+
 constexpr Builtin kBuiltins[] = {
     {"list", list},       {"tuple", tuple},       {"set", set},           {"dict", dict},
     {"len", len},         {"sorted", sorted},     {"range", range},       {"max", max},
@@ -212,7 +273,9 @@ constexpr Builtin kBuiltins[] = {
     {"bool", boolean},    {"str", text},          {"repr", represent},    {"type", type},
     {"float", real},      {"int", integer},       {"D", decimal},         {"Decimal", decimal},
     {"UUID", uuid},       {"hasattr", has_attribute}, {"getattr", get_attribute}, {"setattr", assign_attribute},
-    {"hash", hash},       {"isinstance", is_instance}, {"print", print},
+    {"hash", hash},       {"isinstance", is_instance}, {"print", print},      {"enumerate", enumerate},
+    {"zip", zip},         {"abs", absolute},      {"round", rounded},     {"reversed", reversed},
+    {"map", map_of},      {"filter", filter_of},
 };
 
 constexpr std::string_view kExceptions[] = {
@@ -243,6 +306,9 @@ std::vector<std::string> builtin_names() {
 }
 
 Object attribute(const Object& of, std::string_view name) {
+    if (of.is_literal() && of.literal().kind() == Kind::text) {
+        if (Object found; text_method(of.literal().text(), name, found)) return found;
+    }
     if (const auto* module = of.as<Namespace>()) return module->attribute(name);
     if (const auto* model = of.as<ModelClass>()) return model_attribute(model->meta, name);
     if (auto* rows = of.as<RowSet>()) return queryset_attribute(Ref(rows), name);
@@ -253,11 +319,7 @@ Object attribute(const Object& of, std::string_view name) {
         for (std::size_t i = 0; i < sequence->names.size() && i < sequence->items.size(); ++i) {
             if (sequence->names[i] == name) return sequence->items[i];
         }
-        if (name == "append" && sequence->kind == Sequence::Kind::list)
-            return callable("append", [held = Ref(sequence)](const Arguments& a) {
-                held->items.push_back(a.at(0, "object"));
-                return Object();
-            });
+        if (Object found; sequence_method(Ref(sequence), name, found)) return found;
     }
     if (auto* mapping = of.as<Mapping>()) {
         const auto each = [&](bool keys, bool values) {
@@ -268,6 +330,12 @@ Object attribute(const Object& of, std::string_view name) {
                 return list_of(std::move(items));
             });
         };
+        if (name == "get")
+            return callable("get", [held = Ref(mapping)](const Arguments& a) {
+                if (const Object* found = held->find(a.at(0, "key"))) return *found;
+                const Object* otherwise = a.find(1, "default");
+                return otherwise ? *otherwise : Object();
+            });
         if (name == "items" || name == "keys" || name == "values") return each(name != "values", name != "keys");
     }
     if (auto* context = of.as<Context>()) {
@@ -290,9 +358,7 @@ Object invoke(const Object& function, const Arguments& arguments) {
     if (const auto* code = function.as<Callable>()) return code->call(arguments);
     if (const auto* model = function.as<ModelClass>()) return wrap(make_instance(model->meta, arguments));
     if (const auto* type = function.as<ExceptionClass>()) {
-        auto made = make_ref<Sequence>(Sequence::Kind::tuple, arguments.positional);
-        made->names = {type->name};
-        return made;
+        return make_ref<ExceptionObject>(type->name, arguments.positional.empty() ? std::string() : str(arguments.positional[0]));
     }
     if (const auto* module = function.as<Namespace>()) return call_namespace(*module, arguments);
     throw Raised("TypeError", "'" + type_name(function) + "' object is not callable");

@@ -3,6 +3,7 @@
 #include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/interpreter.hpp>
 
+#include <nuages/db/models/func.hpp>
 #include <nuages/db/models/related.hpp>
 
 #include <algorithm>
@@ -48,6 +49,8 @@ QNode condition_of(const Object& value) {
 QNode keyword_condition(const std::string& path, const Object& value) {
     if (const auto* expression = value.as<Expression>()) return {Name(path), expression->expr};
     if (const auto* condition = value.as<Condition>()) return {Name(path), expr::condition(condition->node)};
+    if (path.ends_with("__in") && value.is_literal() && value.literal().kind() == Literal::Kind::text)
+        return {Name(path), to_literal(list_of(items_of(value)))};  // a text is its characters
     if (const auto* rows = value.as<RowSet>()) return {Name(path), rows->query};
     const auto* sequence = value.as<Sequence>();
     const bool expressions = sequence && std::any_of(sequence->items.begin(), sequence->items.end(),
@@ -269,13 +272,17 @@ Object raw_sql(const Arguments& a) {
 }
 
 Object func(const Arguments& a) {
-    if (a.has("template") || a.has("arg_joiner"))
-        throw Raised("NotSupportedError", "Func() of the shell takes a function's name; templates are SQL: use RawSQL.");
     std::vector<Expr> arguments;
     for (const Object& argument : a.positional) arguments.push_back(expression_of(argument));
-    const OutputType type = output_of(a);
-    Expr call = expr::function(text_of(a.at(99, "function")), std::move(arguments), type.known ? type.kind : FieldKind::reverse);
-    return made(type.known ? expr::typed(call, type) : call, "Func");
+    models::FuncOptions options;
+    options.output = output_of(a);
+    for (const auto& [name, value] : a.named) {
+        if (name == "function") options.function = text_of(value);
+        else if (name == "template") options.template_ = text_of(value);
+        else if (name == "arg_joiner") options.arg_joiner = text_of(value);
+        else if (name != "output_field") options.extra.emplace_back(name, str(value));
+    }
+    return made(expr::func(std::move(arguments), std::move(options)), "Func");
 }
 
 Object extract(const Arguments& a) {

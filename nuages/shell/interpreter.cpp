@@ -3,6 +3,8 @@
 #include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/interpreter.hpp>
 
+#include <nuages/utils/http.hpp>
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -62,7 +64,11 @@ private:
             const json::value* otherwise = node.if_contains("else");
             return otherwise ? block(otherwise->as_array()) : Object();
         }
-        if (const json::value* raised = node.if_contains("raise")) raise(evaluate(*raised));
+        if (const json::value* raised = node.if_contains("raise")) {
+            if (!raised->is_null()) raise(evaluate(*raised));
+            if (!handling_) throw Raised("RuntimeError", "No active exception to reraise");
+            throw *handling_;
+        }
         if (node.contains("pass")) return {};
         if (const json::value* value = node.if_contains("return")) {
             Object result = value->is_null() ? Object() : evaluate(*value);
@@ -108,27 +114,77 @@ private:
     Object with(const json::value& context, const json::object& node) {
         const Object around = evaluate(context);
         const auto* found = around.as<Context>();
+        if (around.as<Namespace>()) {  // a cursor closes itself
+            if (const json::value* name = node.if_contains("as")) assign(name->as_object(), around);
+            return block(node.at("body").as_array());
+        }
         if (!found) throw Raised("TypeError", "'" + type_name(around) + "' object does not support the context manager protocol");
         Object result;
-        found->run([&] { result = block(node.at("body").as_array()); });
+        const json::value* name = node.if_contains("as");
+        found->run([&] {
+            if (name) assign(name->as_object(), found->value ? found->value() : Object());
+            result = block(node.at("body").as_array());
+        });
         return result;
     }
 
     Object attempt(const json::object& node) {
+        const json::value* always = node.if_contains("finally");
+        if (!always) return handled(node);
+        Object result;
         try {
-            return block(node.at("try").as_array());
-        } catch (const Error& error) {
-            const json::value* wanted = node.if_contains("except");
-            const std::string name = wanted && wanted->is_string() ? std::string(wanted->as_string()) : "Exception";
-            if (!exception_is(error, name)) throw;
+            result = handled(node);
+        } catch (const Error&) {
+            const bool returned = std::exchange(returned_, false);
+            const Object last = block(always->as_array());
+            if (returned_) return last;
+            returned_ = returned;
+            throw;
         }
-        return block(node.at("handler").as_array());
+        const bool returned = std::exchange(returned_, false);
+        const Object last = block(always->as_array());
+        if (returned_) return last;
+        returned_ = returned;
+        return result;
+    }
+
+    Object handled(const json::object& node) {
+        if (!node.contains("handler")) return block(node.at("try").as_array());
+        std::optional<Raised> caught;
+        const json::object* handler = nullptr;
+        Object result;
+        try {
+            result = block(node.at("try").as_array());
+        } catch (const Error& error) {
+            for (handler = &node; handler && !catches(*handler, error);) {
+                const json::value* more = handler->if_contains("more");
+                handler = more ? &more->as_object() : nullptr;
+            }
+            if (!handler) throw;
+            caught.emplace(exception_name(error), error.message());
+        }
+        const json::value* otherwise = node.if_contains("else");
+        if (!handler) return otherwise && !returned_ ? block(otherwise->as_array()) : result;
+        if (const json::value* name = handler->if_contains("as")) assign(name->as_object(), make_ref<ExceptionObject>(std::string(caught->name()), caught->message()));
+        const std::optional<Raised> outer = std::exchange(handling_, caught);
+        result = block(handler->at("handler").as_array());
+        handling_ = outer;
+        return result;
+    }
+
+    static bool catches(const json::object& handler, const Error& error) {
+        const json::value* wanted = handler.if_contains("except");
+        if (!wanted || wanted->is_null()) return true;
+        if (wanted->is_string()) return exception_is(error, wanted->as_string());
+        for (const json::value& name : wanted->as_array()) {
+            if (exception_is(error, name.as_string())) return true;
+        }
+        return false;
     }
 
     [[noreturn]] static void raise(const Object& value) {
         if (const auto* type = value.as<ExceptionClass>()) throw Raised(type->name, "");
-        if (const auto* made = value.as<Sequence>(); made && made->names.size() == 1)
-            throw Raised(made->names[0], made->items.empty() ? "" : str(made->items[0]));
+        if (const auto* made = value.as<ExceptionObject>()) throw Raised(made->type, made->message);
         throw Raised("TypeError", "exceptions must derive from BaseException");
     }
 
@@ -204,6 +260,7 @@ private:
         if (const json::value* items = node.if_contains("set"))
             return make_ref<Sequence>(Sequence::Kind::set, elements(items->as_array()));
         if (const json::value* items = node.if_contains("dict")) return dictionary(items->as_array());
+        if (const json::value* parts = node.if_contains("fstring")) return formatted(parts->as_array());
         if (node.contains("lambda")) return lambda(node);
         if (node.contains("for")) return comprehension(node);
         throw Raised("SyntaxError", "this kind of expression is not understood: " + json::serialize(node).substr(0, 80));
@@ -217,6 +274,14 @@ private:
             case json::kind::uint64: return Literal::decimal(std::to_string(value.as_uint64()));
             case json::kind::double_: return Literal(value.as_double());
             case json::kind::string: return Literal(std::string(value.as_string()));
+            case json::kind::object:
+                if (value.at("$type") == "bytes") {
+                    std::string text(value.at("value").as_string());
+                    std::replace(text.begin(), text.end(), '+', '-');
+                    std::replace(text.begin(), text.end(), '/', '_');
+                    if (auto bytes = utils::urlsafe_base64_decode(text)) return Literal::blob(std::move(*bytes));
+                }
+                break;
             default: break;
         }
         throw Raised("SyntaxError", "a constant of another kind");
@@ -273,6 +338,7 @@ private:
     Object operation(const json::object& node) {
         const std::string_view op = node.at("op").as_string();
         const json::array& args = node.at("args").as_array();
+        if (op == "if") return evaluate(args.at(truthy(evaluate(args.at(0))) ? 1 : 2));
         Object left = evaluate(args.at(0));
         if (op == "and" || op == "or") {
             for (std::size_t i = 1; i < args.size() && truthy(left) == (op == "and"); ++i) left = evaluate(args[i]);
@@ -301,15 +367,54 @@ private:
             assign(node.at("for").as_object(), item);
             const json::value* condition = node.if_contains("if");
             if (condition && !condition->is_null() && !truthy(evaluate(*condition))) continue;
-            results.push_back(evaluate(node.at("yield")));
+            Object made = evaluate(node.at("yield"));
+            if (node.contains("flat")) {
+                for (Object& one : items_of(made)) results.push_back(std::move(one));
+            } else {
+                results.push_back(std::move(made));
+            }
         }
         scope_ = outer;
-        return list_of(std::move(results));
+        return collected(std::move(results), node.if_contains("into"));
+    }
+
+    /// A comprehension's items as the list, set or dict that its brackets say.
+    static Object collected(std::vector<Object> items, const json::value* into) {
+        if (!into) return list_of(std::move(items));
+        if (into->as_string() == "set") {
+            auto made = make_ref<Sequence>(Sequence::Kind::set);
+            for (Object& item : items) {
+                const bool known = std::any_of(made->items.begin(), made->items.end(), [&](const Object& one) { return equal(one, item); });
+                if (!known) made->items.push_back(std::move(item));
+            }
+            return made;
+        }
+        auto made = make_ref<Mapping>();
+        for (const Object& item : items) made->set(item.as<Sequence>()->items[0], item.as<Sequence>()->items[1]);
+        return made;
+    }
+
+    Object formatted(const json::array& parts) {
+        std::string text;
+        for (const json::value& part : parts) {
+            const json::object& node = part.as_object();
+            if (const json::value* plain = node.if_contains("const")) {
+                text += plain->as_string();
+                continue;
+            }
+            Object value = evaluate(node.at("value"));
+            const json::value* conversion = node.if_contains("conversion");
+            if (conversion && conversion->as_string() == "r") value = Literal(repr(value));
+            const json::value* format = node.if_contains("format");
+            text += format ? formatted_value(value, format->as_string()) : str(value);
+        }
+        return Literal(std::move(text));
     }
 
     Scope* scope_;
     int depth_ = 0;
     bool returned_ = false;
+    std::optional<Raised> handling_;  ///< what `raise` alone raises again
 };
 
 }  // namespace

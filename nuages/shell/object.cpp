@@ -202,6 +202,7 @@ std::string type_name(const Object& value) {
     if (value.as<ModelClass>()) return "ModelBase";
     if (value.as<Callable>()) return "function";
     if (value.as<ExceptionClass>()) return "type";
+    if (const auto* exception = value.as<ExceptionObject>()) return exception->type;
     if (const auto* field = value.as<OutputField>()) return std::string(models::field_class_name(field->field));
     return "object";
 }
@@ -241,6 +242,8 @@ std::string repr(const Object& value) {
     if (const auto* condition = value.as<Condition>())
         return "<Q: " + (condition->node.op < QNode::Op::and_ ? "(AND: " + shown(condition->node) + ")" : shown(condition->node)) + ">";
     if (const auto* frame = value.as<FrameObject>()) return models::repr(frame->frame);
+    if (const auto* exception = value.as<ExceptionObject>())
+        return exception->type + "(" + (exception->message.empty() ? "" : models::repr(Literal(exception->message))) + ")";
     if (const auto* model = value.as<ModelClass>())
         return "<class '" + model->meta.app_label + ".models." + model->meta.object_name + "'>";
     return "<" + type_name(value) + " object>";

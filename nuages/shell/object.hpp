@@ -105,9 +105,16 @@ struct ExceptionClass final : RefCounted {
     explicit ExceptionClass(std::string title) : name(std::move(title)) {}
 };
 
+/// An exception as a value: ValueError("boom"), or what `except ... as` names.
+struct ExceptionObject final : RefCounted {
+    std::string type, message;
+    ExceptionObject(std::string title, std::string text) : type(std::move(title)), message(std::move(text)) {}
+};
+
 /// What stands behind `with`: runs a block inside something.
 struct Context final : RefCounted {
     Function<void(FunctionRef<void()>)> run;
+    Function<Object()> value;      ///< what `as` names; empty: None
     Function<void()> enter, leave;  ///< `__enter__` and `__exit__`, where it can be used without a block
     explicit Context(Function<void(FunctionRef<void()>)> around) : run(std::move(around)) {}
 };

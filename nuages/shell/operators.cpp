@@ -194,7 +194,7 @@ Object binary(std::string_view op, const Object& left, const Object& right) {
         const auto *a = left.as<RowSet>(), *b = right.as<RowSet>();
         if (a && b) return combined_rows(op, *a, *b);
         if (is_conditional(left) && is_conditional(right)) return combined_conditions(op, left, right);
-        if (left.as<Condition>() || right.as<Condition>()) unsupported(op, left, right);
+        if (left.as<Condition>() || right.as<Condition>()) throw Raised("TypeError", repr(left.as<Condition>() ? right : left));
         if (left.as<Expression>() || right.as<Expression>())
             throw Raised("NotImplementedError", "Use .bitand(), .bitor(), and .bitxor() for bitwise logical operations.");
         if (left.is_literal() && right.is_literal() && is_integer(left.literal()) && is_integer(right.literal())) {
@@ -217,6 +217,7 @@ Object item_at(const Object& of, const Object& index) {
         if (!index.is_literal() || !is_integer(index.literal()))
             throw Raised("TypeError", "QuerySet indices must be integers or slices, not " + type_name(index) + ".");
         const std::int64_t at = index.literal().integer();
+        if (rows->raw) return item_at(list_of(rows->fetched()), index);
         if (at < 0) throw Raised("ValueError", "Negative indexing is not supported.");
         const std::vector<Object> found =
             rows->cache ? *rows->cache : Ref(rows)->then(rows->query.slice(at, 1))->fetched();
@@ -305,6 +306,8 @@ std::string str(const Object& value) {
         }
     }
     if (const auto* instance = value.as<Instance>()) return instance->meta().ops->str(instance->meta(), instance->object());
+    if (const auto* exception = value.as<ExceptionObject>()) return exception->message;
+    if (const auto* query = value.as<Namespace>(); query && query->name == "Query") return str(query->attribute("sql"));
     return repr(value);
 }
 

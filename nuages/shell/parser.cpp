@@ -198,10 +198,18 @@ private:
 
     json::value with_statement() {
         ++at_;
+        return with_items();
+    }
+
+    json::value with_items() {
+        const Deeper deeper(*this);
         json::object made;
         made["with"] = expression();
         if (take_word("as")) made["as"] = node("name", json::value(identifier()));
-        made["body"] = block();
+        if (take_symbol(","))
+            made["body"] = json::array{with_items()};
+        else
+            made["body"] = block();
         return made;
     }
 
@@ -210,18 +218,47 @@ private:
         json::object made;
         made["try"] = block();
         after_colon_ = true;
-        if (!take_word("except")) fail("expected 'except'");
+        if (!is_word("except") && !is_word("finally")) fail("expected 'except' or 'finally' block");
         after_colon_ = false;
+        if (take_word("except")) handler(made);
+        json::object* last = &made;
+        while (take_word("except")) {  // further ones stand in "more", each in the one before
+            json::object next;
+            handler(next);
+            last = &((*last)["more"] = std::move(next)).as_object();
+        }
+        if (made.contains("handler") && take_word("else")) made["else"] = block();
+        if (take_word("finally")) made["finally"] = block();
+        return made;
+    }
+
+    void handler(json::object& made) {
         if (is_symbol(":")) {
             made["except"] = nullptr;
+        } else if (take_symbol("(")) {
+            json::array names;
+            while (!is_symbol(")")) {
+                names.push_back(json::value(dotted()));
+                if (!take_symbol(",")) break;
+            }
+            expect(")");
+            made["except"] = std::move(names);
         } else {
-            std::string dotted = identifier();
-            while (take_symbol(".")) dotted = identifier();
-            made["except"] = dotted;
-            if (take_word("as")) made["as"] = node("name", json::value(identifier()));
+            made["except"] = dotted();
         }
+        if (take_word("as")) made["as"] = node("name", json::value(identifier()));
         made["handler"] = block();
-        return made;
+    }
+
+    /// "Book.DoesNotExist"; of a module's name the last part counts.
+    std::string dotted() {
+        std::string name = identifier();
+        while (take_symbol(".")) {
+            std::string last = identifier();
+            const bool of_model = last == "DoesNotExist" || last == "MultipleObjectsReturned";
+            name = of_model ? name + "." + last : last;
+        }
+        return name;
     }
 
     json::value for_statement() {
@@ -479,6 +516,11 @@ private:
         made["in"] = or_test();
         made["yield"] = std::move(yield);
         if (take_word("if")) made["if"] = or_test();
+        while (take_word("if")) made["if"] = operation("and", {made["if"], or_test()});
+        if (is_word("for")) {  // the yield of this one is another comprehension, whose items follow each other
+            made["yield"] = comprehension(std::move(made["yield"]));
+            made["flat"] = true;
+        }
         return made;
     }
 
@@ -487,11 +529,8 @@ private:
         switch (token.kind) {
             case TokenKind::integer: return integer();
             case TokenKind::real: ++at_; return node("const", std::strtod(token.text.c_str(), nullptr));
-            case TokenKind::string: {
-                std::string text;
-                while (current().kind == TokenKind::string) text += tokens_[at_++].text;
-                return node("const", json::value(std::move(text)));
-            }
+            case TokenKind::string:
+            case TokenKind::formatted: return text();
             case TokenKind::bytes: {
                 std::string bytes;
                 while (current().kind == TokenKind::bytes) bytes += tokens_[at_++].text;
@@ -504,6 +543,88 @@ private:
         if (take_symbol("[")) return list();
         if (take_symbol("{")) return braces();
         fail("invalid syntax");
+    }
+
+    /// Strings that stand side by side are one; an f-string among them makes {"fstring": [parts]}.
+    json::value text() {
+        json::array parts;
+        std::string plain;
+        bool formatted = false;
+        while (current().kind == TokenKind::string || current().kind == TokenKind::formatted) {
+            if (current().kind == TokenKind::string) {
+                plain += current().text;
+            } else {
+                formatted = true;
+                formatted_parts(current().text, parts, plain);
+            }
+            ++at_;
+        }
+        if (!formatted) return node("const", json::value(std::move(plain)));
+        if (!plain.empty()) parts.push_back(node("const", json::value(std::move(plain))));
+        return node("fstring", std::move(parts));
+    }
+
+    void formatted_parts(std::string_view text, json::array& parts, std::string& plain) {
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const char c = text[i];
+            if ((c == '{' || c == '}') && i + 1 < text.size() && text[i + 1] == c) {
+                plain += c;
+                ++i;
+            } else if (c == '}') {
+                fail("f-string: single '}' is not allowed");
+            } else if (c == '{') {
+                if (!plain.empty()) parts.push_back(node("const", json::value(std::exchange(plain, {}))));
+                i = replacement(text, i + 1, parts);
+            } else {
+                plain += c;
+            }
+        }
+    }
+
+    /// "value!r:>10}" from `from` on; returns the place of the brace that ends it.
+    std::size_t replacement(std::string_view text, std::size_t from, json::array& parts) {
+        int depth = 0;
+        char quote = 0;
+        std::size_t end = from;
+        for (; end < text.size(); ++end) {
+            const char c = text[end];
+            if (quote) {
+                if (c == quote) quote = 0;
+            } else if (c == '"' || c == '\'') {
+                quote = c;
+            } else if (c == '(' || c == '[' || c == '{') {
+                ++depth;
+            } else if (depth > 0 && (c == ')' || c == ']' || c == '}')) {
+                --depth;
+            } else if (depth == 0 && (c == '}' || c == ':' || (c == '!' && end + 1 < text.size() && text[end + 1] != '='))) {
+                break;
+            }
+        }
+        if (end == text.size()) fail("f-string: expecting '}'");
+        Parser inner(text.substr(from, end - from));
+        inner.depth_ = depth_ + 3;
+        json::object made;
+        made["value"] = inner.whole_expression();
+        if (text[end] == '!') {
+            if (++end + 1 >= text.size()) fail("f-string: expecting '}'");
+            made["conversion"] = std::string(1, text[end++]);
+        }
+        if (text[end] == ':') {
+            const std::size_t close = text.find('}', end);
+            if (close == text.npos) fail("f-string: expecting '}'");
+            made["format"] = text.substr(end + 1, close - end - 1);
+            end = close;
+        }
+        if (text[end] != '}') fail("f-string: expecting '}'");
+        parts.push_back(std::move(made));
+        return end;
+    }
+
+    json::value whole_expression() {
+        if (current().kind >= TokenKind::newline) fail("f-string: empty expression not allowed");
+        json::value value = expression_list();
+        if (current().kind < TokenKind::newline) fail("f-string: invalid syntax");
+        return value;
     }
 
     json::value integer() {
@@ -560,6 +681,15 @@ private:
         return node("list", std::move(items));
     }
 
+    /// {key: value for ...} and {item for ...}.
+    json::value braces_of(json::value key, json::value value, bool is_dict) {
+        json::value yield = is_dict ? node("tuple", json::array{std::move(key), std::move(value)}) : std::move(key);
+        json::value made = comprehension(std::move(yield));
+        made.as_object()["into"] = is_dict ? "dict" : "set";
+        expect("}");
+        return made;
+    }
+
     json::value braces() {
         json::array items;
         if (take_symbol("}")) return node("dict", std::move(items));
@@ -571,9 +701,10 @@ private:
             } else {
                 json::value key = starred();
                 if (items.empty()) is_dict = is_symbol(":");
+                json::value value = is_dict ? (expect(":"), expression()) : json::value();
+                if (items.empty() && is_word("for")) return braces_of(std::move(key), std::move(value), is_dict);
                 if (is_dict) {
-                    expect(":");
-                    items.push_back(json::array{std::move(key), expression()});
+                    items.push_back(json::array{std::move(key), std::move(value)});
                 } else {
                     items.push_back(std::move(key));
                 }

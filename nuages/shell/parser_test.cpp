@@ -53,6 +53,21 @@ TEST(Parser, ReadsStatementsAndBlocks) {
     EXPECT_EQ(tree(""), R"({"seq":[]})");
 }
 
+TEST(Parser, ReadsFormattedStringsAndComprehensionsOfAllBrackets) {
+    EXPECT_EQ(tree("f'{a.b!r:>5}-{{{c}}}'"),
+              R"({"fstring":[{"value":{"attr":"b","of":{"name":"a"}},"conversion":"r","format":">5"},{"const":"-{"},{"value":{"name":"c"}},{"const":"}"}]})");
+    EXPECT_EQ(tree("{k: v for k, v in x}"),
+              R"({"for":{"tuple":[{"name":"k"},{"name":"v"}]},"in":{"name":"x"},"yield":{"tuple":[{"name":"k"},{"name":"v"}]},"into":"dict"})");
+    EXPECT_EQ(tree("{a for a in x if a if b}"),
+              R"({"for":{"name":"a"},"in":{"name":"x"},"yield":{"name":"a"},"if":{"op":"and","args":[{"name":"a"},{"name":"b"}]},"into":"set"})");
+}
+
+TEST(Parser, ReadsHandlersOfSeveralExceptions) {
+    EXPECT_EQ(tree("try:\n    a\nexcept (KeyError, shop.Book.DoesNotExist) as e:\n    b\nexcept:\n    c\nelse:\n    d\nfinally:\n    f\n"),
+              R"({"try":[{"name":"a"}],"except":["KeyError","Book.DoesNotExist"],"as":{"name":"e"},"handler":[{"name":"b"}],)"
+              R"("more":{"except":null,"handler":[{"name":"c"}]},"else":[{"name":"d"}],"finally":[{"name":"f"}]})");
+}
+
 TEST(Parser, SaysWhereAndWhy) {
     EXPECT_EQ(refused("Book.objects..all()"), "invalid syntax (line 1, column 14)");
     EXPECT_EQ(refused("f(a=1, a=2)"), "keyword argument repeated: a (line 1, column 10)");
@@ -60,7 +75,7 @@ TEST(Parser, SaysWhereAndWhy) {
     EXPECT_EQ(refused("'abc"), "unterminated string literal (line 1, column 5)");
     EXPECT_EQ(refused("a)"), "unmatched ')' (line 1, column 2)");
     EXPECT_EQ(refused("99999999999999999999"), "an integer past 64 bits (line 1, column 1)");
-    EXPECT_EQ(refused("f'{x}'"), "f-strings are not read here: put the text together with + or % (line 1, column 1)");
+    EXPECT_EQ(refused("f'{x'"), "f-string: expecting '}' (line 1, column 2)");
     EXPECT_EQ(refused("1 = 2"), "cannot assign to this expression (line 1, column 5)");
 }
 

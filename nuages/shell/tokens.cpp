@@ -167,12 +167,12 @@ private:
     }
 
     void string() {
-        bool raw = false, bytes = false;
+        bool raw = false, bytes = false, formatted = false;
         for (std::size_t left = prefix_length(); left > 0; --left, ++at_) {
             const char letter = static_cast<char>(peek() | 0x20);
             raw = raw || letter == 'r';
             bytes = bytes || letter == 'b';
-            if (letter == 'f') fail("f-strings are not read here: put the text together with + or %");
+            formatted = formatted || letter == 'f';
         }
         const char quote = peek();
         const bool triple = peek(1) == quote && peek(2) == quote;
@@ -195,7 +195,8 @@ private:
             }
         }
         at_ += triple ? 3 : 1;
-        tokens_.push_back({bytes ? TokenKind::bytes : TokenKind::string, std::move(text), line, column});
+        const TokenKind kind = bytes ? TokenKind::bytes : formatted ? TokenKind::formatted : TokenKind::string;
+        tokens_.push_back({kind, std::move(text), line, column});
     }
 
     void escape(std::string& text, bool raw, bool bytes) {

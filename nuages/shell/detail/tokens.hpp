@@ -8,11 +8,11 @@
 
 namespace nuages::shell {
 
-enum class TokenKind : unsigned char { name, integer, real, string, bytes, symbol, newline, indent, dedent, end };
+enum class TokenKind : unsigned char { name, integer, real, string, bytes, formatted, symbol, newline, indent, dedent, end };
 
 struct Token {
     TokenKind kind;
-    std::string text;  ///< a string's content, else what was written
+    std::string text;  ///< a string's content (of an f-string with its braces), else what was written
     std::size_t line, column;
 };
 
