@@ -1,4 +1,5 @@
 // Aggregates, from one table of their names.
+#include <nuages/db/models/detail/functions.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
 
@@ -208,6 +209,14 @@ struct AggregateExpr final : Expression {
 };
 
 }  // namespace
+
+Expr as_float_aggregate(const Expr& aggregate) {
+    const auto* found = dynamic_cast<const AggregateExpr*>(aggregate.get());
+    if (!found) return aggregate;
+    auto made = make_ref<AggregateExpr>(*found);
+    made->declared = {FieldKind::float_, nullptr, true};
+    return made;
+}
 
 namespace expr {
 

@@ -2,6 +2,7 @@
 //
 // A plan is made once per result: offsets and functions in the order of the columns. Per row there is one append(), one
 // call per column, and for foreign keys that were not selected one reference to the group of peers.
+#include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
@@ -112,17 +113,24 @@ void decode_block(Block& block, void* object, const Cell* cells) {
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
                           FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
                           std::size_t extras, InstanceList* instances) {
-    Select select(query.meta(), nullptr);
-    select.build(query);
-    if (prefetches) {
-        for (const Prefetch* lookup : select.prefetches) prefetches->push_back(*lookup);
-    }
-    if (select.selection != Select::Selection::model)
-        throw TypeError("Cannot fetch objects after .values() or .values_list()");
-    if (select.is_empty()) return 0;
     const Connection connection = db::connection(query.database());
+    CompiledQuery compiled(query, connection);
+    Select select(query.meta(), nullptr);
     SqlWriter out(connection);
-    select.write(out);
+    if (compiled.known()) {
+        select.mode = compiled.mode();
+    } else {
+        select.build(query);
+        if (prefetches) {
+            for (const Prefetch* lookup : select.prefetches) prefetches->push_back(*lookup);
+        }
+        if (select.selection != Select::Selection::model)
+            throw TypeError("Cannot fetch objects after .values() or .values_list()");
+        if (select.is_empty()) return 0;
+        select.write(out);
+        compiled.keep(select, out);
+    }
+    select.database = connection.alias();  // where objects behind foreign keys are read
 
     std::vector<Block> blocks;
     blocks.reserve(select.related.size() + 1);
@@ -141,7 +149,8 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
     std::size_t count = 0;
     std::vector<void*> objects(blocks.size());
     std::vector<Instance*> holders(blocks.size());
-    connection.execute(out.text(), out.params(), [&](std::span<const Cell> cells) {
+    const std::string& sql = compiled.known() ? compiled.sql() : out.text();
+    connection.execute(sql, compiled.known() ? compiled.params() : out.params(), [&](std::span<const Cell> cells) {
         ++count;
         void* object = append();
         const Cell* at = cells.data();

@@ -29,6 +29,27 @@ Literal key_for(const Instance& object, const Path& path) {
     return (forward ? field.target_field() : wanted.pk()).get(object.object());
 }
 
+// Whether rows of `given` are rows of `wanted`: the same model, or one whose table extends the other's.
+bool same_rows(const ModelMeta& given, const ModelMeta& wanted) {
+    if (&given == &wanted) return true;
+    for (const Field* link : given.parent_links()) {
+        if (same_rows(link->target(), wanted)) return true;
+    }
+    return false;
+}
+
+// A query of objects on the right of a relation must be of the relation's model.
+void check_rows_of(const Expr& rhs, const Path& path) {
+    const auto* rows = dynamic_cast<const SubqueryExpr*>(rhs.get());
+    if (!rows || !rows->bare || !rows->select || rows->select->compound || path.steps.empty()) return;
+    if (rows->select->selection != Select::Selection::model) return;
+    const ModelMeta &given = rows->select->model, &wanted = *path.steps.back().to;
+    if (same_rows(given, wanted) || same_rows(wanted, given)) return;
+    const Field& field = *path.final_field;
+    if (field.primary_key && same_rows(given, *field.model)) return;
+    throw ValueError("Cannot use QuerySet for \"" + given.object_name + "\": Use a QuerySet for \"" + wanted.object_name + "\".");
+}
+
 }  // namespace
 
 QNode QNode::join(Op op, QNode a, QNode b) {
@@ -238,6 +259,7 @@ Expr Select::build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated,
     if (joined.path.many_at >= 0) return split_exclude(node, reuse, names, joined.path, inner);
     if (!allow_joins && joined.path.names_used > 1)
         throw FieldError("Joined field references are not permitted in this query");
+    if (rhs && joined.path.final_field->is_relation()) check_rows_of(rhs, joined.path);
     if (const auto* object = dynamic_cast<const Instance*>(node.instance.get())) {
         kept_literals.push_back(key_for(*object, joined.path));
         literal = &kept_literals.back();
@@ -328,6 +350,8 @@ Expr Select::split_exclude(const QNode& node, AliasSet& reuse, const NameParts& 
         column = make_ref<Col>(static_cast<int>(before), *key, *key);
         select->root = before;
     }
+    for (std::size_t i = 1; select->root != 0 && static_cast<std::size_t>(chain[i]) != select->root; ++i)
+        select->joins[static_cast<std::size_t>(chain[i])].references = 0;  // the hops that the outer query does
     // Where the same filter() already joined the relation, the row itself is meant: Q(tags=1) & ~Q(tags__name="x").
     int shared = -1;
     for (std::size_t j = 1; j < joins.size(); ++j) {

@@ -345,7 +345,9 @@ private:
         }
         std::map<Literal, std::vector<Ref<Instance>>> children;
         std::map<Literal, Ref<Instance>> copies;
-        for (Ref<Instance>& child : query.filter(QNode(Name(foreign.name + "__in"), Literal(unique_keys(keys)))).instances()) {
+        for (Ref<Instance>& child : query.with(make_ref<steps::PerOwner>(Name(foreign.name)))
+                                         .filter(QNode(Name(foreign.name + "__in"), Literal(unique_keys(keys))))
+                                         .instances()) {
             const Literal of = child->value(foreign);
             if (RelatedCache* cache = cache_of(foreign, child->object()); cache && !cache->instance()) {
                 auto& copy = copies[of];
@@ -382,7 +384,8 @@ private:
         const Field& key = own.target_field();
         std::vector<Literal> keys;
         for (const Ref<Instance>& owner : owners) keys.push_back(key.get(owner->object()));
-        const Query rows = query.with(make_ref<steps::Through>(own, other, unique_keys(keys), true));
+        const Query rows = query.with(make_ref<steps::Through>(own, other, unique_keys(keys), true))
+                               .with(make_ref<steps::PerOwner>(Name()));
         std::vector<Prefetch> nested;
         InstanceList list(query.meta());
         std::vector<Literal> of;

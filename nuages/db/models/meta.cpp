@@ -1,3 +1,4 @@
+#include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/meta.hpp>
 
@@ -154,6 +155,7 @@ std::vector<const Field*> ModelMeta::parent_links() const {
 }
 
 void ModelMeta::finish() {
+    forget_compiled_queries();
     if (model_name.empty()) model_name = lower(object_name);
     if (db_table.empty()) db_table = app_label + "_" + model_name;
     if (verbose_name.empty()) verbose_name = verbose(object_name);
@@ -279,6 +281,7 @@ const ModelMeta& ModelMeta::through(const Field& field) const {
 }
 
 ModelMeta::~ModelMeta() {
+    forget_compiled_queries();
     const std::lock_guard lock(lazy_mutex());
     for (const Field& field : fields) {
         if (field.through_cache) throughs().erase(&field);
@@ -305,6 +308,7 @@ Registry& Registry::global() {
 }
 
 void Registry::add(ModelMeta& meta) {
+    forget_compiled_queries();
     const std::lock_guard lock(lazy_mutex());
     if (meta.registry == this) return;
     meta.registry = this;

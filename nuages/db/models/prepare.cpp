@@ -142,6 +142,11 @@ const Literal& to_datetime(const Literal& value, Literal& storage) {
     if (value.kind() == Kind::text) {
         if (const auto instant = DateTime::parse(value.text())) return storage = Literal(*instant);
         if (const auto date = Date::parse(value.text())) return storage = Literal(DateTime::combine(*date, Time{}));
+        const std::string& text = value.text();
+        const bool dated = text.size() >= 10 && text[4] == '-' && text[7] == '-';
+        if (dated && text.size() == 10) invalid(value, "value has the correct format (YYYY-MM-DD) but it is an invalid date.");
+        if (dated && text.size() >= 16 && text[13] == ':' && text.find_first_not_of("0123456789-+:.TZ ") == text.npos)
+            invalid(value, "value has the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid date/time.");
     }
     invalid(value, "value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.");
 }
@@ -151,6 +156,9 @@ const Literal& to_time(const Literal& value, Literal& storage) {
     if (value.kind() == Kind::datetime) return storage = Literal(DateTime{value.integer()}.time());
     if (value.kind() == Kind::text) {
         if (const auto time = Time::parse(value.text())) return storage = Literal(*time);
+        const std::string& text = value.text();
+        if (text.size() >= 5 && text[2] == ':' && text.find_first_not_of("0123456789:.") == text.npos)
+            invalid(value, "value has the correct format (HH:MM[:ss[.uuuuuu]]) but it is an invalid time.");
     }
     invalid(value, "value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.");
 }

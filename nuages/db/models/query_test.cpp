@@ -126,6 +126,13 @@ TEST_F(QuerySql, PromotesJoinsUnderOrAndNegation) {
                  R"( WHERE NOT ("shop_book"."rating" > 2.0 AND "shop_book"."rating" IS NOT NULL))");
 }
 
+TEST_F(QuerySql, ExcludesBehindAForeignKeyWithoutItsTable) {
+    const std::string text = sql(books.exclude(QNode(Name("publisher__books__pages__gt"), expr::F(Name("pages")))).values({"id"}));
+    EXPECT_EQ(text.substr(text.find(" WHERE ")),
+              " WHERE NOT (EXISTS(SELECT 1 AS \"a\" FROM \"shop_book\" \"U2\" WHERE (\"U2\".\"pages\" > (\"shop_book\".\"pages\") AND "
+              "\"U2\".\"publisher_id\" = (\"shop_book\".\"publisher_id\")) LIMIT 1))");
+}
+
 TEST_F(QuerySql, ExcludesOverToManyRelationsByExists) {
     EXPECT_WHERE(
         books.exclude(q("authors__first_name", "Ada")),

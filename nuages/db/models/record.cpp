@@ -8,6 +8,7 @@
 #include <nuages/db/models/stored.hpp>
 #include <nuages/utils/value.hpp>
 
+#include <cmath>
 #include <new>
 
 namespace nuages::db::models {
@@ -60,7 +61,7 @@ template <FieldKind Kind> Literal literal_of(const Cell& cell, const Field& fiel
     else if constexpr (Kind == FieldKind::date_time)
         return typed<DateTime>(cell);
     else if constexpr (Kind == FieldKind::duration)
-        return typed<Duration>(cell);
+        return cell.kind() == CellKind::real ? Literal(Duration{std::llround(cell.real())}) : typed<Duration>(cell);  // of Avg()
     else if constexpr (Kind == FieldKind::float_)
         return typed<double>(cell);
     else if constexpr (Kind == FieldKind::decimal)

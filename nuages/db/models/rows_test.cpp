@@ -1,5 +1,7 @@
 #include <nuages/db/backends/testing.hpp>
+#include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/shop_models.hpp>
+#include <nuages/db/models/func.hpp>
 #include <nuages/db/models/related.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/schema.hpp>
@@ -144,17 +146,58 @@ TEST_F(Rows, SelectRelatedReadsTheObjectsOfAFilteredRelation) {
                                .order_by({"id"});
         std::vector<Ref<Instance>> found;
         EXPECT_EQ(queries([&] { found = both.instances(); }), 1);
-        ASSERT_EQ(found.size(), 4u);
-        const auto londoner = [&](const Ref<Instance>& one) -> const Instance* {
-            if (!one->extras()) return nullptr;
-            for (const auto& [name, state] : one->extras()->relations) {
-                if (name == "londoner") return dynamic_cast<const Instance*>(state.get());
+        ASSERT_EQ(found.size(), 2u);  // a foreign key that is never null is joined INNER, its condition too
+        for (const Ref<Instance>& one : found) {
+            ASSERT_TRUE(one->extras());
+            const auto& [name, state] = one->extras()->relations.at(0);
+            EXPECT_EQ(name, "londoner");
+            const auto* londoner = dynamic_cast<const Instance*>(state.get());
+            ASSERT_TRUE(londoner);
+            EXPECT_EQ(repr(shop.publisher.field("name").get(londoner->object())), "'Oak'");
+        }
+    });
+}
+
+TEST_F(Rows, ASlicedPrefetchHoldsForEachOwner) {
+    on_database([&] {
+        fill();
+        const Prefetch longest(Name("books"), books.order_by({"-pages"}).slice(0, 1));
+        std::vector<Ref<Instance>> found;
+        EXPECT_EQ(queries([&] { found = publishers.order_by({"id"}).prefetch_lookups({longest}).instances(); }), 2);
+        std::string seen;
+        for (const Ref<Instance>& publisher : found) {
+            for (const auto& [name, state] : publisher->extras()->relations) {
+                const auto* list = dynamic_cast<const InstanceList*>(state.get());
+                ASSERT_TRUE(list) << name;
+                for (const Ref<Instance>& book : list->items) seen += repr(shop.book.field("title").get(book->object()));
             }
-            return nullptr;
-        };
-        ASSERT_TRUE(londoner(found[0]));
-        EXPECT_EQ(repr(shop.publisher.field("name").get(londoner(found[0])->object())), "'Oak'");
-        EXPECT_FALSE(londoner(found[1]));
+        }
+        EXPECT_EQ(seen, "'Book 4''Book 3'");
+        const Prefetch second(Name("authors"), authors.order_by({"id"}).slice(1, 1));
+        seen.clear();
+        for (const Ref<Instance>& book : books.order_by({"id"}).prefetch_lookups({second}).instances()) {
+            for (const auto& [name, state] : book->extras()->relations) {
+                const auto* list = dynamic_cast<const InstanceList*>(state.get());
+                ASSERT_TRUE(list) << name;
+                for (const Ref<Instance>& author : list->items) seen += repr(shop.author.field("first_name").get(author->object()));
+                seen += ';';
+            }
+        }
+        EXPECT_EQ(seen, "'Bob';;;;");
+    });
+}
+
+TEST_F(Rows, AFunctionOfTheProgramsOwnHasATemplate) {
+    on_database([&] {
+        fill();
+        const Expr padded = expr::func({expr::F(Name("pages")), expr::value(Literal(7))},
+                                       {.template_ = "(%(expressions)s %% 1000)", .arg_joiner = " + ", .output = {FieldKind::integer, nullptr, true}});
+        EXPECT_EQ(rows(books.annotate(Name("x"), padded).order_by({"id"}).values({"x"})), "107|207|307|407");
+        EXPECT_EQ(refused<TypeError>([&] { expr::func({}, {.function = "F", .arity = 1}); }), "'F' takes exactly 1 argument (0 given)");
+        EXPECT_EQ(refused<ValueError>([&] { expr::func({}, {.template_ = "%(nope)s"}); }),
+                  "The template of Func() names 'nope', which was not given.");
+        EXPECT_EQ(refused<ValueError>([&] { expr::func({}, {.function = "F(); --"}); }),
+                  "A function's name has letters, digits, underscores and dots only.");
     });
 }
 

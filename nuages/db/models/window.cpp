@@ -1,4 +1,5 @@
 // Window: a function over a partition of the rows (django.db.models.expressions.Window and its frames).
+#include <nuages/db/models/detail/functions.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
 
@@ -35,6 +36,10 @@ struct WindowExpr final : Expression {
     Expr resolve(Resolver& resolver) const override {
         auto made = make_ref<WindowExpr>(*this);
         made->function = resolver(function);
+        if (made->output().known && made->output().kind == FieldKind::decimal) {
+            made->declared = made->output();
+            made->function = as_float_aggregate(made->function);
+        }
         for (Expr& part : made->partition) part = resolver(part);
         made->order_resolved.clear();
         for (OrderBy& entry : made->order) {
@@ -96,6 +101,17 @@ struct WindowExpr final : Expression {
 
 std::string repr(const WindowFrame& frame) {
     return std::string(frame.rows ? "<RowRange: " : "<ValueRange: ") + frame_sql(frame) + ">";
+}
+
+Expr row_number_over(const Expr& owner, const std::vector<OrderedExpr>& order) {
+    auto made = make_ref<WindowExpr>();
+    made->function = expr::call("RowNumber", {});
+    made->partition = {owner};
+    for (const OrderedExpr& entry : order) {
+        made->order.emplace_back(entry.expression, entry.descending, entry.nulls);
+        made->order_resolved.push_back(entry.expression);
+    }
+    return made;
 }
 
 namespace expr {

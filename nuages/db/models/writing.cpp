@@ -69,8 +69,6 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
     if (is_sliced()) throw TypeError("Cannot update a query once a slice has been taken.");
     Select select(meta(), nullptr);
     select.build(*this);
-    if (select.selection != Select::Selection::model)
-        throw TypeError("Cannot call update() after .values() or .values_list()");
     struct Target {
         const Field* field;
         const Literal* literal;

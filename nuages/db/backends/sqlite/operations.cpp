@@ -201,8 +201,11 @@ Wrap SqliteOperations::cast(std::string_view field_kind, int max_length, int dec
 
 std::string SqliteOperations::explain_prefix(
     std::string_view format, const std::vector<std::pair<std::string, std::string>>& options) const {
-    if (!format.empty())
-        throw NotSupportedError(std::string(format.substr(0, 40)) + " is not a recognized format. SQLite has no formats of EXPLAIN.");
+    if (!format.empty()) {
+        std::string shown(format.substr(0, 40));
+        for (char& c : shown) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+        throw NotSupportedError(shown + " is not a recognized format. SQLite does not support any formats.");
+    }
     if (!options.empty()) {
         std::string names;
         for (const auto& option : options) names += (names.empty() ? "" : ", ") + option.first;

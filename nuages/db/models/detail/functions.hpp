@@ -47,6 +47,17 @@ private:
     bool write_call(SqlWriter& out, const Wrap& call) const;
 };
 
+/// ROW_NUMBER() over the rows of one `owner`, in this order. All resolved.
+struct OrderedExpr {
+    Expr expression;
+    bool descending;
+    OrderBy::Nulls nulls;
+};
+Expr row_number_over(const Expr& owner, const std::vector<OrderedExpr>& order);
+
+/// A resolved aggregate that gives a float where it would give a decimal: what stands before OVER is converted behind it.
+Expr as_float_aggregate(const Expr& aggregate);
+
 /// The transform of a date or time column; empty if it has none of that name.
 Expr date_transform(std::string_view name, const Expr& operand);
 

@@ -163,6 +163,7 @@ public:
     void add_annotation(const Name& alias, const Expr& expression, bool selected);
     void add_filtered_relation(const Name& alias, const FilteredRelationExpr& relation);
     void add_through(const steps::Through& step);
+    void limit_per_owner(const steps::PerOwner& step);
     void select_values(const std::vector<Name>& names);
     void add_select_related(const std::vector<Name>& paths);
     void select_all_related(const ModelMeta& meta, int parent, int table, int depth);

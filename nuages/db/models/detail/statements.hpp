@@ -12,6 +12,9 @@ namespace nuages::db::models {
 
 class Select;
 
+/// A plain value as a parameter; what it points at must outlive the statement. ValueError for a list.
+Param param_of(const Literal& value);
+
 /// Prints what an object has for a column: a bound value, or the expression that a record holds, resolved in `scope`.
 void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope);
 

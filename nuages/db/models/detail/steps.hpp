@@ -24,6 +24,7 @@ struct Query::Step : RefCounted {
         using_,
         fetch_mode,
         through,
+        per_owner,
         lock,
         compound,
         combined
@@ -98,6 +99,12 @@ struct Through : Query::Step {
     bool select_key;  ///< the owner's key comes as a column behind all others, to tell the owners apart
     Through(const Field& to_owner, const Field& to_rows, std::vector<Literal> owners, bool select)
         : Step(Kind::through), own(to_owner), other(to_rows), keys(std::move(owners)), select_key(select) {}
+};
+
+/// The slice so far holds for the rows of each owner, not for all rows together: Prefetch of a sliced query.
+struct PerOwner : Query::Step {
+    Name path;  ///< of the owner; empty: the owner's key of the Through step before
+    explicit PerOwner(Name owner) : Step(Kind::per_owner), path(std::move(owner)) {}
 };
 
 }  // namespace steps

@@ -1,0 +1,188 @@
+#include <nuages/db/models/detail/compiled_queries.hpp>
+#include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/statements.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <unordered_map>
+
+namespace nuages::db::models {
+
+namespace {
+
+constexpr std::size_t kShapesMax = 512;  // per thread; when they are more, all are forgotten
+constexpr std::size_t kKeyBytesMax = 1024;
+
+std::atomic<std::uint64_t> generation{1};
+
+struct KeyHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+};
+
+/// A comparison that stands as `column op ?`.
+bool is_plain(LookupKind kind) {
+    return kind == LookupKind::exact || (kind >= LookupKind::gt && kind <= LookupKind::lte);
+}
+
+/// The comparisons of a resolved tree, in the order in which they are printed. False where something else stands in it.
+bool collect(const Expr& condition, std::vector<const Lookup*>& found) {
+    if (const auto* node = dynamic_cast<const WhereNode*>(condition.get())) {
+        for (const Expr& child : node->children) {
+            if (!collect(child, found)) return false;
+        }
+        return true;
+    }
+    const auto* lookup = dynamic_cast<const Lookup*>(condition.get());
+    if (!lookup || lookup->rhs || !lookup->items.empty() || !lookup->lhs->as_column()) return false;
+    if (lookup->kind == LookupKind::isnull) return true;  // no parameter
+    if (!is_plain(lookup->kind)) return false;
+    found.push_back(lookup);
+    return true;
+}
+
+}  // namespace
+
+struct CompiledQuery::Entry {
+    bool kept = false;  // false: this shape cannot be
+    std::string sql;
+    struct Place {
+        std::size_t value;  // of the query's values
+        OutputType type;
+    };
+    std::vector<Place> places;
+};
+
+struct CompiledQuery::Shapes {
+    std::uint64_t made_for = 0;
+    std::unordered_map<std::string, Entry, KeyHash, std::equal_to<>> entries;
+};
+
+CompiledQuery::Shapes& CompiledQuery::shapes() {
+    thread_local Shapes all;
+    const std::uint64_t now = generation.load(std::memory_order_acquire);
+    if (all.made_for != now || all.entries.size() > kShapesMax) {
+        all.entries.clear();
+        all.made_for = now;
+    }
+    return all;
+}
+
+void forget_compiled_queries() noexcept { generation.fetch_add(1, std::memory_order_acq_rel); }
+
+CompiledQuery::CompiledQuery(const Query& query, const Connection& connection) {
+    const void* const parts[] = {&query.meta(), &connection.operations(), &connection.features()};
+    key_.reserve(160);
+    key_.append(reinterpret_cast<const char*>(parts), sizeof parts);
+    plain_ = describe(query) && key_.size() <= kKeyBytesMax;
+    if (!plain_) return;
+    Shapes& all = shapes();
+    const auto found = all.entries.find(std::string_view(key_));
+    if (found == all.entries.end()) return;
+    entry_ = &found->second;
+    known_ = entry_->kept && bind();
+}
+
+bool CompiledQuery::describe(const Query& query) {
+    bool mode_said = false;
+    for (const Query::Step* step = query.last(); step; step = step->before()) {
+        switch (step->kind) {
+            case steps::Kind::filter:
+            case steps::Kind::exclude:
+                key_ += step->kind == steps::Kind::filter ? 'f' : 'x';
+                if (!describe(static_cast<const steps::Filter*>(step)->node)) return false;
+                break;
+            case steps::Kind::order_by:
+                key_ += 'o';
+                for (const OrderBy& entry : static_cast<const steps::Order*>(step)->ordering) {
+                    if (entry.expression) return false;
+                    add_name(entry.path);
+                    key_ += entry.descending ? '\x02' : '\x01';
+                    key_ += static_cast<char>(entry.nulls);
+                }
+                break;
+            case steps::Kind::slice: {
+                const auto* slice = static_cast<const steps::Slice*>(step);
+                const std::int64_t bounds[] = {slice->offset, slice->limit};
+                key_ += 's';
+                key_.append(reinterpret_cast<const char*>(bounds), sizeof bounds);
+                break;
+            }
+            case steps::Kind::reverse: key_ += 'r'; break;
+            case steps::Kind::using_: break;  // the connection is this database's
+            case steps::Kind::fetch_mode:
+                if (!mode_said) mode_ = static_cast<const steps::Mode*>(step)->mode;
+                mode_said = true;
+                break;
+            default: return false;
+        }
+    }
+    return true;
+}
+
+// With its length, so that no name can read as more than a name.
+void CompiledQuery::add_name(std::string_view name) {
+    const auto size = static_cast<std::uint32_t>(name.size());
+    key_.append(reinterpret_cast<const char*>(&size), sizeof size);
+    key_.append(name);
+}
+
+bool CompiledQuery::describe(const QNode& node) {
+    key_ += static_cast<char>('A' + static_cast<char>(node.op));
+    key_ += node.negated ? '~' : '=';
+    if (node.op == QNode::Op::expression || node.expression || node.instance) return false;
+    if (node.op != QNode::Op::leaf) {
+        for (const QNode& child : node.children) {
+            if (!describe(child)) return false;
+        }
+        key_ += ')';
+        return true;
+    }
+    const Literal::Kind kind = node.value.kind();
+    if (kind == Literal::Kind::null || kind == Literal::Kind::list || kind == Literal::Kind::expression) return false;
+    add_name(node.path);
+    key_ += static_cast<char>(kind);
+    if (kind == Literal::Kind::boolean)  // may decide what is printed: isnull
+        key_ += node.value.integer() ? '1' : '0';
+    values_.push_back(&node.value);
+    return true;
+}
+
+// The values as the entry's parameters. False where one of them has to be converted: then the text may be another one.
+bool CompiledQuery::bind() {
+    params_.reserve(entry_->places.size());
+    for (const Entry::Place& place : entry_->places) {
+        const Literal& value = *values_[place.value];
+        Literal storage;
+        if (&prepared(place.type, value, storage) != &value) return false;
+        params_.push_back(param_of(value));
+    }
+    return true;
+}
+
+const std::string& CompiledQuery::sql() const { return entry_->sql; }
+
+void CompiledQuery::keep(const Select& select, const SqlWriter& statement) {
+    if (!plain_ || entry_) return;
+    Entry& made = shapes().entries[key_];
+    std::vector<const Lookup*> comparisons;
+    for (const Expr& condition : select.where) {
+        if (!collect(condition, comparisons)) return;
+    }
+    if (comparisons.size() != statement.params().size()) return;
+    std::vector<bool> used(values_.size());
+    for (const Lookup* lookup : comparisons) {
+        const auto value = std::find(values_.begin(), values_.end(), lookup->literal);
+        if (value == values_.end()) return;
+        const auto at = static_cast<std::size_t>(value - values_.begin());
+        used[at] = true;
+        made.places.push_back({at, lookup->lhs->output()});
+    }
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        if (!used[i] && values_[i]->kind() != Literal::Kind::boolean) return;  // it decided something else
+    }
+    made.sql = statement.text();
+    made.kept = true;
+}
+
+}  // namespace nuages::db::models

@@ -1,0 +1,55 @@
+// The SQL of queries that differ in their values only: compiled once per thread, and bound anew.
+//
+// A query's shape is what its steps say without the values: names, operators, the kinds of the values, slices. Only
+// shapes whose every value becomes one parameter as it is are kept (`id = ?`, not `title LIKE ?` or `id IN (...)`): so a
+// kept text is exactly what compiling would give. Everything else is compiled each time.
+#pragma once
+
+#include <nuages/db/models/query.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuages::db::models {
+
+class Select;
+class SqlWriter;
+
+/// What a thread knows of one query's shape. Short-lived: made, asked, and at most once filled.
+class CompiledQuery {
+public:
+    /// Looks the shape of `query` up; `known()` says whether its SQL is there.
+    CompiledQuery(const Query& query, const Connection& connection);
+    CompiledQuery(const CompiledQuery&) = delete;
+
+    bool known() const { return known_; }
+    const std::string& sql() const;
+    const std::vector<Param>& params() const { return params_; }
+    FetchMode mode() const { return mode_; }
+
+    /// Keeps what compiling gave, if the shape is one that can be kept.
+    void keep(const Select& select, const SqlWriter& statement);
+
+private:
+    bool describe(const Query& query);
+    bool describe(const QNode& node);
+    void add_name(std::string_view name);
+    bool bind();
+
+    struct Entry;
+    struct Shapes;
+    static Shapes& shapes();
+
+    std::string key_;
+    std::vector<const Literal*> values_;
+    std::vector<Param> params_;
+    Entry* entry_ = nullptr;
+    FetchMode mode_ = FetchMode::peers;
+    bool plain_ = false, known_ = false;
+};
+
+/// Models changed: what was compiled before may not hold any more.
+void forget_compiled_queries() noexcept;
+
+}  // namespace nuages::db::models
