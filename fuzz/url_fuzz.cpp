@@ -6,6 +6,7 @@
 #include <nuages/urls/resolver.hpp>
 #include <nuages/utils/utf8.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
