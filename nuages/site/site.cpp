@@ -117,7 +117,10 @@ std::string reverse_call(const templates::UrlCall& call) {
 
 void add_templates(templates::EngineOptions& options, const conf::Resources& resources,
                    std::vector<std::string>& dirs) {
-    if (auto folder = folder_of(resources, "templates"); !folder.empty()) dirs.push_back(std::move(folder));
+    auto folder = folder_of(resources, "templates");
+    // A site of one folder is its own app: it is not looked at twice.
+    const bool known = std::find(options.dirs.begin(), options.dirs.end(), folder) != options.dirs.end();
+    if (!folder.empty() && !known) dirs.push_back(std::move(folder));
     if (!resources.templates.empty()) options.embedded.push_back(resources.templates);
 }
 

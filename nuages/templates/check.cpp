@@ -75,7 +75,7 @@ std::string Finding::str() const {
 void TemplateCheck::add(const Node& node, bool is_error, std::string message) {
     const CompiledTemplate& page = *state_.current;
     state_.found.push_back({is_error, std::move(message),
-                            place_in(page.name(), page.origin(), page.source(), node.line, node.begin, node.end)});
+                            place_in(page.name(), page.origin(), page.file_source(), node.line, node.begin, node.end)});
 }
 
 void TemplateCheck::needs_template(const Node& node, std::string_view name) {

@@ -51,6 +51,31 @@ void Context::update(const ContextData& entries) {
     for (const ContextEntry& entry : entries) set(entry.name, entry.value);
 }
 
+Value Context::get(std::string_view name, Value otherwise) const {
+    const Value* found = find(name);
+    return found ? *found : std::move(otherwise);
+}
+
+Value Context::setdefault(std::string_view name, Value value) {
+    if (const Value* found = find(name)) return *found;
+    set(name, value);
+    return value;
+}
+
+Value Context::flatten() const {
+    std::vector<Value::Item> items;
+    for (std::size_t i = floor_; i < entries_.size(); ++i) {
+        auto at = items.begin();
+        while (at != items.end() && at->first.as_text() != entries_[i].name) ++at;
+        if (at == items.end()) {
+            items.emplace_back(Value(std::string(entries_[i].name)), entries_[i].value);
+        } else {
+            at->second = entries_[i].value;
+        }
+    }
+    return Value::map(std::move(items));
+}
+
 void Context::pop() {
     if (marks_.empty()) throw Error("pop() has been called more times than push()");
     entries_.resize(marks_.back());

@@ -56,6 +56,13 @@ public:
         return nullptr;
     }
 
+    /// The innermost value of NAME, OTHERWISE when there is none.
+    Value get(std::string_view name, Value otherwise = nullptr) const;
+    /// The innermost value of NAME; sets it to VALUE first when there is none.
+    Value setdefault(std::string_view name, Value value);
+    /// A mapping of all names that can be seen to their innermost values.
+    Value flatten() const;
+
     void push() { marks_.push_back(entries_.size()); }
     /// Drops the innermost scope; throws Error when there is only the base ("pop() has been called more times than
     /// push()").

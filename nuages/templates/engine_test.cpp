@@ -195,6 +195,39 @@ TEST(Partials, AreRenderedInPlaceAndByName) {
     EXPECT_EQ(message_of([&] { engine.get_template("page#no"); }), "TemplateDoesNotExist: no");
 }
 
+TEST(Partials, KnowTheirOriginTheirSourceAndTheLinesOfTheirFile) {
+    const Engine engine({.in_memory = {{"page", "one\n{% partialdef row %}\n{{ n|divisibleby:0 }}{% endpartialdef row %}\nfour"}}});
+    const auto row = engine.get_template("page#row");
+    EXPECT_EQ(row->name(), "row");
+    EXPECT_EQ(row->origin(), "memory:0:page");
+    EXPECT_EQ(row->source(), "{% partialdef row %}\n{{ n|divisibleby:0 }}{% endpartialdef row %}");
+    Context context{{"n", 5}};
+    try {
+        row->render(context);
+        FAIL();
+    } catch (const TemplateError& error) {
+        EXPECT_EQ(error.place().line, 3);
+        EXPECT_EQ(error.place().column, 0);
+        EXPECT_EQ(error.place().token, "{{ n|divisibleby:0 }}");
+        EXPECT_EQ(error.place().origin, "memory:0:page");
+        EXPECT_EQ(error.place().excerpt[3], "four");
+    }
+}
+
+TEST(Context, GivesNamesWithADefaultAndAllOfThem) {
+    Context context{{"a", 1}};
+    context.push();
+    context.set("a", 2);
+    EXPECT_EQ(context.get("a").as_integer(), 2);
+    EXPECT_EQ(context.get("b", "none").str(), "none");
+    EXPECT_TRUE(context.get("b").is_null());
+    EXPECT_EQ(context.setdefault("c", 3).as_integer(), 3);
+    EXPECT_EQ(context.setdefault("a", 3).as_integer(), 2);
+    EXPECT_EQ(context.flatten().str(), "{'a': 2, 'c': 3}");
+    context.pop();
+    EXPECT_EQ(context.flatten().str(), "{'a': 1}");
+}
+
 TEST(Errors, NameTheLineTheTokenAndTheLinesAround) {
     const Engine engine({.in_memory = {{"broken.html", "one\ntwo\n{% if x %}{% bogus 1 %}\nfour"}}});
     try {

@@ -104,7 +104,14 @@ TEST(Filters, SliceIllFormedTextWithinItsBounds) {
     EXPECT_EQ(engine.from_string("{{ 'abc'|slice:'1::-9223372036854775807' }}")->render(context), "b");
 }
 
-TEST(Filters, DictsortCallsNothing) {
+TEST(Filters, RandomGivesOneOfTheItems) {
+    bool seen[3] = {};
+    for (int i = 0; i < 200; ++i) seen[std::stoi(outcome("{{ '012'|make_list|random }}"))] = true;
+    EXPECT_TRUE(seen[0] && seen[1] && seen[2]);
+    EXPECT_EQ(outcome("{{ ''|random }}"), "");
+}
+
+TEST(Filters, Security68DictsortCallsNothing) {
     int calls = 0;
     const auto row = [&] {
         const Value function = Value::callable([&calls] { return Value(++calls); });

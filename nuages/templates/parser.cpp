@@ -161,7 +161,7 @@ NodeList ParserState::parse(Parser& parser, const std::string_view* until, std::
         } catch (TemplateError& error) {
             if (!error.has_place()) {
                 error.set_place(
-                    place_in(target.name(), target.origin(), target.source(), token.line, token.begin, token.end));
+                    place_in(target.name(), target.origin(), target.file_source(), token.line, token.begin, token.end));
             }
             throw;
         }

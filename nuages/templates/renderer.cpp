@@ -32,7 +32,7 @@ private:
 void set_error_place(TemplateError& error, const Renderer& renderer, const Node& node) {
     const CompiledTemplate* current = renderer.state().current;
     if (!current || node.line == 0 || error.has_place()) return;
-    error.set_place(place_in(current->name(), current->origin(), current->source(), node.line, node.begin, node.end));
+    error.set_place(place_in(current->name(), current->origin(), current->file_source(), node.line, node.begin, node.end));
 }
 
 constexpr std::size_t kStatesKept = 8;

@@ -46,6 +46,7 @@ struct PartialDefinition final : Node {
     std::string name;
     NodeList nodes;
     bool is_inline = false;
+    std::uint32_t source_end = 0;  // behind {% endpartialdef %}
 
     void each_list(FunctionRef<void(const NodeList&)> visit) const override { visit(nodes); }
     void render(Renderer& renderer) const override {
@@ -165,9 +166,10 @@ void ExtendsNode::render(Renderer& renderer) const {
 Ref<const Template> CompiledTemplate::partial(std::string_view wanted) const {
     for (const auto& [partial_name, definition] : partials) {
         if (partial_name != wanted) continue;
-        auto part = make_ref<CompiledTemplate>(engine_, std::string(wanted), origin_, source_);
+        auto part = make_ref<CompiledTemplate>(engine_, std::string(wanted), origin_, std::string());
         part->nodes = definition->nodes;
         part->whole = Ref<const CompiledTemplate>(this);
+        part->part_source = file_source().substr(definition->begin, definition->source_end - definition->begin);
         part->partials = partials;
         return part;
     }
@@ -332,6 +334,7 @@ Ref<const Node> compile_partialdef(Parser& parser, const Token& token) {
         const std::string_view choices[] = {"endpartialdef", named};
         throw_invalid_block_tag(end, "endpartialdef", choices, 2);
     }
+    node->source_end = end.end;
     CompiledTemplate& target = parser.state().target;
     for (const auto& entry : target.partials) {
         if (entry.first != words[1]) continue;

@@ -114,4 +114,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Sample{"{{ multi\nline }}{% no\n%}{ {x} {%", "{{ multi\nline }}{% no\n%}{ {x} {%"},
                     Sample{"{{ 'it\\'s' }}{{ 1.50 }}{{ -3 }}{{ _('t') }}", "it's1.5-3t"}));
 
+TEST(Tags, GivePrefixesOfStaticAndMediaAddresses) {
+    const Engine engine({.static_prefix = "/s/", .media_prefix = "/m/"});
+    Context context;
+    EXPECT_EQ(engine.from_string("{% load static %}{% get_static_prefix %}|{% get_media_prefix %}|"
+                                 "{% get_media_prefix as media %}{{ media }}")
+                  ->render(context),
+              "/s/|/m/|/m/");
+}
+
 }  // namespace

@@ -94,10 +94,11 @@ void template_section(PageBuilder& page, const ErrorReport& report) {
         page.html("</section>\n");
     }
     if (report.places_tried.empty()) return;
-    page.html(
-        "<section>\n<h2>Template-loader postmortem</h2>\n<p>These places were tried, in this order:</p>\n<table>\n");
-    for (const auto& [origin, reason] : report.places_tried) row(page, origin, reason);
-    page.html("</table>\n</section>\n");
+    page.html("<section>\n<h2>Template-loader postmortem</h2>\n<p>These places were tried, in this order:</p>\n")
+        .html("<ol class=\"tried\">\n");
+    for (const auto& [origin, reason] : report.places_tried)
+        page.html("<li><code>").text(origin).html("</code> <small>").text(reason).html("</small></li>\n");
+    page.html("</ol>\n</section>\n");
 }
 
 void frame_entry(PageBuilder& page, const Frame& frame, bool open) {
@@ -205,7 +206,11 @@ http::Response technical_500_response(http::Request& request, const ErrorReport&
     begin_page(page, title);
     page.html("<header>\n<h1>").text(title).html("</h1>\n<p>").text(report.error.message).html("</p>\n");
     page.html("<p class=\"where\">").text(request.method).html(" ").text(request.target());
-    if (!report.frames.empty() && !report.frames.front().file.empty()) {
+    if (report.place) {
+        const templates::SourcePlace& place = *report.place;
+        page.html(" · in ").text(place.origin.empty() ? place.template_name : place.origin);
+        page.html(":").number(place.line);
+    } else if (!report.frames.empty() && !report.frames.front().file.empty()) {
         page.html(" · thrown at ").text(report.frames.front().file).html(":").number(report.frames.front().line);
     }
     page.html("</p>\n</header>\n<main>\n");

@@ -279,7 +279,7 @@ TEST_F(Views, TemplateErrorsAreShownWithAnExcerpt) {
     const auto missing = ask("/missing/");
     EXPECT_NE(missing.content.find("no/such.html"), std::string::npos);
     EXPECT_NE(missing.content.find("These places were tried, in this order:"), std::string::npos);
-    EXPECT_NE(missing.content.find("embedded:0:no/such.html</th><td>Source does not exist"), std::string::npos);
+    EXPECT_NE(missing.content.find("<li><code>embedded:0:no/such.html</code> <small>Source does not exist</small>"), std::string::npos);
 }
 
 TEST_F(Views, TemplateErrorsAreToldInPlainTextToo) {

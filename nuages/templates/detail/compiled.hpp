@@ -85,7 +85,9 @@ public:
 
     std::string_view name() const noexcept override { return name_; }
     std::string_view origin() const noexcept override { return origin_; }
-    std::string_view source() const noexcept override { return source_; }
+    std::string_view source() const noexcept override { return part_source.empty() ? file_source() : part_source; }
+    /// What the offsets and lines of nodes count in; of a partial, its template's.
+    std::string_view file_source() const noexcept { return whole ? whole->file_source() : std::string_view(source_); }
     using Template::render;
     void render(Context& context, std::string& out) const override;
     void render_chunks(Context& context, FunctionRef<void(std::string_view)> write,
@@ -105,6 +107,7 @@ public:
     const ExtendsNode* parent = nullptr;
     std::vector<std::pair<std::string, const PartialDefinition*>> partials;
     Ref<const CompiledTemplate> whole;  // of a partial
+    std::string_view part_source;       // of a partial: from {% partialdef %} to {% endpartialdef %}
     std::int64_t version = 0;  // of the source (Loader::version)
 
 private:
