@@ -113,6 +113,7 @@ void check(Io& io, const ServeConfig& config) {
     };
     checked("access_logformat", [&] { server::AccessFormat(*config.access_logformat); });
     checked("forwarded_allow_ips", [&] { server::check_networks(options.forwarded_allow_ips); });
+    checked("header", [&] { server::check_headers(options.headers); });
     checked("certfile", [&] { server::check_tls(options.tls); });
     checked("proxy_allow_ips", [&] { server::check_networks(options.proxy_allow_ips); });
     async::run([&] { run_system_checks(io, site::current(), {.show_count = false}); });
@@ -158,6 +159,7 @@ const Command serve_command{
          {"-w/--workers", "Worker processes (default: WEB_CONCURRENCY or 1)."},
          {"--threads", "Event loops in each worker, one thread each; 0: one per processor (default: 1)."},
          {"--worker-connections", "Clients of one event loop (default: 20000)."},
+         {"--limit-concurrency", "Requests that one event loop answers at once; more are refused with 503; 0: any number (default: 0)."},
          {"--connections-per-address", "Clients from one address in one worker; 0: any number (default: 0)."},
          {"-t/--timeout", "Seconds after which a worker whose loop does not turn is replaced; 0: never (default: 30)."},
          {"--slow-view-ms", "Milliseconds for which a view may hold its event loop before the log names it with its stack; 0: any "
@@ -190,6 +192,8 @@ const Command serve_command{
          {"--error-logfile", "File of the error log; -: standard error (default: -)."},
          {"--log-level", "debug, info, warning, error or critical (default: info)."},
          {"--server-name", "The Server header's value (default: no such header)."},
+         {"--header", "\"Name: value\" for every response that has no such header; may be repeated."},
+         {"--tmp-upload-dir", "Folder for large bodies of requests (default: $TMPDIR, or /tmp)."},
          {"-p/--pid", "File that names the master's process."},
          {"-u/--user", "Workers run as this user."},
          {"-g/--group", "Workers run in this group."},

@@ -162,6 +162,7 @@ ServeConfig defaults() {
     config.workers = 1;
     config.threads = 1;
     config.worker_connections = 20'000;
+    config.limit_concurrency = 0;
     config.connections_per_address = 0;
     config.timeout = 30;
     config.slow_view_ms = kSlowViewMs;
@@ -188,6 +189,7 @@ ServeConfig defaults() {
     config.error_logfile = "-";
     config.log_level = "info";
     config.server_name = "";
+    config.tmp_upload_dir = "";
     config.pid = "";
     config.user = "";
     config.group = "";
@@ -313,6 +315,8 @@ server::ServerOptions server_options_of(const ServeConfig& config) {
     const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
     options.threads = static_cast<unsigned>(threads > 0 ? threads : std::max(1L, processors));
     options.connections = static_cast<std::size_t>(in_range(*config.worker_connections, 1, 10'000'000, "worker_connections"));
+    options.concurrent_requests =
+        static_cast<std::size_t>(in_range(*config.limit_concurrency, 0, 10'000'000, "limit_concurrency"));
     options.connections_per_address =
         static_cast<std::size_t>(in_range(*config.connections_per_address, 0, 10'000'000, "connections_per_address"));
     in_range(*config.slow_view_ms, 0, kSlowViewMsMax, "slow_view_ms");
@@ -333,6 +337,10 @@ server::ServerOptions server_options_of(const ServeConfig& config) {
     options.max_requests = static_cast<std::uint64_t>(in_range(*config.max_requests, 0, 1LL << 50, "max_requests"));
     in_range(*config.max_requests_jitter, 0, 1LL << 50, "max_requests_jitter");
     options.server_name = *config.server_name;
+    options.headers = config.header;
+    options.temp_dir = *config.tmp_upload_dir;
+    if (!options.temp_dir.empty() && ::access(options.temp_dir.c_str(), W_OK | X_OK) != 0)
+        refuse("serve", "tmp_upload_dir", "a folder that can be written to, not " + options.temp_dir);
     // On the command line a list is one word too.
     for (const std::string& text : config.forwarded_allow_ips) append_parts(options.forwarded_allow_ips, text);
     for (const std::string& text : config.proxy_allow_ips) append_parts(options.proxy_allow_ips, text);

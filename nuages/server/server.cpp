@@ -144,6 +144,8 @@ Server::Server(ServerOptions options, Function<http::Response(http::Request&)> h
 
 void check_networks(const std::vector<std::string>& list) { detail::Networks{list}; }
 
+void check_headers(const std::vector<std::string>& lines) { detail::read_headers(lines); }
+
 Server::~Server() { delete state_; }
 
 void Server::run() {

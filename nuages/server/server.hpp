@@ -57,6 +57,8 @@ struct ServerOptions {
     /// In a drain, how long an idle connection is still listened to: a request may be on its way. 0 closes it at once.
     Duration drain_idle = seconds(0);
     std::size_t connections = 20'000;       ///< per thread; more wait in the kernel's queue
+    /// Per thread, requests that are answered at once; more are refused with 503 until one of them ends. 0: any number.
+    std::size_t concurrent_requests = 0;
     std::size_t connections_per_address = 0;  ///< of one client, in this process; 0: any number
     Limits limits;
     std::string temp_dir;  ///< for bodies past Limits::body_in_memory; empty: $TMPDIR, or /tmp
@@ -72,6 +74,9 @@ struct ServerOptions {
     Function<void()> on_max_requests;
     bool handle_signals = true;  ///< SIGTERM and SIGINT stop() the server
     std::string server_name;     ///< the Server header's value; empty: no such header
+    /// "Name: value", for every response that has no field of that name. Server() throws Error on what is no header, and on
+    /// those that frame a message.
+    std::vector<std::string> headers;
     /// Given to every Request (allowed hosts, limits of its own); must outlive the server. Null: defaults.
     const http::RequestOptions* request_options = nullptr;
     /// Called after each response, on its connection's thread.
@@ -88,6 +93,9 @@ struct ServerOptions {
 
 /// Throws Error naming what in LIST is no address, network or "*".
 void check_networks(const std::vector<std::string>& list);
+
+/// Throws Error naming what in LINES cannot stand in ServerOptions::headers.
+void check_headers(const std::vector<std::string>& lines);
 
 /// An HTTP server. Create it (binds at once, so errors show early), then run() it.
 class Server {

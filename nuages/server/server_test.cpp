@@ -1,4 +1,5 @@
 // The server over real sockets: requests, and the heads of their responses.
+#include <nuages/async/fiber.hpp>
 #include <nuages/base/log.hpp>
 #include <nuages/server/detail/test_server.hpp>
 
@@ -152,6 +153,53 @@ TEST_F(ServerTest, ReportsEachResponseToTheAccessLog) {
     const std::vector<std::string> expected = {"127.0.0.1 GET /x?y=1 200 5", "127.0.0.1 GET /x 200 5",
                                                "127.0.0.1 GET / 400 0"};
     EXPECT_EQ(lines, expected);
+}
+
+TEST_F(ServerTest, RefusesWhatIsBeyondItsConcurrencyAndGoesOn) {
+    async::Waker release;
+    std::atomic<int> waiting = 0;
+    ServerOptions options;
+    options.concurrent_requests = 1;
+    start(
+        [&](Request& request) {
+            if (request.path == "/wait") {
+                async::suspend([&](async::Waker waker) {
+                    release = waker;
+                    ++waiting;
+                });
+            }
+            return Response("done");
+        },
+        options);
+    Client first(port_);
+    first.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (waiting == 0) std::this_thread::yield();
+    Client second(port_);
+    const std::string refused = second.send(kGet).read_response();
+    EXPECT_EQ(status_in(refused), 503);
+    EXPECT_TRUE(contains(refused, "\r\nRetry-After: 1\r\n"));
+    release.wake();
+    EXPECT_EQ(body_of(first.read_response()), "done");
+    EXPECT_EQ(body_of(second.send(kGet).read_response()), "done") << "the connection was kept";
+}
+
+TEST_F(ServerTest, SendsHeadersOfItsOwnUnlessTheViewHasThem) {
+    ServerOptions options;
+    options.headers = {"X-Region: eu-1", "X-Frame-Options:DENY"};
+    start(
+        [](Request& request) {
+            Response response("page");
+            if (request.path == "/x") response["x-region"] = "view";
+            return response;
+        },
+        options);
+    const std::string own = exchange(kGetClose);
+    EXPECT_TRUE(contains(own, "\r\nx-region: view\r\n"));
+    EXPECT_FALSE(contains(own, "eu-1"));
+    EXPECT_TRUE(contains(own, "\r\nX-Frame-Options: DENY\r\n"));
+    EXPECT_TRUE(contains(exchange("BAD\r\n\r\n"), "\r\nX-Region: eu-1\r\n")) << "refusals have them too";
+    for (const char* line : {"no colon", "X Y: z", "X: a\r\nY: b", ": v", "Content-Length: 5", "connection: close", "Date: now"})
+        EXPECT_THROW(check_headers({line}), Error) << line;
 }
 
 }  // namespace

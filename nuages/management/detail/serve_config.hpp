@@ -22,6 +22,7 @@ struct ServeConfig {
     std::optional<std::int64_t> workers;
     std::optional<std::int64_t> threads;
     std::optional<std::int64_t> worker_connections;
+    std::optional<std::int64_t> limit_concurrency;
     std::optional<std::int64_t> connections_per_address;
     std::optional<double> timeout;
     std::optional<std::int64_t> slow_view_ms;
@@ -52,6 +53,8 @@ struct ServeConfig {
     std::optional<std::string> error_logfile;
     std::optional<std::string> log_level;
     std::optional<std::string> server_name;
+    std::vector<std::string> header;
+    std::optional<std::string> tmp_upload_dir;
     std::optional<std::string> pid;
     std::optional<std::string> user;
     std::optional<std::string> group;

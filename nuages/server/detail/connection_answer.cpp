@@ -23,6 +23,13 @@ http::Response server_options() {
     return response;
 }
 
+// ServerOptions::concurrent_requests.
+http::Response too_busy() {
+    http::Response response("The server is busy.\n", http::kTextPlain, 503);
+    response.set("Retry-After", "1");
+    return response;
+}
+
 // A view would change to a protocol that the client did not ask for.
 http::Response upgrade_required(std::string_view protocol) {
     http::Response response("This resource speaks another protocol.\n", http::kTextPlain, 426);
@@ -46,7 +53,7 @@ bool Connection::has_asked_for(std::string_view protocol) const {
 MessageFrame Connection::frame() const {
     const ParsedRequest& parsed = parser_.request();
     return {parsed.is_head, parsed.keep_alive && !draining_, parsed.minor_version, worker_.date_line(),
-            worker_.server_line()};
+            worker_.server_line(), worker_.headers()};
 }
 
 void Connection::answer(http::Request& request) {
@@ -117,6 +124,7 @@ http::Response Connection::call_handler(http::Request& request) {
             heed_proxy(head);
         request.assign(head, worker_.request_options());
         if (parsed.target == "*") return server_options();
+        if (worker_.is_overloaded()) return too_busy();
         return worker_.handler()(request);
     } catch (const async::Cancelled&) {
         return http::Response("The server is going down.\n", http::kTextPlain, 503);
@@ -182,6 +190,7 @@ void Connection::refuse(int status, std::string_view text) {
     refusal.is_head = parser_.request().method == "HEAD";
     refusal.date_line = worker_.date_line();
     refusal.server_line = worker_.server_line();
+    refusal.headers = worker_.headers();
     append_error(out_, status, text, refusal);
     close_after_ = linger_ = true;
     spool_ = nullptr;

@@ -1,5 +1,6 @@
 #include <nuages/server/detail/response_writer.hpp>
 
+#include <nuages/base/error.hpp>
 #include <nuages/server/detail/octets.hpp>
 
 #include <charconv>
@@ -114,11 +115,34 @@ void append_framing(std::string& out, const http::Response& response, const Mess
 
 }  // namespace
 
+std::vector<OwnHeader> read_headers(const std::vector<std::string>& lines) {
+    std::vector<OwnHeader> headers;
+    for (const std::string& line : lines) {
+        const std::size_t colon = line.find(':');
+        if (colon == std::string::npos) throw Error("\"" + line + "\" is no header: expected \"Name: value\".");
+        const std::string name = line.substr(0, colon);
+        const std::string value(trim(std::string_view(line).substr(colon + 1)));
+        try {
+            http::check_header(name, value);
+        } catch (const http::BadHeaderError& error) {
+            throw Error("\"" + line + "\" is no header: " + error.message());
+        }
+        if (is_framing(name) || equals_ignoring_case(name, "date") || equals_ignoring_case(name, "content-type"))
+            throw Error("The header " + name + " is written with each response as it needs it, not for all of them.");
+        headers.push_back({name, name + ": " + value + "\r\n"});
+    }
+    return headers;
+}
+
 SentHead append_head(std::string& out, const http::Response& response, const MessageFrame& frame) {
     const OwnFields own = look_at_fields(response);
     append_status_line(out, response.status_code, response.reason_phrase());
     if (!own.has_server) out += frame.server_line;
     if (!own.has_date) out += frame.date_line;
+    if (frame.headers) {
+        for (const OwnHeader& header : *frame.headers)
+            if (!response.has_header(header.name)) out += header.line;
+    }
     const std::size_t fields = out.size();
     response.append_headers(out);
     if (own.any_framing) erase_framing(out, fields);
@@ -150,6 +174,9 @@ void append_error(std::string& out, int status, std::string_view text, const Mes
     append_status_line(out, status, http::status_reason(status));
     out += frame.server_line;
     out += frame.date_line;
+    if (frame.headers) {
+        for (const OwnHeader& header : *frame.headers) out += header.line;
+    }
     out += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: ";
     append_number(out, text.size() + 1);
     out += "\r\nConnection: close\r\n\r\n";

@@ -7,8 +7,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nuages::server::detail {
+
+/// A header that goes with all responses.
+struct OwnHeader {
+    std::string name;
+    std::string line;  ///< with its end
+};
 
 /// What the head says about the message.
 struct MessageFrame {
@@ -17,7 +24,11 @@ struct MessageFrame {
     int minor_version = 1;         ///< the client's; 0 is told when the connection is kept
     std::string_view date_line;    ///< "Date: ...\r\n"
     std::string_view server_line;  ///< "Server: ...\r\n" or empty
+    const std::vector<OwnHeader>* headers = nullptr;  ///< unless the response has a field of that name
 };
+
+/// Reads "Name: value" lines. Throws Error naming the one that is none, or that the server writes itself.
+std::vector<OwnHeader> read_headers(const std::vector<std::string>& lines);
 
 /// True for the statuses whose responses never have a body.
 constexpr bool is_bodiless(int status) noexcept { return status < 200 || status == 204 || status == 304; }

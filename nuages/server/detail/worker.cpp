@@ -56,6 +56,7 @@ Worker::Worker(const WorkerShare& share, std::vector<Descriptor> listening)
       heartbeat_(async::io_context(loop_).get_executor()),
       tick_us_(tick_for(options_)) {
     if (!options_.server_name.empty()) server_line_ = "Server: " + options_.server_name + "\r\n";
+    headers_ = read_headers(options_.headers);
     for (Descriptor& socket : listening) {
         listening_.emplace_back(async::io_context(loop_).get_executor(), socket.release());
     }
@@ -104,6 +105,7 @@ void Worker::beat() {
 }
 
 void Worker::request_began(std::string_view method, std::string_view target) noexcept {
+    ++running_;
     ThreadBoard* const board = share_.board;
     if (!board) return;
     board->running.store(board->running.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -112,6 +114,7 @@ void Worker::request_began(std::string_view method, std::string_view target) noe
 }
 
 void Worker::request_ended() noexcept {
+    --running_;
     if (ThreadBoard* const board = share_.board) {
         board->running.store(board->running.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
         board->requests.store(board->requests.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);

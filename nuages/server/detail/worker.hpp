@@ -70,6 +70,12 @@ public:
     const http::RequestOptions& request_options() const noexcept { return *request_options_; }
     const http::Handler& handler() const noexcept { return handler_; }
     std::string_view server_line() const noexcept { return server_line_; }
+    /// Null when there are none.
+    const std::vector<OwnHeader>* headers() const noexcept { return headers_.empty() ? nullptr : &headers_; }
+    /// Whether so many requests run that this one, which counts already, is too much.
+    bool is_overloaded() const noexcept {
+        return options_.concurrent_requests > 0 && running_ > options_.concurrent_requests;
+    }
     /// "Date: ...\r\n" of the present second.
     std::string_view date_line();
     /// A clock that never goes back, read once per tick.
@@ -130,6 +136,8 @@ private:
     Function<void()> end_;
     std::deque<Waitable> listening_;
     std::string server_line_;
+    std::vector<OwnHeader> headers_;
+    std::size_t running_ = 0;  // requests
     std::string date_line_;
     std::int64_t date_second_ = -1;
     std::int64_t now_us_ = 0;
