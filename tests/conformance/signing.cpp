@@ -98,17 +98,18 @@ json::value signed_cookie(const Case& one, bool is_set) {
 json::value answer(const Case& one) {
     const std::string op = field(one, "op");
     const auto is_timestamp = op.starts_with("TimestampSigner.");
+    if (op == "b62_encode" && !one.at("value").is_int64()) throw Skip("numbers past 64 bits");
     if (op == "b62_encode") return json::value(signing::b62_encode(integer(one.at("value"))));
     if (op == "b62_decode") {
+        if (one.has("output") && one.at("output").is_object()) throw Skip("numbers past 64 bits");
         const auto number = signing::b62_decode(field(one, "value"));
         if (!number) throw Refused("ValueError", "substring not found");
         return json::value(*number);
     }
     if (op == "base64_hmac" || op == "salted_hmac") {
-        if (one.at("value").is_object() || one.at("salt").is_object()) throw Skip("bytes");
         const std::string key = one.has("key") ? field(one, "key") : field(one, "secret");
         const std::string algorithm = field(one, "algorithm", "sha1");
-        const std::string bytes = utils::salted_hmac(field(one, "salt", field(one, "key_salt")), field(one, "value"), key, algorithm);
+        const std::string bytes = utils::salted_hmac(op == "salted_hmac" ? field(one, "key_salt") : field(one, "salt"), field(one, "value"), key, algorithm);
         return json::value(op == "salted_hmac" ? utils::hex(bytes) : utils::urlsafe_base64_encode(bytes));
     }
     if (op == "Signer.sign") return json::value(signing::Signer(signer_of(one)).sign(field(one, "value")));

@@ -1,16 +1,12 @@
 #include <nuages/contrib/staticfiles/finder.hpp>
 
+#include <nuages/http/file_beneath.hpp>
 #include <nuages/site/resources.hpp>
 #include <nuages/site/site.hpp>
 
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace nuages::contrib::staticfiles {
@@ -18,47 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether the real path of FOLDER/PATH stays below the real path of FOLDER: for kernels without openat2.
-bool stays_inside(const std::string& folder, const std::string& path) {
-    char* root = ::realpath(folder.c_str(), nullptr);
-    char* file = ::realpath((folder + "/" + path).c_str(), nullptr);
-    std::string prefix = root ? std::string(root) + "/" : "";
-    bool inside = root && file && std::string_view(file).starts_with(prefix);
-    std::free(root);
-    std::free(file);
-    return inside;
-}
-
-/// Opens FOLDER/PATH for reading; the kernel refuses every way out of FOLDER, symbolic links included.
-int open_beneath(const std::string& folder, const std::string& path) {
-    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-    int directory = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return -1;
-    open_how how{};
-    how.flags = flags;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    long file = ::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how);
-    bool unsupported = file < 0 && (errno == ENOSYS || errno == EPERM);
-    if (unsupported && stays_inside(folder, path)) file = ::openat(directory, path.c_str(), flags);
-    ::close(directory);
-    return static_cast<int>(file);
-}
-
 std::optional<FoundFile> open_in_folder(const std::string& folder, std::string_view path) {
-    std::string name(path);
-    int descriptor = open_beneath(folder, name);
-    if (descriptor < 0) return std::nullopt;
-    struct stat status {};
-    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-        ::close(descriptor);
-        return std::nullopt;
-    }
-    return FoundFile{.path = name,
-                     .disk_path = folder + "/" + name,
-                     .descriptor = descriptor,
-                     .size = static_cast<std::uint64_t>(status.st_size),
-                     .modified_microseconds =
-                         static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000 + status.st_mtim.tv_nsec / 1000};
+    const auto file = http::open_beneath(folder, path);
+    if (!file) return std::nullopt;
+    return FoundFile{.path = std::string(path),
+                     .disk_path = folder + "/" + std::string(path),
+                     .descriptor = file->descriptor,
+                     .size = file->size,
+                     .modified_microseconds = file->modified_microseconds};
 }
 
 FoundFile embedded_file(const conf::EmbeddedFile& file) {
@@ -68,23 +31,7 @@ FoundFile embedded_file(const conf::EmbeddedFile& file) {
             .modified_microseconds = file.modified_seconds * 1'000'000};
 }
 
-bool is_safe_part(std::string_view part) {
-    if (part.empty() || (part[0] == '.' && part != ".well-known")) return false;
-    for (char c : part)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\') return false;
-    return true;
-}
-
 }  // namespace
-
-bool is_safe_path(std::string_view path) {
-    while (true) {
-        std::size_t slash = path.find('/');
-        if (!is_safe_part(path.substr(0, slash))) return false;
-        if (slash == path.npos) return true;
-        path.remove_prefix(slash + 1);
-    }
-}
 
 Finder::Finder(const site::Settings& settings, const site::Registry& registry) {
     for (const std::string& folder : settings.staticfiles_dirs) add_folder(folder);

@@ -6,6 +6,7 @@
 #include <nuages/base/ref.hpp>
 #include <nuages/conf/embedded.hpp>
 #include <nuages/contrib/staticfiles/fwd.hpp>
+#include <nuages/http/file_beneath.hpp>
 #include <nuages/http/fwd.hpp>
 #include <nuages/site/fwd.hpp>
 
@@ -27,9 +28,7 @@ struct FoundFile {
     std::int64_t modified_microseconds = 0;
 };
 
-/// Whether PATH may name a static file at all: relative, no empty, "." or ".." part, no part that begins with a dot
-/// (but .well-known), no backslash, no control character.
-bool is_safe_path(std::string_view path);
+using http::is_safe_path;
 
 /// The sources of static files of one site.
 class Finder {

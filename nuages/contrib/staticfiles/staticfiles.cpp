@@ -8,8 +8,6 @@
 #include <nuages/utils/url.hpp>
 
 #include <algorithm>
-#include <charconv>
-
 #include <sys/stat.h>
 
 namespace nuages::contrib::staticfiles {
@@ -61,11 +59,7 @@ std::string content_type_of(std::string_view path) {
 
 std::string etag_of(const FoundFile& file) {
     if (file.embedded) return "\"" + std::string(file.embedded->hash.substr(0, 32)) + "\"";
-    char digits[40];
-    char* at = std::to_chars(digits, digits + 20, file.modified_microseconds, 16).ptr;
-    *at++ = '-';
-    at = std::to_chars(at, digits + sizeof digits, file.size, 16).ptr;
-    return "\"" + std::string(digits, at) + "\"";
+    return http::file_etag(file.modified_microseconds, file.size);
 }
 
 /// "css/site.0123456789ab.css" as the plain name and the hash; nothing when it does not look like that.
