@@ -8,6 +8,7 @@
 #include <nuages/utils/crypto.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/url.hpp>
+#include <nuages/utils/utf8.hpp>
 
 #include <algorithm>
 
@@ -199,7 +200,8 @@ bool does_token_match(std::string_view token, std::string_view secret) {
 }
 
 std::optional<std::string_view> token_format_problem(std::string_view token) {
-    if (token.size() != kCsrfTokenLength && token.size() != kCsrfSecretLength) return "has incorrect length";
+    const std::size_t length = utils::utf8_length(token);
+    if (length != kCsrfTokenLength && length != kCsrfSecretLength) return "has incorrect length";
     if (token.find_first_not_of(kCharacters) != token.npos) return "has invalid characters";
     return std::nullopt;
 }
