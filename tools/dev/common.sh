@@ -56,7 +56,7 @@ packages_to_build() {
 }
 # The compile-fail tests read the errors of both compilers; Ubuntu 24.04 has clang 19 among its updates only.
 packages_to_test() {
-    echo libgtest-dev python3 postgresql postgresql-contrib pgbouncer
+    echo libgtest-dev python3 postgresql postgresql-contrib pgbouncer gettext
     if has_candidate clang-19; then echo clang-19; fi
 }
 packages_to_bench() { echo libbenchmark-dev wrk python3 libpq-dev; }

@@ -6,6 +6,7 @@
 namespace nuages::management::detail {
 
 extern const Command check_command;
+extern const Command compilemessages_command;
 extern const Command createcachetable_command;
 extern const Command dbshell_command;
 extern const Command diffsettings_command;
@@ -13,6 +14,7 @@ extern const Command dumpdata_command;
 extern const Command help_command;
 extern const Command listurls_command;
 extern const Command loaddata_command;
+extern const Command makemessages_command;
 extern const Command migrate_command;
 extern const Command runserver_command;
 extern const Command serve_command;
