@@ -188,6 +188,21 @@ std::string Operations::quoted(std::string_view name) const {
     return out;
 }
 
+void Operations::quote_literal(std::string& out, ParamKind kind, std::string_view text) const {
+    if (kind == ParamKind::duration) {
+        out += text;
+        return;
+    }
+    out += '\'';
+    for (const char c : text) {
+        out += c;
+        if (c == '\'') out += c;
+    }
+    out += '\'';
+}
+
+std::string Operations::sequence_reset_sql(std::string_view, std::string_view) const { return {}; }
+
 Wrap Operations::cast(std::string_view field_kind, int max_length, int decimal_places) const {
     (void)decimal_places;
     std::string type(cast_type(field_kind));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nuages/base/function.hpp>
+#include <nuages/db/cell.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +42,11 @@ struct Features {
     bool supports_slicing_ordering_in_compound = false;  ///< Parentheses around parts of UNION.
     bool supports_aggregate_order_by_clause = false;
     bool supports_aggregate_distinct_multiple_argument = true;
+    bool supports_comments = false;                             ///< COMMENT ON TABLE and COLUMN.
+    bool supports_tablespaces = false;
+    bool supports_covering_indexes = false;                     ///< INCLUDE.
+    bool supports_nulls_distinct_unique_constraints = false;    ///< UNIQUE NULLS [NOT] DISTINCT.
+    bool supports_deferrable_unique_constraints = false;
 };
 
 /// Text to the left and right of the right-hand side of a lookup.
@@ -138,6 +144,21 @@ public:
     };
     /// The values that an integer field kind can store.
     virtual Range integer_range(std::string_view field_kind) const = 0;
+
+    /// TEXT as a value of KIND in the definition of a table, which takes no parameters: quotes inside are doubled.
+    /// A duration comes as microseconds.
+    virtual void quote_literal(std::string& out, ParamKind kind, std::string_view text) const;
+    /// "COLLATE name" for a column.
+    virtual std::string collate_sql(std::string_view collation) const { return "COLLATE " + quoted(collation); }
+    /// The operator class of a second index that serves LIKE 'x%' on a column of this type; empty: none is needed.
+    virtual std::string_view pattern_opclass(std::string_view column_type) const { return (void)column_type, ""; }
+    /// What follows DROP TABLE and the name: " CASCADE".
+    virtual std::string_view drop_table_suffix() const { return {}; }
+    /// The statement that lets the automatic key COLUMN of TABLE count on behind the largest one there is; empty: it does.
+    virtual std::string sequence_reset_sql(std::string_view table, std::string_view column) const;
+    /// The statements that empty these tables, whatever the order of their foreign keys; with RESET_SEQUENCES automatic
+    /// keys begin at 1 again.
+    virtual std::vector<std::string> sql_flush(std::span<const std::string> tables, bool reset_sequences) const = 0;
 
     /// The value list of an INSERT without columns: "DEFAULT VALUES".
     virtual std::string_view insert_defaults() const { return "DEFAULT VALUES"; }

@@ -3,6 +3,8 @@
 #include <nuages/shell/interpreter.hpp>
 
 #include <nuages/db/models/detail/peers.hpp>
+#include <nuages/db/models/related.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/db/transaction.hpp>
 
 #include <algorithm>
@@ -27,6 +29,14 @@ const models::InstanceList* prefetched(const RowSet& manager) {
 void forget_prefetched(const RowSet& manager) {
     if (!manager.owner->extras()) return;
     std::erase_if(manager.owner->make_extras().relations, [&](const auto& entry) { return entry.first == manager.accessor; });
+}
+
+// Where changes of a relation go: what the routers say, else where the owner is.
+std::string_view written(const RowSet& manager) {
+    const std::string_view own = models::instance_database(*manager.owner);
+    if (manager.relation->kind == models::FieldKind::many_to_many)
+        return models::db_for_write(manager.relation->model->through(*manager.relation), own);
+    return models::db_for_write(*manager.relation->model, own);
 }
 
 models::RelationEnd end_of(const RowSet& manager) { return {manager.relation, manager.backward, manager.accessor}; }
@@ -85,9 +95,9 @@ void point_rows(const RowSet& manager, const std::vector<Object>& values, bool h
     }
     const Literal owner = here ? foreign.target_field().get(manager.owner->object()) : Literal();
     if (here) {
-        Query(*foreign.model).filter(QNode(Name("pk__in"), Literal(keys))).update({models::Assignment(Name(foreign.name), owner)});
+        Query(*foreign.model).using_(written(manager)).filter(QNode(Name("pk__in"), Literal(keys))).update({models::Assignment(Name(foreign.name), owner)});
     } else {
-        manager.query.filter(QNode(Name("pk__in"), Literal(keys))).update({models::Assignment(Name(foreign.name), owner)});
+        manager.query.using_(written(manager)).filter(QNode(Name("pk__in"), Literal(keys))).update({models::Assignment(Name(foreign.name), owner)});
     }
 }
 
@@ -110,12 +120,12 @@ void set_rows(const RowSet& manager, const Arguments& a) {
         const std::vector<models::Assignment> defaults = defaults_of(a);
         return db::run_atomic([&] {
             if (a.flag(99, "clear")) {
-                models::m2m_clear(end_of(manager), manager.owner->object());
-                models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults);
+                models::m2m_clear(end_of(manager), manager.owner->object(), written(manager));
+                models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults, written(manager));
             } else {
-                models::m2m_set(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults);
+                models::m2m_set(end_of(manager), manager.owner->object(), keys_of(manager, values), defaults, written(manager));
             }
-        }, {.savepoint = false});
+        }, {.using_ = written(manager), .savepoint = false});
     }
     if (!manager.relation->null) return point_rows(manager, values, true);
     db::run_atomic([&] {
@@ -129,7 +139,7 @@ void set_rows(const RowSet& manager, const Arguments& a) {
         }
         point_rows(manager, old, false);
         point_rows(manager, fresh, true);
-    }, {.savepoint = false});
+    }, {.using_ = written(manager), .savepoint = false});
 }
 
 }  // namespace
@@ -149,7 +159,10 @@ Ref<RowSet> from_manager(const Ref<RowSet>& manager) {
 }
 
 Object related_manager(const Ref<Instance>& owner, const models::RelationEnd& relation) {
-    auto manager = make_ref<RowSet>(models::related_query(relation, owner->object()).fetch_mode(default_fetch_mode()));
+    Query rows = models::related_query(relation, owner->object()).fetch_mode(default_fetch_mode());
+    if (const std::string_view own = models::instance_database(*owner); !own.empty() && !models::is_routed(rows.meta()))
+        rows = rows.using_(own);
+    auto manager = make_ref<RowSet>(std::move(rows));
     manager->manager = true;
     manager->owner = owner;
     manager->relation = relation.field;
@@ -179,8 +192,8 @@ bool related_method(const Ref<RowSet>& rows, std::string_view name, Object& foun
         return method([](const RowSet& manager, const Arguments& a) {
             if (is_many_to_many(manager))
                 return db::run_atomic([&] {
-                    models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, a.positional), defaults_of(a));
-                }, {.savepoint = false});
+                    models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, a.positional), defaults_of(a), written(manager));
+                }, {.using_ = written(manager), .savepoint = false});
             if (!a.flag(99, "bulk", true)) return save_rows(manager, a.positional);
             point_rows(manager, a.positional, true);
         });
@@ -188,13 +201,13 @@ bool related_method(const Ref<RowSet>& rows, std::string_view name, Object& foun
         throw Raised("AttributeError", "'RelatedManager' object has no attribute '" + std::string(name) + "'");
     if (name == "remove")
         return method([](const RowSet& manager, const Arguments& a) {
-            if (is_many_to_many(manager)) return models::m2m_remove(end_of(manager), manager.owner->object(), keys_of(manager, a.positional, true));
+            if (is_many_to_many(manager)) return models::m2m_remove(end_of(manager), manager.owner->object(), keys_of(manager, a.positional, true), written(manager));
             if (!a.positional.empty()) point_rows(manager, a.positional, false);
         });
     if (name == "clear")
         return method([](const RowSet& manager, const Arguments&) {
-            if (is_many_to_many(manager)) return models::m2m_clear(end_of(manager), manager.owner->object());
-            manager.query.update({models::Assignment(Name(manager.relation->name), Literal())});
+            if (is_many_to_many(manager)) return models::m2m_clear(end_of(manager), manager.owner->object(), written(manager));
+            manager.query.using_(written(manager)).update({models::Assignment(Name(manager.relation->name), Literal())});
         });
     return false;
 }

@@ -4,6 +4,8 @@
 
 #include <nuages/db/errors.hpp>
 #include <nuages/db/models/detail/peers.hpp>
+#include <nuages/db/models/related.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/transaction.hpp>
 
@@ -93,11 +95,13 @@ struct Found {
     bool made;
 };
 
-Found get_or_create(const Rows& rows, const Members& lookups, const Members& defaults) {
+Found get_or_create(const Rows& rows, const Members& lookups, const Members& defaults, bool lock = false) {
     Arguments conditions{"get", {}, {}};
     for (const auto& entry : lookups) conditions.named.push_back(entry);
+    Rows there = rows->manager ? from_manager(rows) : rows;
+    if (lock) there = there->then(there->query.select_for_update());
     try {
-        return {get_row(rows->manager ? from_manager(rows) : rows, conditions), false};
+        return {get_row(there, conditions), false};
     } catch (const Raised& error) {
         if (!std::string_view(error.name()).ends_with(".DoesNotExist")) throw;
     }
@@ -118,7 +122,7 @@ Found get_or_create(const Rows& rows, const Members& lookups, const Members& def
         return {made, true};
     } catch (const db::IntegrityError&) {
         try {
-            return {get_row(rows->manager ? from_manager(rows) : rows, conditions), false};
+            return {get_row(there, conditions), false};
         } catch (const Raised&) {
             // nobody else made it: the first error says why
         }
@@ -144,7 +148,7 @@ Object update_or_create(const Rows& rows, const Arguments& a) {
     const Object* for_create = a.find(99, "create_defaults");
     Object result;
     db::run_atomic([&] {
-        const Found found = get_or_create(rows, lookups_of(a), for_create && !for_create->is_none() ? members_of(for_create) : defaults);
+        const Found found = get_or_create(rows, lookups_of(a), for_create && !for_create->is_none() ? members_of(for_create) : defaults, true);
         result = tuple_of({found.object, Literal(found.made)});
         if (found.made) return;
         Members values;
@@ -265,7 +269,10 @@ void save_instance(const Ref<Instance>& instance, const Arguments& a) {
         if (options.update_fields.empty()) return;
     }
     std::string database;
-    if (const Object* alias = a.find(2, "using"); alias && !alias->is_none()) options.using_ = database = text_of(*alias);
+    if (const Object* alias = a.find(2, "using"); alias && !alias->is_none())
+        options.using_ = database = text_of(*alias);
+    else if (const std::string_view own = models::instance_database(*instance); !own.empty())
+        options.using_ = models::db_for_write(meta, own);
     options.adding = instance->extras() && instance->extras()->adding;
     try {
         models::save(meta, instance->object(), options);
@@ -273,6 +280,7 @@ void save_instance(const Ref<Instance>& instance, const Arguments& a) {
         throw Raised(meta.object_name + ".NotUpdated", error.message());
     }
     instance->make_extras().adding = false;
+    if (!options.using_.empty()) instance->make_extras().database = options.using_ == "default" ? "" : options.using_;
 }
 
 Object delete_instance(const Ref<Instance>& instance, const Arguments&) {
@@ -280,7 +288,7 @@ Object delete_instance(const Ref<Instance>& instance, const Arguments&) {
     if (key.is_null())
         throw Raised("ValueError", instance->meta().object_name + " object can't be deleted because its " +
                                        instance->meta().pk().attname + " attribute is set to None.");
-    return deleted_object(models::delete_object(instance->meta(), instance->object()));
+    return deleted_object(models::delete_object(instance->meta(), instance->object(), models::db_for_write(instance->meta(), models::instance_database(*instance))));
 }
 
 }  // namespace nuages::shell

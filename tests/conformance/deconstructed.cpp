@@ -208,6 +208,9 @@ models::Constraint constraint_of(const json::value& value) {
     constraint.opclasses = texts(options, "opclasses");
     if (const json::value* distinct = options.if_contains("nulls_distinct"); distinct && distinct->is_bool())
         constraint.nulls_distinct = distinct->as_bool();
+    if (const std::string deferrable = option(options, "deferrable"); !deferrable.empty())
+        constraint.deferrable = deferrable.ends_with("immediate") ? models::Constraint::Deferrable::immediate
+                                                                  : models::Constraint::Deferrable::deferred;
     constraint.violation_error_code = option(options, "violation_error_code");
     constraint.violation_error_message = option(options, "violation_error_message");
     return constraint;
@@ -232,6 +235,16 @@ void apply_relation(Field& field, const json::object& options, const FindModel& 
         field.relation.through_source = names[0];
         field.relation.through_target = names[1];
     }
+}
+
+// With the blanks that Python's json.dumps() leaves.
+std::string json_text(const json::value& value) {
+    std::string out;
+    for (const char c : json::serialize(value)) {
+        out += c;
+        if (c == ':' || c == ',') out += ' ';
+    }
+    return out;
 }
 
 // dict and list as callables are the only ones in the data.
@@ -283,6 +296,7 @@ Field field_of(std::string_view name, std::string_view type, const json::object&
     field.help_text = option(options, "help_text");
     field.db_comment = option(options, "db_comment");
     field.db_collation = option(options, "db_collation");
+    field.db_tablespace = option(options, "db_tablespace");
     if (const std::string protocol = option(options, "protocol"); !protocol.empty()) field.protocol = protocol;
     field.unpack_ipv4 = flag(options, "unpack_ipv4");
     field.max_length = number(*sizes, "max_length");
@@ -290,7 +304,10 @@ Field field_of(std::string_view name, std::string_view type, const json::object&
     field.decimal_places = number(*sizes, "decimal_places");
     apply_default(field, options);
     apply_choices(field, options);
-    if (const json::value* value = options.if_contains("db_default")) field.db_default = expression_of(*value);
+    if (const json::value* value = options.if_contains("db_default")) {
+        const bool is_document = field.kind == FieldKind::json && value->is_object() && !value->as_object().contains("$obj");
+        field.db_default = is_document ? expr::value(Literal::json(json_text(*value))) : expression_of(*value);
+    }
     if (field.is_relation()) apply_relation(field, options, find);
     return field;
 }
@@ -299,6 +316,10 @@ void apply_meta_options(models::ModelMeta& meta, const json::object& options) {
     meta.ordering = texts(options, "ordering");
     if (const std::string table = option(options, "db_table"); !table.empty()) meta.db_table = table;
     meta.db_table_comment = option(options, "db_table_comment");
+    meta.db_tablespace = option(options, "db_tablespace");
+    meta.order_with_respect_to = option(options, "order_with_respect_to");
+    meta.default_related_name = option(options, "default_related_name");
+    meta.select_on_save = flag(options, "select_on_save");
     meta.verbose_name = option(options, "verbose_name");
     meta.verbose_name_plural = option(options, "verbose_name_plural");
     meta.get_latest_by = texts(options, "get_latest_by");

@@ -4,6 +4,7 @@
 #include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/query.hpp>
 #include <nuages/db/models/validation.hpp>
 #include <nuages/utils/ip.hpp>
@@ -138,6 +139,7 @@ Literal to_address(const Field& field, const Literal& value) {
 Literal to_python(const Field& field, const Literal& value) {
     const Field& typed = field.value_field();
     if (value.is_null()) return value;
+    if (typed.type && value.kind() != Kind::expression) return typed.type->to_python ? typed.type->to_python(field, value) : value;
     if (typed.kind == FieldKind::ip_address) return to_address(field, value);
     if (typed.kind == FieldKind::json || typed.kind == FieldKind::binary || value.kind() == Kind::expression) return value;
     if (typed.kind == FieldKind::boolean && field.null && is_empty(value)) return {};
@@ -164,6 +166,7 @@ void check_reference(const Field& field, const Literal& value, std::string_view 
     if (value.is_null() || field.relation.parent_link) return;
     const Field& target = field.target_field();
     Query rows = Query(*target.model).using_(database_or_default(database)).filter(QNode(Name(target.name), value));
+    if (const Expr limit = field.get_limit_choices_to()) rows = rows.filter(QNode(limit));
     if (rows.exists()) return;
     const Value key = value_of(value);
     throw ValidationError(

@@ -453,7 +453,7 @@ Deleted delete_object(const ModelMeta& meta, void* object, std::string_view data
     if (has_no_key(meta, object))
         throw ValueError(meta.object_name + " object can't be deleted because its " + meta.pk().attname +
                          " attribute is set to None.");
-    Collector collector(write_database(meta, database), object);
+    Collector collector(object_database(meta, object, database), object);
     collector.collect_object(meta, object);
     Deleted result = collector.run();
     meta.pk().set(object, Literal());

@@ -95,6 +95,9 @@ void report(const void* member, const ForeignKeyOptions& options) {
     all.db_constraint = options.db_constraint;
     all.related_name = options.related_name;
     all.related_query_name = options.related_query_name;
+    all.limit_choices_to = options.limit_choices_to.make;
+    all.set_call = options.set.function;
+    if (options.set.given && !options.set.function) all.set_value = Literal(options.set.value);
     report(member, all);
 }
 
@@ -107,6 +110,8 @@ void report(const void* member, const ManyToManyOptions& options) {
     all.through = options.through;
     all.db_table = options.db_table;
     all.related_query_name = options.related_query_name;
+    all.limit_choices_to = options.limit_choices_to.make;
+    all.db_constraint = options.db_constraint;
     all.blank = options.blank;
     all.verbose_name = options.verbose_name;
     all.help_text = options.help_text;
@@ -177,6 +182,9 @@ void apply_options(Field& field, const DescribedOptions& options) {
     field.default_call = options.default_call;
     field.relation.on_delete = options.on_delete;
     field.relation.db_constraint = options.db_constraint;
+    field.relation.set_value = options.set_value;
+    field.relation.set_call = options.set_call;
+    field.relation.limit_choices_call = options.limit_choices_to;
     field.relation.symmetrical = options.symmetrical;
     field.relation.through = options.through;
     field.relation.db_table = options.db_table;
@@ -189,6 +197,7 @@ void apply_options(Field& field, const DescribedOptions& options) {
 // What the field's class says where the options don't.
 void apply_class(Field& field, const MemberType& type) {
     field.type_name = type.class_name;
+    field.type = type.field_type;
     field.null = type.null;
     if (type.choices) {
         if (!field.max_length) field.max_length = static_cast<int>(type.choices->length_max);

@@ -21,6 +21,7 @@ struct MemberType {
     std::string_view class_name;
     bool null = false;
     const FieldOps* ops = nullptr;
+    const FieldType* field_type = nullptr;  ///< of a class of the program's own
     const EnumNames* choices = nullptr;
     const ModelMeta& (*related)() = nullptr;
     std::string_view via;           ///< Reverse
@@ -72,6 +73,7 @@ template <class F> consteval MemberType describe_type() {
         type.kind = B::kind;
         type.class_name = B::class_name;
         type.null = Bare<F>::nullable;
+        if constexpr (requires { B::field_type; }) type.field_type = &B::field_type;
         type.ops = &OpsOf<F>::table;
         if constexpr (B::kind == FieldKind::reverse) {
             type.related = &loaded_meta<typename B::related>;

@@ -1,4 +1,5 @@
 // What the describing pass makes of a struct: ModelMeta as Django would have it.
+#include <nuages/db/models/functions.hpp>
 #include <nuages/db/models/schema.hpp>
 #include <nuages/models.hpp>
 
@@ -50,9 +51,14 @@ struct Order : models::Model<Order> {
     static models::Meta<Order> meta() {
         return {.ordering = {"-total", "customer__name"},
                 .db_table = "orders",
-                .indexes = {{.fields = {"slug", "-total"}, .name = "slug_total"}},
+                .indexes = {{.fields = {"slug", "-total"}, .name = "slug_total"},
+                            {.name = "slug_lower", .expressions = {models::functions::Lower("slug"_f)}, .condition = ("total__gt"_f = 3.0)}},
                 .unique_together = {{"customer", "slug"}},
-                .constraints = {{.fields = {"slug"}, .name = "open_slug", .condition = ("state"_f = State::open)}}};
+                .constraints = {{.fields = {"slug"}, .name = "open_slug", .condition = ("state"_f = State::open)},
+                                {.name = "one_slug", .expressions = {models::functions::Lower("slug"_f)}, .violation_error_code = "taken"},
+                                {.fields = {"slug"}, .name = "late", .deferrable = models::Constraint::Deferrable::deferred}},
+                .default_related_name = "all_orders",
+                .db_table_comment = "what was bought"};
     }
     std::string str() const { return slug; }
 };
@@ -143,10 +149,16 @@ TEST(DescribingPass, AModelThatNoAppListsSaysSo) {
 TEST(DescribingPass, TakesTheModelsMeta) {
     const auto& meta = meta_of<Order>();
     EXPECT_EQ(meta.ordering, (std::vector<std::string>{"-total", "customer__name"}));
-    ASSERT_EQ(meta.indexes.size(), 1u);
+    ASSERT_EQ(meta.indexes.size(), 2u);
+    EXPECT_EQ(meta.indexes[1].expressions.size(), 1u);
+    EXPECT_TRUE(meta.indexes[1].condition.has_value());
+    EXPECT_EQ(meta.default_related_name, "all_orders");
+    EXPECT_EQ(meta.db_table_comment, "what was bought");
     EXPECT_EQ(meta.indexes[0].fields, (std::vector<std::string>{"slug", "-total"}));
     EXPECT_EQ(meta.unique_together, (std::vector<std::vector<std::string>>{{"customer", "slug"}}));
-    ASSERT_EQ(meta.constraints.size(), 1u);
+    ASSERT_EQ(meta.constraints.size(), 3u);
+    EXPECT_EQ(meta.constraints[1].violation_error_code, "taken");
+    EXPECT_EQ(meta.constraints[2].deferrable, models::Constraint::Deferrable::deferred);
     EXPECT_TRUE(meta.constraints[0].condition.has_value());
 }
 

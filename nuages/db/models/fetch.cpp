@@ -30,6 +30,8 @@ struct Block {
         Ref<PeerGroup> peers;
     };
     std::vector<Key> keys;         // foreign keys that stay unfetched
+    std::vector<const Field*> marked;  // relation members that remember the database, where it is not the default one
+    std::string_view database;
     const Field* field = nullptr;  // on the parent, or leading to it
     bool backward = false;
     std::string accessor;  // of a backward one, or of a filtered one on its objects' side
@@ -39,7 +41,7 @@ struct Block {
     std::size_t primary = 0;  // column of the key in the block
 };
 
-Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns, const Select& select, int index) {
+Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns, const Select& select, int index, std::string_view database) {
     Block block;
     block.meta = &meta;
     block.slots.reserve(columns.size());
@@ -55,7 +57,13 @@ Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns
                         });
         if (!fetched)
             block.keys.push_back({i, field.offset, field.ops,
-                                  make_ref<PeerGroup>(field, database_or_default(select.database), select.mode)});
+                                  make_ref<PeerGroup>(field, database, select.mode)});
+    }
+    if (database != "default") {
+        block.database = database;
+        for (const Field& field : meta.fields) {
+            if (field.is_relation() && field.ops->related) block.marked.push_back(&field);
+        }
     }
     if (columns.size() < meta.columns().size()) {
         for (const Field* field : meta.columns()) {
@@ -106,6 +114,9 @@ void decode_block(Block& block, void* object, const Cell* cells) {
             cache->set(key.peers);
         }
     }
+    for (const Field* field : block.marked) {
+        if (RelatedCache* cache = field->ops->related(field->member(object))) cache->set_owner_database(block.database);
+    }
 }
 
 }  // namespace
@@ -134,10 +145,10 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
 
     std::vector<Block> blocks;
     blocks.reserve(select.related.size() + 1);
-    blocks.push_back(make_block(select.model, select.loaded(), select, -1));
+    blocks.push_back(make_block(select.model, select.loaded(), select, -1, connection.alias()));
     for (std::size_t i = 0; i < select.related.size(); ++i) {
         const Select::Related& entry = select.related[i];
-        blocks.push_back(make_block(entry.target(), entry.columns, select, static_cast<int>(i)));
+        blocks.push_back(make_block(entry.target(), entry.columns, select, static_cast<int>(i), connection.alias()));
         Block& block = blocks.back();
         block.field = entry.field;
         block.parent = entry.parent;

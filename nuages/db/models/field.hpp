@@ -71,6 +71,9 @@ struct Relation {
     bool parent_link = false;  ///< one_to_one: this table extends the other one
     Literal set_value;                 ///< of on_delete SET
     Literal (*set_call)() = nullptr;   ///< of on_delete SET, instead of set_value
+    /// A condition on the target's rows that may be chosen: forms offer those, full_clean() refuses others.
+    Expr limit_choices_to;
+    Expr (*limit_choices_call)() = nullptr;  ///< instead of limit_choices_to: asked each time
     /// many_to_many: the through model where it is not made automatically, and its two foreign keys ("" = found by type).
     const ModelMeta& (*through)() = nullptr;
     const ModelMeta* through_model = nullptr;
@@ -84,6 +87,7 @@ struct Field {
     std::string attname;   ///< "author_id"; empty stands for Django's choice
     std::string column;    ///< empty stands for attname
     FieldKind kind = FieldKind::char_;
+    const FieldType* type = nullptr;  ///< of a class of the program's own (field_type.hpp); null: the framework's
     std::string type_name;  ///< Django's class name, for messages and migrations: "EmailField"; empty: the kind's own
     std::string verbose_name, help_text;
     std::size_t offset = 0;  ///< of the member in the object, in bytes
@@ -128,6 +132,10 @@ struct Field {
 
     /// The model a relation leads to.
     const ModelMeta& target() const;
+    /// The condition of limit_choices_to; empty: none.
+    Expr get_limit_choices_to() const {
+        return relation.limit_choices_call ? relation.limit_choices_call() : relation.limit_choices_to;
+    }
     /// The field of the target that a foreign key holds: its primary key, or `to_field`.
     const Field& target_field() const;
     /// The field whose type the column has: itself, or the end of a chain of foreign keys.

@@ -1,5 +1,6 @@
 #include <nuages/db/errors.hpp>
 #include <nuages/db/models/field_ops.hpp>
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/related.hpp>
 #include <nuages/db/models/row.hpp>
@@ -110,6 +111,15 @@ nuages::Value value_of_member(const Decimal& number) { return nuages::Value::dec
 nuages::Value value_of_member(const Uuid& id) { return nuages::Value(id.str()); }
 nuages::Value value_of_member(const Bytes& bytes) { return nuages::Value(bytes.data); }
 nuages::Value value_of_member(const Json& document) { return nuages::Value(document.text); }
+
+void decode_own_type(const FieldType& type, Literal (*get)(const void*), void (*set)(void*, const Literal&), void* member) {
+    if (!type.from_db_value) return;
+    Field field;  // decoding knows the class only, not the model's field
+    field.kind = type.kind;
+    field.type = &type;
+    field.type_name = type.name;
+    set(member, type.from_db_value(field, get(member)));
+}
 
 void decode_field(DecimalField& field, const Cell& cell) { field = read_decimal(cell, field.places); }
 void decode_field(UUIDField& field, const Cell& cell) { assign(Literal(hex_of_uuid(cell)), access(field)); }

@@ -29,6 +29,8 @@ nuages::Value value_of_member(const Json& document);
 // A column into a field, and a field to a placeholder, where that takes more than the value.
 template <class F> void decode_field(F& field, const Cell& cell) { db::decode(cell, access(field)); }
 void decode_field(DecimalField& field, const Cell& cell);
+/// Gives a member that was just decoded the value that FieldType::from_db_value makes of it.
+void decode_own_type(const FieldType& type, Literal (*get)(const void*), void (*set)(void*, const Literal&), void* member);
 void decode_field(UUIDField& field, const Cell& cell);
 void decode_field(BinaryField& field, const Cell& cell);
 void decode_field(JSONField& field, const Cell& cell);
@@ -63,6 +65,22 @@ template <class F> struct ValueOps {
     }
 };
 template <class F> struct OpsOf { static constexpr FieldOps table = ValueOps<F>::table(); };
+
+/// A field class of the program's own: its FieldType has the last word on what a column holds.
+template <class F>
+requires requires { F::field_type; }
+struct OpsOf<F> {
+    static void decode(void* member, const Cell& cell) {
+        ValueOps<F>::decode(member, cell);
+        decode_own_type(F::field_type, &ValueOps<F>::get, &ValueOps<F>::set, member);
+    }
+    static constexpr FieldOps make() {
+        FieldOps ops = ValueOps<F>::table();
+        ops.decode = decode;
+        return ops;
+    }
+    static constexpr FieldOps table = make();
+};
 
 /// Enumerations are held as the names of their values.
 class ChoiceOps {

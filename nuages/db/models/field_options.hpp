@@ -106,6 +106,26 @@ struct ExpressionCall {
     template <auto Function> constexpr ExpressionCall(Call<Function>) : make([] { return Expr(Function().expr()); }) {}
 };
 
+/// A condition that a function makes: .limit_choices_to = call<[] { return "is_staff"_f = true; }>.
+struct ConditionCall {
+    Expr (*make)() = nullptr;
+    constexpr ConditionCall() noexcept {}
+    template <auto Function>
+    constexpr ConditionCall(Call<Function>) : make([] { return expr::condition(Function().node); }) {}
+};
+
+/// The value of on_delete SET: a plain one, or a function that is called for each deletion.
+struct SetValue {
+    std::int64_t value = 0;
+    Literal (*function)() = nullptr;
+    bool given = false;
+    constexpr SetValue() noexcept {}
+    template <std::integral T>
+    requires(!std::same_as<T, bool>) constexpr SetValue(T key) : value(key), given(true) {}
+    template <auto Function>
+    constexpr SetValue(Call<Function>) : function([] { return detail::literal_of(Function()); }), given(true) {}
+};
+
 /// A validator of a field: the function that makes it.
 using ValidatorMaker = Ref<const validators::Validator> (*)();
 
@@ -127,6 +147,9 @@ struct DescribedOptions {
     Literal default_value;
     Literal (*default_call)() = nullptr;
     OnDelete on_delete = OnDelete::CASCADE;
+    Literal set_value;
+    Literal (*set_call)() = nullptr;
+    Expr (*limit_choices_to)() = nullptr;
     const ModelMeta& (*through)() = nullptr;
 };
 
@@ -267,6 +290,8 @@ struct ForeignKeyOptions {
     std::string_view related_name = {};  ///< "+": no reverse side; others are named by a Reverse on the other model
     std::string_view related_query_name = {};
     bool db_constraint = true;
+    ConditionCall limit_choices_to = {};  ///< on the other model's rows that may be chosen
+    SetValue set = {};                    ///< with .on_delete = SET: the key that takes the place of the deleted one
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
@@ -278,6 +303,8 @@ struct ManyToManyOptions {
     std::string_view db_table = {};
     std::string_view related_name = {};
     std::string_view related_query_name = {};
+    ConditionCall limit_choices_to = {};
+    bool db_constraint = true;
     bool blank = false;
     std::string_view verbose_name = {};
     std::string_view help_text = {};

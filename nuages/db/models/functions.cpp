@@ -227,7 +227,30 @@ struct ConcatExpr final : Expression {
         for (Expr& part : resolved->parts) part = resolver(part);
         return resolved;
     }
+    // In the definition of a column it reads as Django writes it, in pairs: a later migration compares the two.
+    void write_pairs(SqlWriter& out, std::size_t first) const {
+        out << '(';
+        write_part(out, *parts[first]);
+        out << " || ";
+        if (first + 2 == parts.size()) {
+            write_part(out, *parts[first + 1]);
+        } else {
+            out << "COALESCE(";
+            write_pairs(out, first + 1);
+            out << ", '')";
+        }
+        out << ')';
+    }
+    static void write_part(SqlWriter& out, const Expression& part) {
+        const OutputType type = part.output();
+        const bool is_text = !type.known || type.kind == FieldKind::char_ || type.kind == FieldKind::text;
+        const LookupOperator around = is_text ? LookupOperator{"COALESCE(", ", '')"} : out.operations().concat_part();
+        out << around.before;
+        part.write(out);
+        out << around.after;
+    }
     void write(SqlWriter& out) const override {
+        if (out.inline_literals && parts.size() > 1) return write_pairs(out, 0);
         const LookupOperator around = out.operations().concat_part();
         out << '(';
         for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -9,6 +9,7 @@ class Name;
 class Literal;
 struct Field;
 struct FieldOps;
+struct FieldType;
 struct ModelMeta;
 class Registry;
 class Router;

@@ -1,6 +1,9 @@
 // What comes from outside never becomes SQL: the lines of the security checklist on queries, one test each.
+#include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/sqlite/testing.hpp>
 #include <nuages/db/models/query.hpp>
+#include <nuages/db/models/schema.hpp>
+#include <nuages/db/operations.hpp>
 
 #include <gtest/gtest.h>
 
@@ -156,6 +159,21 @@ TEST_F(Hostile, Security58ValuesInsideOtherValuesAreLookedAtToo) {
 TEST_F(Hostile, Security59NamesOfTablesAreQuoted) {
     const std::string sql = outcome([&] { return documents.values({Name("title")}); });
     EXPECT_NE(sql.find("FROM \"shop\"\"; DROP TABLE x; --\""), std::string::npos) << sql;
+}
+
+TEST_F(Hostile, Checklist59LongNamesAreShortenedTheSameWayEachTime) {
+    register_backend(postgresql::backend);
+    const auto database = make_ref<Database>("long", conf::DatabaseUrl{.engine = "postgresql", .name = "none"});
+    const Operations& operations = database->connection().operations();
+    const std::string name(70, 'a');
+    const std::string shortened = operations.quoted(name);
+    EXPECT_EQ(shortened.size(), 65u);
+    EXPECT_EQ(operations.quoted(name), shortened);
+    EXPECT_NE(operations.quoted(name + "b"), shortened);
+    EXPECT_EQ(operations.quoted(std::string(63, 'a')), '"' + std::string(63, 'a') + '"');
+    // Two indexes whose names begin alike stay apart.
+    const std::vector<std::string> first{std::string(60, 'x') + "1"}, second{std::string(60, 'x') + "2"};
+    EXPECT_NE(schema::index_name(name, first, ""), schema::index_name(name, second, ""));
 }
 
 }  // namespace

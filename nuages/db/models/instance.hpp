@@ -12,14 +12,21 @@
 
 namespace nuages::db::models {
 
-/// What a relation member can remember: an Instance, an ObjectList (prefetched), or the PeerGroup it was read with.
+/// What a relation member can remember: an Instance, an ObjectList (prefetched), the PeerGroup it was read with, or no more
+/// than the database that its owner belongs to.
 class RelatedState : public RefCounted {
 public:
-    enum class Kind : std::uint8_t { instance, list, peers };
+    enum class Kind : std::uint8_t { instance, list, peers, origin };
     explicit RelatedState(Kind kind) : kind_(kind) {}
     Kind kind() const { return kind_; }
 
+    /// The database of the member's owner where that is not the default one (Model._state.db), of lists and origins: an
+    /// alias of databases(), which lives on. "" stands for not known.
+    std::string_view owner_database() const { return owner_database_; }
+    void set_owner_database(std::string_view alias) { owner_database_ = alias; }
+
 private:
+    std::string_view owner_database_;
     Kind kind_;
 };
 
@@ -97,6 +104,10 @@ public:
     bool empty() const { return !state_; }
     void set(Ref<RelatedState> state) { state_ = std::move(state); }
     void reset() { state_ = {}; }
+    /// Forgets what was fetched, but not the owner's database.
+    void forget();
+    /// The owner belongs to this database ("": not known).
+    void set_owner_database(std::string_view alias);
     RelatedState* state() const { return state_.get(); }
 
 private:

@@ -4,6 +4,7 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/related.hpp>
+#include <nuages/db/models/router.hpp>
 
 #include <algorithm>
 #include <map>
@@ -96,6 +97,9 @@ std::vector<Ref<Instance>> Query::instances() const {
             instance->make_extras().peers = peers;
         }
     }
+    if (const std::string_view alias = database(); alias != "default") {
+        for (const Ref<Instance>& instance : found.items) instance->make_extras().database = alias;
+    }
     if (!prefetches.empty()) prefetch_related_objects(found.items, prefetches, database(), fetch_mode());
     return std::move(found.items);
 }
@@ -154,7 +158,11 @@ Ref<Instance> fetch_backward(Instance& owner, const RelationEnd& relation) {
     const Literal key = foreign.target_field().get(owner.object());
     if (key.is_null()) return {};
     InstanceList found(*foreign.model);
-    Query(*foreign.model).filter(QNode(Name(foreign.name), key)).slice(0, 21).fetch(found);
+    Query(*foreign.model)
+        .using_(db_for_read(*foreign.model, instance_database(owner)))
+        .filter(QNode(Name(foreign.name), key))
+        .slice(0, 21)
+        .fetch(found);
     if (found.items.empty()) return {};
     Ref<Instance> child = found.items.front();
     if (RelatedCache* cache = cache_of(foreign, child->object()))
@@ -189,12 +197,16 @@ Ref<Instance> related_instance(Instance& owner, const RelationEnd& relation) {
     RelatedCache* cache = cache_of(field, owner.object());
     if (cache && cache->instance()) return Ref<Instance>(const_cast<Instance*>(cache->instance()));
     Ref<Instance> other;
-    if (cache && cache->state()) {
+    if (cache && cache->state() && cache->state()->kind() == RelatedState::Kind::peers) {
         fetch_related(field.target(), *cache, key);
         other = Ref<Instance>(const_cast<Instance*>(cache->instance()));
     } else {
         InstanceList found(field.target());
-        Query(field.target()).filter(QNode(Name(field.target_field().name), key)).slice(0, 21).fetch(found);
+        Query(field.target())
+            .using_(db_for_read(field.target(), instance_database(owner)))
+            .filter(QNode(Name(field.target_field().name), key))
+            .slice(0, 21)
+            .fetch(found);
         if (found.items.empty()) throw ObjectDoesNotExist(field.target().object_name + " matching query does not exist.");
         other = found.items.front();
         if (cache) cache->set(other);

@@ -133,7 +133,7 @@ void Lookup::write(SqlWriter& out) const {
     const LookupOperator sides = out.operations().lookup_operator(lookup_name(kind));
     out << ' ' << sides.before;
     if (rhs) {
-        const bool wrap = !rhs->as_column() && !rhs->as_query() && !dynamic_cast<const CombinedExpr*>(rhs.get());
+        const bool wrap = (!rhs->as_column() || out.inline_literals) && !rhs->as_query() && !dynamic_cast<const CombinedExpr*>(rhs.get());
         if (wrap) out << '(';
         rhs->write(out);
         if (wrap) out << ')';

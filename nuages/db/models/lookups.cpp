@@ -271,8 +271,13 @@ bool any_overflown(const Literal& list) {
 Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs) {
     const FoundLookup found = take_transforms(lookups, first, lhs);
     if (!found.custom.empty()) {
-        if (!rhs) rhs = make_ref<ValueExpr>(*literal);
-        return custom_lookup(found.custom, lhs, rhs);
+        if (!rhs) {
+            const OutputType left = lhs->output();
+            Literal storage;
+            rhs = left.known ? make_ref<ValueExpr>(prepared(left, *literal, storage), left.kind) : make_ref<ValueExpr>(*literal);
+        }
+        Resolver resolver(*this);  // what the program made of both sides may be unresolved yet
+        return resolver(custom_lookup(found.custom, lhs, rhs));
     }
     const LookupKind kind = found.kind;
     if (kind == LookupKind::isnull && (!literal || literal->kind() != Literal::Kind::boolean))

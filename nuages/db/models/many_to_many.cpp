@@ -3,6 +3,7 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/db/models/signals.hpp>
 #include <nuages/db/transaction.hpp>
 
@@ -39,6 +40,22 @@ Literal owner_key(const Side& side, const void* owner) {
     return key.get(owner);
 }
 
+namespace {
+
+std::string_view written(const Side& side, const RelationEnd& relation, const void* owner, std::string_view database) {
+    if (!database.empty()) return database;
+    const ModelMeta& meta = relation.backward ? relation.field->target() : *relation.field->model;
+    return db_for_write(side.through(), instance_database(meta, owner));
+}
+
+// The rows of a relation are read where their owner is, unless routers know better.
+Query in_database(Query query, const ModelMeta& owner_model, const void* owner) {
+    const std::string_view alias = instance_database(owner_model, owner);
+    return alias.empty() || is_routed(query.meta()) ? query : query.using_(alias);
+}
+
+}  // namespace
+
 Query related_query(const Field& field, const void* owner) {
     if (!field.is_relation() || field.is_foreign_key()) throw ValueError(field.name + " is no relation to many.");
     return related_query(end_of(field), owner);
@@ -47,15 +64,23 @@ Query related_query(const Field& field, const void* owner) {
 Query related_query(const RelationEnd& relation, const void* owner) {
     if (relation.field->kind == FieldKind::many_to_many) {
         const Side side = side_of(relation);
-        return Query(side.target())
-            .with(make_ref<steps::Through>(*side.own, *side.other, std::vector<Literal>{owner_key(side, owner)}, false));
+        return in_database(Query(side.target())
+                               .with(make_ref<steps::Through>(*side.own, *side.other,
+                                                              std::vector<Literal>{owner_key(side, owner)}, false)),
+                           side.own->target(), owner);
     }
     const Field& foreign = *relation.field;
     const Field& key = foreign.target_field();
     if (key.primary_key && has_no_key(*key.model, owner))
         throw ValueError("'" + key.model->object_name +
                          "' instance needs to have a primary key value before this relationship can be used.");
-    return Query(*foreign.model).filter(QNode(Name(foreign.name), key.get(owner)));
+    return in_database(Query(*foreign.model).filter(QNode(Name(foreign.name), key.get(owner))), *key.model, owner);
+}
+
+std::string_view related_write_database(const Field& field, const void* owner) {
+    const RelationEnd end = end_of(field);
+    const ModelMeta& written = end.field->kind == FieldKind::many_to_many ? side_of(end).target() : *end.field->model;
+    return db_for_write(written, instance_database(*field.model, owner));
 }
 
 namespace {
@@ -162,7 +187,7 @@ void insert_links(const LinkOwner& of, bool mirrored, const std::vector<Literal>
 void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
              std::span<const Assignment> through_defaults, std::string_view database) {
     const Side side = side_of(relation);
-    const std::string_view alias = database_or_default(database);
+    const std::string_view alias = written(side, relation, owner, database);
     const Literal own = owner_key(side, owner);
     const bool mirror = side.many->relation.symmetrical && !relation.backward;
     run_atomic(
@@ -178,7 +203,7 @@ void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Lit
 void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys, std::string_view database) {
     if (keys.empty()) return;
     const Side side = side_of(relation);
-    const std::string_view alias = database_or_default(database);
+    const std::string_view alias = written(side, relation, owner, database);
     const Literal own = owner_key(side, owner);
     const std::vector<Literal> list(keys.begin(), keys.end());
     QNode condition = QNode(Name(side.own->attname), own) && QNode(Name(side.other->attname + "__in"), Literal(list));
@@ -196,7 +221,7 @@ void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const 
 
 void m2m_clear(const RelationEnd& relation, const void* owner, std::string_view database) {
     const Side side = side_of(relation);
-    const std::string_view alias = database_or_default(database);
+    const std::string_view alias = written(side, relation, owner, database);
     const Literal own = owner_key(side, owner);
     QNode condition(Name(side.own->attname), own);
     if (side.many->relation.symmetrical) condition = std::move(condition) || QNode(Name(side.other->attname), own);
@@ -212,7 +237,7 @@ void m2m_clear(const RelationEnd& relation, const void* owner, std::string_view 
 void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
              std::span<const Assignment> through_defaults, std::string_view database) {
     const Side side = side_of(relation);
-    const std::string_view alias = database_or_default(database);
+    const std::string_view alias = written(side, relation, owner, database);
     const Literal own = owner_key(side, owner);
     const Field& target = side.other->target_field();
     run_atomic(

@@ -1,6 +1,8 @@
 #include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/signals.hpp>
 
 #include <algorithm>
 #include <array>
@@ -161,6 +163,7 @@ void ModelMeta::finish() {
     if (verbose_name.empty()) verbose_name = verbose(object_name);
     if (verbose_name_plural.empty()) verbose_name_plural = verbose_name + "s";
     const bool data_only = !ops;
+    if (!order_with_respect_to.empty()) add_order(data_only);
     if (data_only) {
         ops = &record_model_ops();
         if (std::none_of(fields.begin(), fields.end(), [](const Field& field) { return field.primary_key; })) {
@@ -186,6 +189,10 @@ void ModelMeta::finish() {
             std::replace(field.verbose_name.begin(), field.verbose_name.end(), '_', ' ');
         }
         if (field.kind == FieldKind::one_to_one) field.unique = true;
+        if (field.type) {
+            field.kind = field.type->kind;
+            field.type_name = field.type->name;
+        }
         if (data_only) {
             field.ops = &record_ops(field.kind);
             field.offset = slot++ * record_slot_size();
@@ -208,6 +215,27 @@ void ModelMeta::finish() {
         pk_columns_.push_back(pk_);
     }
     if (!pk_) throw ImproperlyConfigured("Model " + label() + " has no primary key: declare one (BigAutoField id).");
+}
+
+// Objects of a model with order_with_respect_to are numbered in the column "_order", and come in that order.
+void ModelMeta::add_order(bool data_only) {
+    const auto named = [&](std::string_view name) {
+        return std::any_of(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
+    };
+    if (!named(order_with_respect_to))
+        throw ImproperlyConfigured(label() + ": 'order_with_respect_to' refers to the nonexistent field '" +
+                                   order_with_respect_to + "'.");
+    if (!named("_order")) {
+        if (!data_only)
+            throw ImproperlyConfigured(label() + " has order_with_respect_to: declare `IntegerField _order {{.editable = false}};`.");
+        Field order;
+        order.name = "_order";
+        order.kind = FieldKind::integer;
+        order.type_name = "OrderWrt";
+        order.editable = false;
+        fields.push_back(std::move(order));
+    }
+    ordering = {"_order"};
 }
 
 const Field* ModelMeta::find(std::string_view name) const {
@@ -309,11 +337,14 @@ Registry& Registry::global() {
 
 void Registry::add(ModelMeta& meta) {
     forget_compiled_queries();
-    const std::lock_guard lock(lazy_mutex());
-    if (meta.registry == this) return;
-    meta.registry = this;
-    state_->models.push_back(&meta);
-    ++state_->version;
+    {
+        const std::lock_guard lock(lazy_mutex());
+        if (meta.registry == this) return;
+        meta.registry = this;
+        state_->models.push_back(&meta);
+        ++state_->version;
+    }
+    if (signals::class_prepared().has_listeners(&meta)) signals::class_prepared().send_from(&meta, meta);
 }
 
 const ModelMeta* Registry::find(std::string_view label) const {
@@ -332,13 +363,26 @@ std::vector<const ModelMeta*> Registry::models() const {
 
 namespace {
 
+// "%(app_label)s_%(class)s_related" is a name that each model fills in for itself.
+std::string filled_in(std::string name, const ModelMeta& meta) {
+    const auto replace = [&](std::string_view what, const std::string& by) {
+        for (std::size_t at = name.find(what); at != name.npos; at = name.find(what, at + by.size()))
+            name.replace(at, what.size(), by);
+    };
+    if (name.find("%(") == name.npos) return name;
+    replace("%(class)s", meta.model_name);
+    replace("%(model_name)s", meta.model_name);
+    replace("%(app_label)s", meta.app_label);
+    return name;
+}
+
 void add_reverse(std::vector<ReverseRelation>& out, const Field& field, const ModelMeta& target) {
     const Relation& relation = field.relation;
     ReverseRelation reverse{&field, {}, {}};
     const bool hidden = !relation.related_name.empty() && relation.related_name.back() == '+';
     const bool self_symmetrical = field.kind == FieldKind::many_to_many && relation.symmetrical;
     if (!relation.related_name.empty() && !hidden) {
-        reverse.accessor = reverse.query_name = relation.related_name;
+        reverse.accessor = reverse.query_name = filled_in(relation.related_name, *field.model);
     } else {
         // A Reverse member of the target that names this field gives the relation its name.
         for (const Field& declared : target.fields) {
@@ -349,7 +393,9 @@ void add_reverse(std::vector<ReverseRelation>& out, const Field& field, const Mo
                 // It leads to a model that is not loaded, so not to this one.
             }
         }
-        if (reverse.query_name.empty()) {
+        if (reverse.query_name.empty() && !hidden && !field.model->default_related_name.empty()) {
+            reverse.accessor = reverse.query_name = filled_in(field.model->default_related_name, *field.model);
+        } else if (reverse.query_name.empty()) {
             reverse.query_name = field.model->model_name;
             if (!hidden) {
                 reverse.accessor =

@@ -79,7 +79,11 @@ struct ModelMeta {
     bool auto_created = false;  ///< the through model of a many-to-many field
     bool select_on_save = false;
     std::string db_table_comment, db_tablespace, default_related_name;
-    std::string order_with_respect_to;  ///< the name of a foreign key
+    /// The name of a foreign key: objects have an order among those with the same one, in the column "_order". A model made
+    /// from data gets that field by itself; a struct declares `IntegerField _order {{.editable = false}};`.
+    std::string order_with_respect_to;
+    std::vector<std::string> required_db_features;  ///< names of Features; tables are made only where all hold
+    std::string required_db_vendor;                 ///< "postgresql": tables are made only there
     std::vector<std::string> default_permissions = {"add", "change", "delete", "view"};
     std::vector<std::pair<std::string, std::string>> permissions;  ///< codename and name
     /// Fields that tell an object from others without its key, for fixtures: what natural_key() returns in Django.
@@ -118,6 +122,8 @@ struct ModelMeta {
     Registry* registry = nullptr;  ///< set by Registry::add
 
 private:
+    void add_order(bool data_only);
+
     const Field* pk_ = nullptr;
     std::vector<const Field*> columns_, many_to_many_, pk_columns_;
     std::vector<std::uint32_t> hashes_;

@@ -58,7 +58,7 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     using OnDelete = models::OnDelete;
     static constexpr OnDelete CASCADE = OnDelete::CASCADE, PROTECT = OnDelete::PROTECT, RESTRICT = OnDelete::RESTRICT,
                               SET_NULL = OnDelete::SET_NULL, SET_DEFAULT = OnDelete::SET_DEFAULT,
-                              DO_NOTHING = OnDelete::DO_NOTHING, DB_CASCADE = OnDelete::DB_CASCADE,
+                              DO_NOTHING = OnDelete::DO_NOTHING, SET = OnDelete::SET, DB_CASCADE = OnDelete::DB_CASCADE,
                               DB_SET_NULL = OnDelete::DB_SET_NULL, DB_SET_DEFAULT = OnDelete::DB_SET_DEFAULT;
 
     /// "Article matching query does not exist."

@@ -33,15 +33,45 @@ template <class M> struct MetaNameGroups {
     }
 };
 
+namespace detail {
+template <class E>
+concept HasExpression = requires(const E& e) { e.expr(); };
+}  // namespace detail
+
+/// An expression over the columns of M: Lower("title"_f).
+template <class M> struct MetaExpression {
+    Expr expression;
+    template <detail::HasExpression E> MetaExpression(const E& from) : expression(from.expr()) {
+        (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, E>())::valid);
+    }
+};
+template <class M> struct MetaExpressions {
+    std::vector<OrderBy> list;
+    MetaExpressions() noexcept {}
+    MetaExpressions(std::initializer_list<MetaExpression<M>> expressions) {
+        for (const MetaExpression<M>& entry : expressions) list.emplace_back(entry.expression);
+    }
+};
+
+// Members without an initializer: g++ 12 fails on `= {}` there.
 template <class M> struct MetaIndex {
-    MetaNames<M> fields;         ///< "-name" for descending
+    MetaNames<M> fields;    ///< "-name" for descending
     std::string_view name = {};  ///< empty: Django's name
+    MetaExpressions<M> expressions;  ///< instead of fields: Lower("title"_f)
+    Q<M> condition;         ///< only the rows where it holds
+    MetaNames<M> include;   ///< further columns that the index holds, where the database can (PostgreSQL)
+    std::vector<std::string> opclasses;  ///< PostgreSQL's operator classes, one per field
+    std::string_view db_tablespace = {};
 };
 template <class M> struct MetaIndexes {
     std::vector<Index> list;
     MetaIndexes() noexcept {}
     MetaIndexes(std::initializer_list<MetaIndex<M>> indexes) {
-        for (const MetaIndex<M>& index : indexes) list.push_back({std::string(index.name), index.fields.texts, {}});
+        for (const MetaIndex<M>& index : indexes) {
+            list.push_back({std::string(index.name), index.fields.texts, {}, index.expressions.list, index.include.texts,
+                            index.opclasses, std::string(index.db_tablespace)});
+            if (!index.condition.empty()) list.back().condition = index.condition.node;
+        }
     }
 };
 
@@ -49,14 +79,23 @@ template <class M> struct MetaIndexes {
 template <class M> struct MetaConstraint {
     MetaNames<M> fields;
     std::string_view name;
-    Q<M> condition = {};
+    Q<M> condition;
+    MetaExpressions<M> expressions;  ///< instead of fields: unique over Lower("title"_f)
+    Constraint::Deferrable deferrable = Constraint::Deferrable::no;  ///< checked at the end of the transaction (PostgreSQL)
+    std::optional<bool> nulls_distinct = {};  ///< false: two rows with NULL conflict (PostgreSQL 15)
+    MetaNames<M> include;
+    std::vector<std::string> opclasses;
+    std::string_view violation_error_code = {}, violation_error_message = {};  ///< what full_clean() says
 };
 template <class M> struct MetaConstraints {
     std::vector<Constraint> list;
     MetaConstraints() noexcept {}
     MetaConstraints(std::initializer_list<MetaConstraint<M>> constraints) {
         for (const MetaConstraint<M>& constraint : constraints) {
-            list.push_back({std::string(constraint.name), constraint.fields.texts, {}});
+            list.push_back({std::string(constraint.name), constraint.fields.texts, {}, constraint.expressions.list,
+                            constraint.include.texts, constraint.opclasses, constraint.deferrable,
+                            constraint.nulls_distinct, std::string(constraint.violation_error_code),
+                            std::string(constraint.violation_error_message)});
             if (!constraint.condition.empty()) list.back().condition = constraint.condition.node;
         }
     }
@@ -73,6 +112,16 @@ template <class M> struct Meta {
     MetaNames<M> get_latest_by = {};  ///< for latest() and earliest(): {"-published_at"}
     std::string_view app_label = {};  ///< empty: the innermost namespace
     bool managed = true;
+    std::string_view default_related_name = {};   ///< of this model's foreign keys, on the other side
+    std::string_view order_with_respect_to = {};  ///< a foreign key: see ModelMeta
+    std::string_view db_table_comment = {};
+    std::string_view db_tablespace = {};
+    bool select_on_save = false;
+    std::vector<std::string> default_permissions = {"add", "change", "delete", "view"};
+    std::vector<std::pair<std::string, std::string>> permissions = {};  ///< codename and name
+    MetaNames<M> natural_key = {};  ///< fields that tell an object without its key, in fixtures
+    std::vector<std::string> required_db_features = {};
+    std::string_view required_db_vendor = {};
 };
 
 namespace detail {
@@ -89,6 +138,16 @@ template <class M> void apply_meta(ModelMeta& to) {
         to.get_latest_by = std::move(from.get_latest_by.texts);
         if (!from.app_label.empty()) to.app_label = from.app_label;
         to.managed = from.managed;
+        to.default_related_name = from.default_related_name;
+        to.order_with_respect_to = from.order_with_respect_to;
+        to.db_table_comment = from.db_table_comment;
+        to.db_tablespace = from.db_tablespace;
+        to.select_on_save = from.select_on_save;
+        to.default_permissions = std::move(from.default_permissions);
+        to.permissions = std::move(from.permissions);
+        to.natural_key = std::move(from.natural_key.texts);
+        to.required_db_features = std::move(from.required_db_features);
+        to.required_db_vendor = from.required_db_vendor;
     }
 }
 }  // namespace detail

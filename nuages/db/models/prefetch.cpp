@@ -79,7 +79,11 @@ void prefetch_many(const Field& field, const std::vector<void*>& objects, const 
         }
         Literal key = key_field.get(object);
         if (key.is_null()) continue;
-        if (lists.emplace(key, target.ops->make_list(target)).second) keys.push_back(key);
+        if (const auto [list, fresh] = lists.emplace(key, Ref<ObjectList>()); fresh) {
+            list->second = target.ops->make_list(target);
+            list->second->set_owner_database(instance_database(*field.model, object));
+            keys.push_back(key);
+        }
         if (foreign && foreign->ops->related) owners.try_emplace(key, Instance::copy_of(*field.model, object));
     }
     if (!known.empty() && at + 1 < lookup.names.size()) prefetch_path(target, known, lookup, at + 1, database);

@@ -2,7 +2,9 @@
 #include <nuages/db/models/detail/json.hpp>
 #include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/utils/dateparse.hpp>
+#include <nuages/utils/ip.hpp>
 
 #include <nuages/utils/utf8.hpp>
 
@@ -125,6 +127,15 @@ const Literal& to_text(const Literal& value, Literal& storage) {
     }
 }
 
+// An IPv6 address is written in its one short form, so that equal ones are equal texts; what is none goes as it is.
+const Literal& to_address(const OutputType& type, const Literal& value, Literal& storage) {
+    const Literal& text = to_text(value, storage);
+    if (text.text().find(':') == std::string::npos) return text;
+    const auto clean = utils::clean_ipv6_address(text.text(), type.field && type.field->unpack_ipv4);
+    if (!clean || *clean == text.text()) return text;
+    return storage = Literal(*clean);
+}
+
 const Literal& to_date(const Literal& value, Literal& storage) {
     if (value.kind() == Kind::date) return value;
     if (value.kind() == Kind::datetime) return storage = Literal(DateTime{value.integer()}.date());
@@ -227,6 +238,11 @@ const Literal& to_duration(const Literal& value, Literal& storage) {
 
 const Literal& prepared(const OutputType& type, const Literal& value, Literal& storage) {
     if (value.is_null() || !type.known) return value;
+    if (type.field) {
+        const Field& field = type.field->is_foreign_key() ? type.field->value_field() : *type.field;
+        if (field.type && field.type->get_prep_value) [[unlikely]]
+            return storage = field.type->get_prep_value(field, value);
+    }
     switch (type.kind) {
         case FieldKind::small_auto:
         case FieldKind::auto_:
@@ -241,8 +257,8 @@ const Literal& prepared(const OutputType& type, const Literal& value, Literal& s
         case FieldKind::float_: return to_real(type, value, storage);
         case FieldKind::decimal: return to_decimal(value, storage);
         case FieldKind::char_:
-        case FieldKind::text:
-        case FieldKind::ip_address: return to_text(value, storage);
+        case FieldKind::text: return to_text(value, storage);
+        case FieldKind::ip_address: return to_address(type, value, storage);
         case FieldKind::date: return to_date(value, storage);
         case FieldKind::time: return to_time(value, storage);
         case FieldKind::date_time: return to_datetime(value, storage);

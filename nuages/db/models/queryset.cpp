@@ -222,10 +222,14 @@ Query QuerySetBase::with_keys(std::vector<Literal> keys) const {
     return query_.filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))));
 }
 
-Ref<RowList> QuerySetBase::find(const detail::Keywords& keywords, detail::Thrower several) const {
+void QuerySetBase::atomically(FunctionRef<void()> body) const { run_atomic(body, {.using_ = write_database(query_)}); }
+
+Ref<RowList> QuerySetBase::find(const detail::Keywords& keywords, detail::Thrower several, bool lock) const {
     QNode all;
     all.children = keywords.conditions;
-    const Query matching = detail::limited(query_.filter(std::move(all)));
+    Query rows_there = query_.filter(std::move(all));
+    if (lock) rows_there = rows_there.using_(write_database(query_)).select_for_update();
+    const Query matching = detail::limited(rows_there);
     auto rows = make_ref<RowList>(query_.meta(), *query_.meta().ops);
     matching.fetch(*rows);
     if (rows->size() > 1) several(detail::multiple_objects_text(query_.meta(), rows->size()));

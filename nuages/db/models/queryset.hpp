@@ -260,11 +260,17 @@ public:
     template <class... K> std::pair<M, bool> update_or_create(const K&... arguments) const {
         detail::Keywords keywords;
         (split(arguments, keywords), ...);
-        if (const Ref<RowList> found = find(keywords, several())) {
-            update_found(found->at(0), keywords);
-            return {take_model(found), false};
-        }
-        return make_or_find(keywords);
+        std::optional<std::pair<M, bool>> result;
+        atomically([&] {
+            if (const Ref<RowList> found = find(keywords, several(), true)) {
+                update_found(found->at(0), keywords);
+                result.emplace(take_model(found), false);
+                return;
+            }
+            result.emplace(make_or_find(keywords));
+            if (!result->second) update_found(&result->first, keywords);  // another process was faster
+        });
+        return std::move(*result);
     }
     /// Inserts all of `objects` in as few statements as fit; their keys are set.
     void bulk_create(std::span<M> objects, BulkCreateOptions options = {}) const {

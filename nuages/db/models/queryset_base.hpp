@@ -103,8 +103,11 @@ protected:
     std::int64_t update_rows(const std::vector<Assignment>& assignments) const;
     Query with_keys(std::vector<Literal> keys) const;
 
-    /// get_or_create(): the row that is there, in a list; null where there is none.
-    Ref<RowList> find(const detail::Keywords& keywords, detail::Thrower several) const;
+    /// get_or_create(): the row that is there, in a list; null where there is none. With LOCK it is kept from others until
+    /// the transaction ends, where the database can (SELECT ... FOR UPDATE).
+    Ref<RowList> find(const detail::Keywords& keywords, detail::Thrower several, bool lock = false) const;
+    /// Runs BODY in a transaction on the database that changes go to.
+    void atomically(FunctionRef<void()> body) const;
     /// Saves the new `object` with these values. Null, unless another process was faster: then its row.
     Ref<RowList> insert_or_find(void* object, const detail::Keywords& keywords, detail::Thrower several) const;
     /// update_or_create(): sets the values of the object that was found, and saves it.

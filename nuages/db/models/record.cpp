@@ -2,6 +2,7 @@
 // A record is an array of slots in the order of the model's fields; its pointer is used like that of a struct.
 #include <nuages/db/cell.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/instance.hpp>
 #include <nuages/db/models/query.hpp>
 #include <nuages/db/models/meta.hpp>
@@ -93,13 +94,19 @@ Literal decode_as(FieldKind kind, const Cell& cell, const Field& field) {
     return literal_of<FieldKind::char_>(cell, field);
 }
 
+// A field class of the program's own has the last word.
+Literal own_value(const Field& field, Literal value) {
+    if (!field.type || !field.type->from_db_value || value.is_null()) return value;
+    return field.type->from_db_value(field, value);
+}
+
 template <FieldKind Kind> void decode(void* member, const Cell& cell) {
     RecordSlot& at = slot(member);
     const Field& field = *at.field;
     if constexpr (Kind == FieldKind::foreign_key)
-        at.value = decode_as(field.value_field().kind, cell, field.value_field());
+        at.value = own_value(field.value_field(), decode_as(field.value_field().kind, cell, field.value_field()));
     else
-        at.value = literal_of<Kind>(cell, field);
+        at.value = own_value(field, literal_of<Kind>(cell, field));
     at.related.reset();
 }
 
@@ -249,6 +256,7 @@ Literal literal_of(const Cell& cell, const OutputType& type) {
     if (type.kind == FieldKind::json && cell.kind() != CellKind::text)
         throw TypeError("the JSON object must be str, bytes or bytearray, not " +
                         std::string(cell.kind() == CellKind::integer ? "int" : "float"));
+    if (type.field) return own_value(type.field->value_field(), decode_as(type.kind, cell, any));
     return decode_as(type.kind, cell, any);
 }
 

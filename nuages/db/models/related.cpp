@@ -5,6 +5,7 @@
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/related.hpp>
+#include <nuages/db/models/router.hpp>
 
 #include <algorithm>
 
@@ -20,7 +21,7 @@ Ref<Instance> fetch_one(const Field& key_field, const Literal& key, std::string_
                         FetchMode mode = FetchMode::peers) {
     InstanceList found(*key_field.model);
     Query(*key_field.model)
-        .using_(database_or_default(database))
+        .using_(db_for_read(*key_field.model, database))
         .fetch_mode(mode)
         .filter(QNode(Name::borrow(key_field.name), key))
         .slice(0, 21)
@@ -55,7 +56,7 @@ void PeerGroup::load() {
     in_batches(keys, database_, [&](std::vector<Literal> part) {
         InstanceList found(*target.model);
         const bool one = part.size() == 1;
-        Query query = Query(*target.model).using_(database_).fetch_mode(mode_);
+        Query query = Query(*target.model).using_(db_for_read(*target.model, database_)).fetch_mode(mode_);
         query = one ? query.filter(QNode(Name(target.name), std::move(part.front()))).slice(0, 21)
                     : query.filter(QNode(path, Literal(std::move(part)))).order_by({});
         query.fetch(found);
@@ -98,7 +99,7 @@ template <class Key> const Instance& fetch_key(const ModelMeta& target, RelatedC
         found = peers->find(key);
         if (!found) found = fetch_one(peers->field().target_field(), Literal(key), peers->database());
     } else {
-        found = fetch_one(target.pk(), Literal(key), {});
+        found = fetch_one(target.pk(), Literal(key), state ? state->owner_database() : std::string_view());
     }
     if (!found) no_match(target);
     cache.set(found);

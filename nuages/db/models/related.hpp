@@ -29,7 +29,17 @@ RelationEnd find_relation(const ModelMeta& meta, std::string_view name);
 
 /// The object behind a relation to one; null if there is none. Fetched once, with its peers where it has some.
 Ref<Instance> related_instance(Instance& owner, const RelationEnd& relation);
-/// The rows behind a relation to many of an object that may have no member for it.
+/// The database that `object` was read from or written to, as far as it remembers: objects keep it in their members that are
+/// relations, where it is not "default". "" stands for not known.
+std::string_view instance_database(const ModelMeta& meta, const void* object);
+/// The same for an Instance, which knows it whatever its members.
+std::string_view instance_database(const Instance& instance);
+/// Notes that `object` belongs to the database `alias` now.
+void set_instance_database(const ModelMeta& meta, void* object, std::string_view alias);
+/// Where a related manager of `owner` writes rows of the relation's target, or of its through table.
+std::string_view related_write_database(const Field& field, const void* owner);
+
+/// The rows behind a relation to many of an object that may have no member for it, in the owner's database.
 Query related_query(const RelationEnd& relation, const void* owner);
 /// Fetches related objects of all of `list` (django.db.models.prefetch_related_objects).
 void prefetch_related_objects(const std::vector<Ref<Instance>>& list, const std::vector<Prefetch>& lookups,
@@ -40,7 +50,7 @@ void prefetch_related_objects(const std::vector<Ref<Instance>>& list, const std:
 Query related_query(const Field& field, const void* owner);
 
 /// many_to_many (either side): adds rows of the through table; those present stay. All four send m2m_changed, and work
-/// on DATABASE ("": the default one).
+/// on DATABASE ("": what the routers say, else the owner's).
 void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
              std::span<const Assignment> through_defaults = {}, std::string_view database = {});
 void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys, std::string_view database = {});

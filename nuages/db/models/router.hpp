@@ -37,6 +37,12 @@ Routers set_routers(Routers routers);
 /// What the routers say, else "default". Throws ConnectionDoesNotExist for an alias that is none.
 std::string_view db_for_read(const ModelMeta& meta);
 std::string_view db_for_write(const ModelMeta& meta);
+/// The same for rows that belong to an object of database INSTANCE_DATABASE ("": not known), which is what counts where
+/// the routers say nothing: Django's hint "instance".
+std::string_view db_for_read(const ModelMeta& meta, std::string_view instance_database);
+std::string_view db_for_write(const ModelMeta& meta, std::string_view instance_database);
+/// A router says where META's rows are read.
+bool is_routed(const ModelMeta& meta);
 bool allow_migrate(std::string_view alias, const ModelMeta& meta);
 
 }  // namespace nuages::db::models

@@ -2,6 +2,7 @@
 #include <nuages/async/loop.hpp>
 #include <nuages/db/backends/sqlite/backend.hpp>
 #include <nuages/db/database.hpp>
+#include <nuages/db/models/related.hpp>
 #include <nuages/db/models/router.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/schema.hpp>
@@ -89,6 +90,67 @@ TEST_F(Routing, RowsGoWhereTheirModelBelongs) {
         EXPECT_EQ(Query(letter).delete_().total, 2);
         EXPECT_EQ(rows("archive"), 0);
         EXPECT_EQ(rows("default"), 1);
+    });
+}
+
+TEST_F(Routing, ObjectsGoBackToTheDatabaseTheyCameFrom) {
+    set_routers({});
+    ModelMeta shelf, book;
+    shelf.app_label = book.app_label = "office";
+    shelf.object_name = "Shelf";
+    book.object_name = "Book";
+    Field name;
+    name.name = "name";
+    name.max_length = 20;
+    Field to_shelf;
+    to_shelf.name = "shelf";
+    to_shelf.kind = FieldKind::foreign_key;
+    to_shelf.null = true;
+    to_shelf.relation.model = &shelf;
+    Field labels;
+    labels.name = "labels";
+    labels.kind = FieldKind::many_to_many;
+    labels.relation.model = &shelf;
+    labels.relation.related_name = "labelled";
+    shelf.fields = {name};
+    book.fields = {name, to_shelf, labels};
+    shelf.finish();
+    book.finish();
+    registry.add(shelf);
+    registry.add(book);
+    async::run([&] {
+        const std::vector<const ModelMeta*> models{&shelf, &book};
+        for (const std::string_view alias : {"default", "archive"}) schema::create_tables(connection(alias), models);
+        const auto made = [&](const ModelMeta& meta, std::string_view alias) {
+            Ref<Instance> object = Instance::create(meta);
+            meta.field("name").set(object->object(), Literal("x"));
+            save(meta, object->object(), {.update_fields = {}, .using_ = alias});
+            return object;
+        };
+        const auto count = [](const ModelMeta& meta, std::string_view alias) { return Query(meta).using_(alias).count(); };
+        const Ref<Instance> old_shelf = made(shelf, "archive");
+        made(book, "archive");
+        const Ref<Instance> read = Query(book).using_("archive").instances().front();
+        EXPECT_EQ(instance_database(*read), "archive");
+        // save(), the manager of a relation, and deletion write where the object is.
+        book.field("name").set(read->object(), Literal("new"));
+        save(book, read->object());
+        EXPECT_EQ(count(book, "default"), 0);
+        EXPECT_EQ(Query(book).using_("archive").filter(QNode(Name("name"), Literal("new"))).count(), 1);
+        const std::vector<Literal> keys{shelf.pk().get(old_shelf->object())};
+        m2m_add(book.field("labels"), read->object(), keys);
+        const ModelMeta& through = book.through(book.field("labels"));
+        EXPECT_EQ(count(through, "archive"), 1);
+        EXPECT_EQ(count(through, "default"), 0);
+        EXPECT_EQ(related_query(book.field("labels"), read->object()).count(), 1);
+        // What was just written belongs to where it was written to.
+        const Ref<Instance> fresh = made(book, "archive");
+        m2m_add(book.field("labels"), fresh->object(), keys);
+        EXPECT_EQ(count(through, "archive"), 2);
+        update_object(book, read->object(), {Assignment(Name("name"), Literal("newer"))});
+        EXPECT_EQ(book.field("name").get(read->object()).text(), "newer");
+        delete_object(book, read->object());
+        EXPECT_EQ(count(book, "archive"), 1);
     });
 }
 

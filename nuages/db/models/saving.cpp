@@ -3,6 +3,9 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/related.hpp>
+#include <nuages/db/models/respective_order.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/signals.hpp>
 #include <nuages/db/transaction.hpp>
@@ -23,12 +26,17 @@ bool has_no_key(const ModelMeta& meta, const void* object) {
 }
 
 void initialize(const ModelMeta& meta, void* object) {
+    if (signals::pre_init().has_listeners(&meta)) signals::pre_init().send_from(&meta, {meta, object});
     if (meta.is_record()) {
         for (const Field* field : meta.columns()) {
             if (field->has_default && field->default_call) field->set(object, field->default_call());
         }
     }
     if (signals::post_init().has_listeners(&meta)) signals::post_init().send_from(&meta, {meta, object});
+}
+
+std::string_view object_database(const ModelMeta& meta, const void* object, std::string_view alias) {
+    return alias.empty() ? db_for_write(meta, instance_database(meta, object)) : alias;
 }
 
 namespace {
@@ -218,6 +226,8 @@ bool write_row(const Connection& connection, const ModelMeta& meta, void* object
         return false;
     if (!options.raw) {
         for (const Field* field : columns) set_times(*field, object, true);
+        if (!meta.order_with_respect_to.empty())
+            meta.field("_order").set(object, Literal(next_order_number(meta, object, connection.alias())));
     }
     void* const objects[] = {object};
     const Insertion insertion = insertion_of(meta, objects, no_key);
@@ -230,7 +240,7 @@ bool write_row(const Connection& connection, const ModelMeta& meta, void* object
 void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     if (options.force_insert && (options.force_update || !options.update_fields.empty()))
         throw ValueError("Cannot force both insert and updating in model saving.");
-    const std::string_view alias = write_database(meta, options.using_);
+    const std::string_view alias = object_database(meta, object, options.using_);
     if (!options.raw) prepare_relations(meta, object, "save", alias);
     const auto event = [&](bool created) {
         return signals::Save{meta, object, created, options.raw, alias, options.update_fields};
@@ -239,11 +249,13 @@ void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     if (heard && signals::pre_save().has_listeners(&meta)) signals::pre_save().send_from(&meta, event(false));
     bool created = false;
     mark_for_rollback_on_error([&] { created = write_row(db::connection(alias), meta, object, options); }, alias);
+    set_instance_database(meta, object, alias);
     if (heard && signals::post_save().has_listeners(&meta)) signals::post_save().send_from(&meta, event(created));
 }
 
 void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database) {
-    Query query = by_key(meta, object, database);
+    const std::string_view own = database.empty() ? instance_database(meta, object) : database;
+    Query query = by_key(meta, object, own.empty() ? own : database.empty() ? db_for_read(meta, own) : database);
     std::vector<const Field*> read;
     if (!fields.empty()) {
         for (const Name& name : fields) read.push_back(&meta.field(name));
@@ -260,18 +272,19 @@ void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& field
     if (!fields.empty()) return;
     for (const Field& field : meta.fields) {
         if (!field.ops->related || field.concrete()) continue;
-        if (RelatedCache* cache = field.ops->related(field.member(object))) cache->reset();
+        if (RelatedCache* cache = field.ops->related(field.member(object))) cache->forget();
     }
 }
 
 void update_object(const ModelMeta& meta, void* object, const std::vector<Assignment>& assignments,
                    std::string_view database) {
     if (has_no_key(meta, object)) throw ValueError("Cannot force an update in save() with no primary key.");
-    if (by_key(meta, object, database).update(assignments) == 0)
+    const std::string_view alias = object_database(meta, object, database);
+    if (by_key(meta, object, alias).update(assignments) == 0)
         throw ObjectDoesNotExist(meta.object_name + " matching query does not exist.");
     std::vector<Name> names;
     for (const Assignment& assignment : assignments) names.push_back(assignment.name);
-    refresh(meta, object, names, database);
+    refresh(meta, object, names, alias);
 }
 
 namespace {

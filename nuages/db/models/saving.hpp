@@ -13,7 +13,7 @@ struct SaveOptions {
     bool force_insert = false;
     bool force_update = false;
     std::vector<Name> update_fields;  ///< empty: all
-    std::string_view using_ = {};     ///< "": the default database
+    std::string_view using_ = {};     ///< "": what the routers say, else the object's own, else the default one
     bool raw = false;                 ///< a fixture's object: written as it is, no auto_now, no related objects
     bool adding = false;              ///< surely new: no UPDATE is tried where the key has a default
 };

@@ -230,6 +230,68 @@ TEST_F(Writing, FullCleanCollectsErrorsByField) {
     });
 }
 
+TEST_F(Writing, AddressesAreStoredInTheirShortForm) {
+    ModelMeta visit;
+    visit.app_label = "shop";
+    visit.object_name = "Visit";
+    Field address;
+    address.name = "address";
+    address.kind = FieldKind::ip_address;
+    address.unpack_ipv4 = true;
+    visit.fields = {address};
+    visit.finish();
+    on_database([&] {
+        const std::vector<const ModelMeta*> models{&visit};
+        schema::create_tables(connection(), models);
+        for (const char* text : {"2001:0DB8:0:0:0:0:0:1", "::ffff:10.0.0.1", "192.0.2.1"})
+            save(visit, make(visit, {{"address", text}})->object());
+        std::string stored;
+        for (const auto& row : Query(visit).order_by({OrderBy(Name("id"))}).values({Name("address")}).rows()) stored += row[0].text() + " ";
+        EXPECT_EQ(stored, "2001:db8::1 10.0.0.1 192.0.2.1 ");
+        EXPECT_EQ(Query(visit).filter(QNode(Name("address"), Literal("2001:db8:0::1"))).count(), 1);
+    });
+}
+
+TEST_F(Writing, SignalsTellOfModelsAndOfNewObjects) {
+    std::string heard;
+    ModelMeta visit;
+    const auto prepared = signals::class_prepared().connect([&](const ModelMeta& meta) { heard += "model " + meta.label() + ", "; },
+                                                            {.sender = &visit});
+    const auto before = signals::pre_init().connect(
+        [&](const signals::Init& event) { heard += event.meta.field("kind").get(event.object).is_null() ? "before, " : "late, "; },
+        {.sender = &visit});
+    const auto after = signals::post_init().connect(
+        [&](const signals::Init& event) { heard += event.meta.field("kind").get(event.object).text(); }, {.sender = &visit});
+    visit.app_label = "shop";
+    visit.object_name = "Visit";
+    Field kind = Book::of("kind", FieldKind::char_);
+    kind.has_default = true;
+    kind.default_call = [] { return Literal("short"); };
+    visit.fields = {kind};
+    visit.finish();
+    Registry registry;
+    registry.add(visit);
+    const Ref<Instance> made = Instance::create(visit);
+    initialize(visit, made->object());
+    EXPECT_EQ(heard, "model shop.Visit, before, short");
+    signals::class_prepared().disconnect(prepared);
+    signals::pre_init().disconnect(before);
+    signals::post_init().disconnect(after);
+}
+
+TEST_F(Writing, ChoicesOfARelationMayBeLimited) {
+    on_database([&] {
+        order("A-1");
+        const Ref<Instance> line = make(book.line, {{"order", 1}, {"line_no", 1}, {"quantity", 1}, {"unit_cents", 1}});
+        EXPECT_EQ(errors_of(line, {.adding = true}), "");
+        Field& reference = *std::find_if(book.line.fields.begin(), book.line.fields.end(),
+                                         [](const Field& field) { return field.name == "order"; });
+        reference.relation.limit_choices_to = expr::condition(QNode(Name("status"), Literal("paid")));
+        EXPECT_EQ(errors_of(line, {.adding = true}), "order: order instance with id 1 is not a valid choice. (invalid)\n");
+        reference.relation.limit_choices_to = {};
+    });
+}
+
 TEST_F(Writing, AnObjectIsNoConflictOfItself) {
     on_database([&] {
         const Ref<Instance> made = order("A-1");

@@ -1,28 +1,18 @@
 // CREATE TABLE and CREATE INDEX in Django's words: django.db.backends.base.schema.
 #include <nuages/db/connection.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/db/introspection.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/schema.hpp>
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/db/operations.hpp>
+#include <nuages/utils/crypto.hpp>
 
-#include <openssl/evp.h>
+#include <algorithm>
 
 namespace nuages::db::models::schema {
 
 namespace {
-
-std::string digest(std::string_view text, std::size_t length) {
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    EVP_Digest(text.data(), text.size(), bytes, &size, EVP_md5(), nullptr);
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += kDigits[bytes[i] >> 4];
-        hex += kDigits[bytes[i] & 15];
-    }
-    return hex.substr(0, length);
-}
 
 std::string limited_name(std::string_view table, std::span<const std::string> columns, std::string_view suffix,
                          std::size_t max_length) {
@@ -31,7 +21,7 @@ std::string limited_name(std::string_view table, std::span<const std::string> co
         all += column;
         list += (list.empty() ? "" : "_") + column;
     }
-    std::string tail = digest(all, 8) + std::string(suffix);
+    std::string tail = utils::md5_hex(all).substr(0, 8) + std::string(suffix);
     std::string name = std::string(table) + "_" + list + "_" + tail;
     if (name.size() <= max_length) return name;
     if (tail.size() > max_length / 3) tail.resize(max_length / 3);
@@ -63,7 +53,11 @@ std::string type_key(const Field& field, const Operations& operations) {
     return std::string(output_name({field.kind, nullptr, true}));
 }
 
-std::string column_type(const Field& field, const Operations& operations) {
+std::string column_type(const Field& field, const Connection& connection) {
+    const Operations& operations = connection.operations();
+    if (field.type && field.type->db_type) {
+        if (std::string own = field.type->db_type(field, connection); !own.empty()) return own;
+    }
     if (field.is_foreign_key()) {
         const Field& target = field.value_field();
         switch (target.kind) {
@@ -73,7 +67,7 @@ std::string column_type(const Field& field, const Operations& operations) {
             case FieldKind::positive_small_integer: return std::string(operations.data_type("SmallIntegerField"));
             case FieldKind::big_auto:
             case FieldKind::positive_big_integer: return std::string(operations.data_type("BigIntegerField"));
-            default: return with_options(operations.data_type(type_key(target, operations)), target, operations);
+            default: return column_type(target, connection);
         }
     }
     return with_options(operations.data_type(type_key(field, operations)), field, operations);
@@ -119,13 +113,33 @@ std::vector<std::string> columns_of(const ModelMeta& meta, const std::vector<std
     return columns;
 }
 
+bool is_supported(const Features& features, const Constraint& constraint) {
+    return (constraint.deferrable == Constraint::Deferrable::no || features.supports_deferrable_unique_constraints) &&
+           (!constraint.nulls_distinct || features.supports_nulls_distinct_unique_constraints) &&
+           (constraint.include.empty() || features.supports_covering_indexes);
+}
+
+std::string_view on_delete_sql(OnDelete rule) {
+    switch (rule) {
+        case OnDelete::DB_CASCADE: return " ON DELETE CASCADE";
+        case OnDelete::DB_SET_NULL: return " ON DELETE SET NULL";
+        case OnDelete::DB_SET_DEFAULT: return " ON DELETE SET DEFAULT";
+        default: return {};
+    }
+}
+
 class Maker {
 public:
     Maker(const Connection& connection, std::vector<std::string>& tables, std::vector<std::string>& rest)
-        : connection_(connection), operations_(connection.operations()), tables_(tables), rest_(rest) {}
+        : connection_(connection),
+          operations_(connection.operations()),
+          features_(connection.features()),
+          tables_(tables),
+          rest_(rest) {}
 
     void add(const ModelMeta& meta) {
         add_table(meta);
+        if (features_.supports_comments) add_comments(meta);
         add_indexes(meta);
         for (const Field* field : meta.many_to_many()) {
             const ModelMeta& through = meta.through(*field);
@@ -138,8 +152,18 @@ private:
         const std::size_t most = operations_.max_name_length();
         return limited_name(meta.db_table, columns, suffix, most ? most : 200);
     }
+    std::string quoted_list(const std::vector<std::string>& names) const {
+        std::string list;
+        for (const std::string& name : names) list += (list.empty() ? "" : ", ") + operations_.quoted(name);
+        return list;
+    }
+    std::string tablespace(std::string_view name, std::string_view before) const {
+        if (name.empty() || !features_.supports_tablespaces) return {};
+        return std::string(before) + "TABLESPACE " + operations_.quoted(name);
+    }
 
     void add_table(const ModelMeta& meta) {
+        for (const std::vector<std::string>& together : meta.unique_together) add_unique_together(meta, together);
         std::string sql = "CREATE TABLE " + operations_.quoted(meta.db_table) + " (";
         bool first = true;
         for (const Field* field : meta.columns()) {
@@ -152,65 +176,116 @@ private:
             for (const Field* part : meta.pk_columns()) columns.push_back(part->column);
             sql += ", PRIMARY KEY (" + quoted_list(columns) + ")";
         }
-        for (const std::vector<std::string>& together : meta.unique_together) {
-            const std::vector<std::string> columns = columns_of(meta, together);
-            rest_.push_back("CREATE UNIQUE INDEX " + operations_.quoted(name_of(meta, columns, "_uniq")) + " ON " +
-                            operations_.quoted(meta.db_table) + " (" + quoted_list(columns) + ");");
-        }
         for (const Constraint& constraint : meta.constraints) add_constraint(sql, meta, constraint);
-        tables_.push_back(sql + ");");
+        tables_.push_back(sql + ")" + tablespace(meta.db_tablespace, " ") + ";");
     }
 
-    // A check or a plain unique constraint stands in the table, any other is an index.
+    void add_comments(const ModelMeta& meta) {
+        const auto add = [&](std::string_view what, const std::string& name, std::string_view comment) {
+            if (comment.empty()) return;
+            std::string sql = "COMMENT ON " + std::string(what) + " " + name + " IS ";
+            operations_.quote_literal(sql, ParamKind::text, comment);
+            tables_.push_back(sql + ";");
+        };
+        const std::string table = operations_.quoted(meta.db_table);
+        add("TABLE", table, meta.db_table_comment);
+        for (const Field* field : meta.columns()) add("COLUMN", table + "." + operations_.quoted(field->column), field->db_comment);
+    }
+
+    void add_unique_together(const ModelMeta& meta, const std::vector<std::string>& together) {
+        const std::vector<std::string> columns = columns_of(meta, together);
+        const std::string name = operations_.quoted(name_of(meta, columns, "_uniq"));
+        const std::string table = operations_.quoted(meta.db_table);
+        rest_.push_back(features_.can_alter_foreign_keys
+                            ? "ALTER TABLE " + table + " ADD CONSTRAINT " + name + " UNIQUE (" + quoted_list(columns) + ");"
+                            : "CREATE UNIQUE INDEX " + name + " ON " + table + " (" + quoted_list(columns) + ");");
+    }
+
+    // A check or a plain unique constraint stands in the table, any other is an index. What the database cannot do is
+    // left out, as Django leaves it out.
     void add_constraint(std::string& sql, const ModelMeta& meta, const Constraint& constraint) {
+        const std::string name = operations_.quoted(constraint.name);
         if (constraint.is_check()) {
-            sql += ", CONSTRAINT " + operations_.quoted(constraint.name) + " CHECK (" +
-                   condition_sql(connection_, meta, *constraint.condition) + ")";
+            sql += ", CONSTRAINT " + name + " CHECK (" + condition_sql(connection_, meta, *constraint.condition) + ")";
             return;
         }
-        if (!constraint.condition && constraint.expressions.empty()) {
-            sql += ", CONSTRAINT " + operations_.quoted(constraint.name) + " UNIQUE (" +
+        if (!is_supported(features_, constraint)) return;
+        const std::string nulls = !constraint.nulls_distinct   ? ""
+                                  : *constraint.nulls_distinct ? " NULLS DISTINCT"
+                                                               : " NULLS NOT DISTINCT";
+        if (!constraint.condition && constraint.expressions.empty() && constraint.include.empty() &&
+            constraint.opclasses.empty()) {
+            sql += ", CONSTRAINT " + name + " UNIQUE" + nulls + " (" +
                    quoted_list(columns_of(meta, constraint.fields)) + ")";
+            if (constraint.deferrable != Constraint::Deferrable::no)
+                sql += constraint.deferrable == Constraint::Deferrable::deferred ? " DEFERRABLE INITIALLY DEFERRED"
+                                                                                 : " DEFERRABLE INITIALLY IMMEDIATE";
             return;
         }
-        const std::string list = constraint.expressions.empty()
-                                     ? quoted_list(columns_of(meta, constraint.fields))
-                                     : expression_list(meta, constraint.expressions);
-        std::string index = "CREATE UNIQUE INDEX " + operations_.quoted(constraint.name) + " ON " +
-                            operations_.quoted(meta.db_table) + " (" + list + ")";
+        std::string index = "CREATE UNIQUE INDEX " + name + " ON " + operations_.quoted(meta.db_table) + " (" +
+                            element_list(meta, constraint.expressions, constraint.fields, constraint.opclasses) + ")" +
+                            included(meta, constraint.include) + nulls;
         if (constraint.condition) index += " WHERE " + condition_sql(connection_, meta, *constraint.condition);
         rest_.push_back(index + ";");
     }
 
-    // The elements of an index over expressions: plain columns by name, others in parentheses.
-    std::string expression_list(const ModelMeta& meta, const std::vector<OrderBy>& expressions) const {
+    std::string included(const ModelMeta& meta, const std::vector<std::string>& names) const {
+        if (names.empty() || !features_.supports_covering_indexes) return {};
+        return " INCLUDE (" + quoted_list(columns_of(meta, names)) + ")";
+    }
+
+    std::string element(const ModelMeta& meta, const OrderBy& entry, bool& descending) const {
+        if (!entry.expression) {
+            std::string_view name = entry.path.view();
+            if (name.starts_with('-')) {
+                descending = true;
+                name.remove_prefix(1);
+            }
+            return operations_.quoted(meta.field(name).column);
+        }
+        bool is_column = false;
+        std::string text = expression_sql(connection_, meta, entry.expression, &is_column);
+        return is_column ? text : "(" + text + ")";
+    }
+
+    // The elements of an index: fields ("-name" for descending) with their operator classes, or expressions, which stand
+    // in parentheses where they are more than a column.
+    std::string element_list(const ModelMeta& meta, const std::vector<OrderBy>& expressions,
+                             const std::vector<std::string>& fields, const std::vector<std::string>& opclasses) const {
         std::string list;
         for (const OrderBy& entry : expressions) {
             bool descending = entry.descending;
-            std::string text;
-            if (entry.expression) {
-                bool is_column = false;
-                text = expression_sql(connection_, meta, entry.expression, &is_column);
-                if (!is_column) text = "(" + text + ")";
-            } else {
-                std::string_view name = entry.path.view();
-                if (name.starts_with('-')) {
-                    descending = true;
-                    name.remove_prefix(1);
-                }
-                text = operations_.quoted(meta.field(name).column);
-            }
+            const std::string text = element(meta, entry, descending);
             list += (list.empty() ? "" : ", ") + text + (descending ? " DESC" : "");
         }
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            const bool descending = fields[i].starts_with('-');
+            const Field& field = meta.field(std::string_view(fields[i]).substr(descending ? 1 : 0));
+            list += (list.empty() ? "" : ", ") + operations_.quoted(field.column);
+            if (i < opclasses.size() && features_.supports_covering_indexes) list += " " + word(opclasses[i]);
+            if (descending) list += " DESC";
+        }
         return list;
+    }
+
+    // The name of an operator class, maybe with its schema: printed as it is, so it must be a name.
+    static const std::string& word(const std::string& name) {
+        const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+        });
+        if (!plain) throw ImproperlyConfigured("'" + name + "' is not the name of an operator class.");
+        return name;
     }
 
     // What stands between a column's type and its key: a default of the database, or how it is generated, or NULL.
     std::string column_rule(const ModelMeta& meta, const Field& field) const {
         std::string rule;
         if (field.db_default) {
-            const std::string value = expression_sql(connection_, meta, field.db_default);
-            rule = is_plain_value(field.db_default) ? " DEFAULT " + value : " DEFAULT (" + value + ")";
+            const std::string value = expression_sql(connection_, meta, default_of(field));
+            LookupOperator around{"(", ")"};
+            if (is_plain_value(field.db_default))
+                around = field.value_field().kind == FieldKind::decimal ? operations_.decimal_value() : LookupOperator{};
+            rule = " DEFAULT " + std::string(around.before) + value + std::string(around.after);
         }
         if (field.is_generated())
             return rule + " GENERATED ALWAYS AS (" + expression_sql(connection_, meta, field.generated) + ")" +
@@ -218,17 +293,29 @@ private:
         return rule + (field.null ? " NULL" : " NOT NULL");
     }
 
+    // A plain value is one of the column's type.
+    static Expr default_of(const Field& field) {
+        const auto* value = dynamic_cast<const ValueExpr*>(field.db_default.get());
+        if (!value) return field.db_default;
+        const FieldKind kind = field.value_field().kind;
+        Literal storage;
+        return expr::value(prepared({kind, &field, true}, value->literal, storage), kind);
+    }
+
     void add_column(std::string& sql, const ModelMeta& meta, const Field& field) {
-        const std::string type = column_type(field, operations_);
+        const std::string type = column_type(field, connection_);
         if (type.empty())
             throw ImproperlyConfigured("The database has no column type for " + meta.label() + "." + field.name + ".");
         sql += operations_.quoted(field.column) + " " + type;
-        if (!field.db_collation.empty()) sql += " COLLATE " + operations_.quoted(field.db_collation);
+        const std::string& collation = field.is_foreign_key() ? field.value_field().db_collation : field.db_collation;
+        if (!collation.empty()) sql += " " + operations_.collate_sql(collation);
         sql += column_rule(meta, field);
         if (field.primary_key)
             sql += " PRIMARY KEY";
         else if (field.unique)
             sql += " UNIQUE";
+        if (field.has_unique())
+            sql += tablespace(field.db_tablespace.empty() ? meta.db_tablespace : field.db_tablespace, " USING INDEX ");
         if (!field.is_foreign_key()) {
             const std::string key = type_key(field, operations_);
             const std::string check = with_options(operations_.data_type_check(key), field, operations_);
@@ -239,8 +326,10 @@ private:
         if (!field.is_foreign_key() || !field.relation.db_constraint) return;
         const Field& target = field.target_field();
         const std::string reference = "REFERENCES " + operations_.quoted(target.model->db_table) + " (" +
-                                      operations_.quoted(target.column) + ") DEFERRABLE INITIALLY DEFERRED";
-        if (!connection_.features().can_alter_foreign_keys) {
+                                      operations_.quoted(target.column) + ")" +
+                                      std::string(on_delete_sql(field.relation.on_delete)) +
+                                      " DEFERRABLE INITIALLY DEFERRED";
+        if (!features_.can_alter_foreign_keys) {
             sql += " " + reference;
             return;
         }
@@ -250,23 +339,29 @@ private:
                         reference + ";");
     }
 
+    void add_field_indexes(const ModelMeta& meta, const Field& field) {
+        const std::string head = " ON " + operations_.quoted(meta.db_table) + " (" + operations_.quoted(field.column);
+        const std::string space = tablespace(field.db_tablespace.empty() ? meta.db_tablespace : field.db_tablespace, " ");
+        if (field.db_index && !field.has_unique())
+            rest_.push_back("CREATE INDEX " + operations_.quoted(name_of(meta, {field.column}, "")) + head + ")" + space + ";");
+        if (!field.db_index && !field.has_unique()) return;
+        // Of a column with a collation of its own it is not known whether it serves patterns.
+        if (!field.value_field().db_collation.empty()) return;
+        const std::string_view opclass = operations_.pattern_opclass(column_type(field, connection_));
+        if (opclass.empty()) return;
+        rest_.push_back("CREATE INDEX " + operations_.quoted(name_of(meta, {field.column}, "_like")) + head + " " +
+                        std::string(opclass) + ")" + space + ";");
+    }
+
     void add_indexes(const ModelMeta& meta) {
-        const std::string table = operations_.quoted(meta.db_table);
-        for (const Field* field : meta.columns()) {
-            if (!field->db_index || field->has_unique()) continue;
-            rest_.push_back("CREATE INDEX " + operations_.quoted(name_of(meta, {field->column}, "")) + " ON " + table +
-                            " (" + operations_.quoted(field->column) + ");");
-        }
+        for (const Field* field : meta.columns()) add_field_indexes(meta, *field);
         for (const Index& index : meta.indexes) {
-            std::string list = expression_list(meta, index.expressions);
-            for (const std::string& name : index.fields) {
-                const bool descending = name.starts_with('-');
-                const Field& field = meta.field(descending ? std::string_view(name).substr(1) : name);
-                list += (list.empty() ? "" : ", ") + operations_.quoted(field.column) + (descending ? " DESC" : "");
-            }
             std::string sql = "CREATE INDEX " +
                               operations_.quoted(index.name.empty() ? default_name(meta, index) : index.name) + " ON " +
-                              table + " (" + list + ")";
+                              operations_.quoted(meta.db_table) + " (" +
+                              element_list(meta, index.expressions, index.fields, index.opclasses) + ")" +
+                              included(meta, index.include) +
+                              tablespace(index.db_tablespace.empty() ? meta.db_tablespace : index.db_tablespace, " ");
             if (index.condition) sql += " WHERE " + condition_sql(connection_, meta, *index.condition);
             rest_.push_back(sql + ";");
         }
@@ -278,31 +373,35 @@ private:
         for (std::size_t i = 0; i < columns.size(); ++i)
             all += (index.fields[i].starts_with('-') ? "-" : "") + columns[i];
         std::string name =
-            meta.db_table.substr(0, 11) + "_" + columns.front().substr(0, 7) + "_" + digest(all + "idx", 6) + "_idx";
+            meta.db_table.substr(0, 11) + "_" + columns.front().substr(0, 7) + "_" + utils::md5_hex(all + "idx").substr(0, 6) + "_idx";
         if (name[0] == '_' || (name[0] >= '0' && name[0] <= '9')) name[0] = 'D';
         return name;
     }
 
-    std::string quoted_list(const std::vector<std::string>& columns) const {
-        std::string list;
-        for (const std::string& column : columns) list += (list.empty() ? "" : ", ") + operations_.quoted(column);
-        return list;
-    }
-
     const Connection& connection_;
     const Operations& operations_;
+    const Features& features_;
     std::vector<std::string>& tables_;
     std::vector<std::string>& rest_;
 };
 
-bool table_exists(const Connection& connection, const std::string& table) {
-    try {
-        connection.execute("SELECT 1 FROM " + connection.operations().quoted(table) + " WHERE 1 = 0",
-                           std::span<const Param>());
-        return true;
-    } catch (const DatabaseError&) {
-        return false;
+bool has_feature(const Features& features, const std::string& name) {
+    constexpr std::pair<std::string_view, bool Features::*> kNames[] = {
+        {"supports_partial_indexes", &Features::supports_partial_indexes},
+        {"supports_json_field_contains", &Features::supports_json_field_contains},
+        {"can_distinct_on_fields", &Features::can_distinct_on_fields},
+        {"has_select_for_update", &Features::has_select_for_update},
+        {"has_native_uuid_field", &Features::has_native_uuid_field},
+        {"supports_comments", &Features::supports_comments},
+        {"supports_tablespaces", &Features::supports_tablespaces},
+        {"supports_covering_indexes", &Features::supports_covering_indexes},
+        {"supports_nulls_distinct_unique_constraints", &Features::supports_nulls_distinct_unique_constraints},
+        {"supports_deferrable_unique_constraints", &Features::supports_deferrable_unique_constraints},
+    };
+    for (const auto& [known, member] : kNames) {
+        if (known == name) return features.*member;
     }
+    throw ImproperlyConfigured("required_db_features: there is no feature '" + name + "'.");
 }
 
 }  // namespace
@@ -319,20 +418,67 @@ std::vector<std::string> create_statements(const Connection& connection, const M
 }
 
 std::vector<std::string> delete_statements(const Connection& connection, const ModelMeta& meta) {
+    const Operations& operations = connection.operations();
+    const auto drop = [&](const ModelMeta& model) {
+        return "DROP TABLE " + operations.quoted(model.db_table) + std::string(operations.drop_table_suffix()) + ";";
+    };
     std::vector<std::string> statements;
     for (const Field* field : meta.many_to_many()) {
         const ModelMeta& through = meta.through(*field);
         if (through.auto_created)
-            statements.push_back("DROP TABLE " + connection.operations().quoted(through.db_table) + ";");
+            statements.push_back(drop(through));
     }
-    statements.push_back("DROP TABLE " + connection.operations().quoted(meta.db_table) + ";");
+    statements.push_back(drop(meta));
     return statements;
 }
 
+namespace {
+
+/// The tables that are there: by introspection, or by trying each where the backend has none.
+class KnownTables {
+public:
+    explicit KnownTables(const Connection& connection) : connection_(connection) {
+        try {
+            introspection_ = &connection.introspection();
+        } catch (const NotSupportedError&) {
+            return;
+        }
+        for (const std::string& name : introspection_->table_names(connection, true))
+            names_.push_back(introspection_->identifier_converter(name));
+    }
+    bool contain(const std::string& table) const {
+        if (introspection_)
+            return std::find(names_.begin(), names_.end(), introspection_->identifier_converter(table)) != names_.end();
+        try {
+            connection_.execute("SELECT 1 FROM " + connection_.operations().quoted(table) + " WHERE 1 = 0",
+                                std::span<const Param>());
+            return true;
+        } catch (const DatabaseError&) {
+            return false;
+        }
+    }
+
+private:
+    const Connection& connection_;
+    const Introspection* introspection_ = nullptr;
+    std::vector<std::string> names_;
+};
+
+}  // namespace
+
+bool can_migrate(const Connection& connection, const ModelMeta& meta) {
+    if (!meta.managed) return false;
+    if (!meta.required_db_vendor.empty() && meta.required_db_vendor != connection.vendor()) return false;
+    return std::all_of(meta.required_db_features.begin(), meta.required_db_features.end(),
+                       [&](const std::string& name) { return has_feature(connection.features(), name); });
+}
+
 std::vector<std::string> create_tables(const Connection& connection, std::span<const ModelMeta* const> models) {
+    const KnownTables known(connection);
     std::vector<std::string> created, statements, rest;
     for (const ModelMeta* meta : models) {
-        if (!meta->managed || table_exists(connection, meta->db_table)) continue;
+        if (!can_migrate(connection, *meta)) continue;
+        if (known.contain(meta->db_table)) continue;
         Maker(connection, statements, rest).add(*meta);
         created.push_back(meta->db_table);
     }

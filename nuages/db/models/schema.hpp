@@ -13,6 +13,8 @@ namespace nuages::db::models::schema {
 std::vector<std::string> create_statements(const Connection& connection, const ModelMeta& meta);
 std::vector<std::string> delete_statements(const Connection& connection, const ModelMeta& meta);
 
+/// Whether a database gets this model's table: a managed model whose required_db_vendor and required_db_features fit.
+bool can_migrate(const Connection& connection, const ModelMeta& meta);
 /// Creates what is missing: tables that exist are left as they are. Returns the names of those created.
 std::vector<std::string> create_tables(const Connection& connection, std::span<const ModelMeta* const> models);
 

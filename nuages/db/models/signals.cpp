@@ -25,6 +25,14 @@ SignalOf<M2mChanged>& m2m_changed() {
     static auto* signal = new SignalOf<M2mChanged>;
     return *signal;
 }
+SignalOf<Init>& pre_init() {
+    static auto* signal = new SignalOf<Init>;
+    return *signal;
+}
+nuages::signals::Signal<const ModelMeta&>& class_prepared() {
+    static auto* signal = new nuages::signals::Signal<const ModelMeta&>;
+    return *signal;
+}
 SignalOf<Init>& post_init() {
     static auto* signal = new SignalOf<Init>;
     return *signal;

@@ -56,7 +56,11 @@ nuages::signals::Signal<const Save&>& post_save();
 nuages::signals::Signal<const Delete&>& pre_delete();
 nuages::signals::Signal<const Delete&>& post_delete();
 nuages::signals::Signal<const M2mChanged&>& m2m_changed();
-/// Sent for objects that run-time code makes (new_object, fixtures, the shell), not for C++ objects.
+/// Sent for objects that run-time code makes (new_object, fixtures, the shell), not for C++ objects: before and after their
+/// fields get their defaults.
+nuages::signals::Signal<const Init&>& pre_init();
 nuages::signals::Signal<const Init&>& post_init();
+/// A model's metadata are complete and registered; the sender is the model.
+nuages::signals::Signal<const ModelMeta&>& class_prepared();
 
 }  // namespace nuages::db::models::signals

@@ -76,14 +76,9 @@ void SqlWriter::param(const Literal& value) {
 
 // For constraints and conditions of indexes, whose values stand in the table's definition.
 void SqlWriter::inline_literal(const Literal& value) {
-    const auto quoted = [&](std::string_view text) {
-        text_ += '\'';
-        for (const char c : text) {
-            if (c == '\0') throw ValueError("A value in a constraint must not hold NUL bytes.");
-            text_ += c;
-            if (c == '\'') text_ += c;
-        }
-        text_ += '\'';
+    const auto typed = [&](ParamKind kind, std::string_view text) {
+        if (text.find('\0') != text.npos) throw ValueError("A value in a constraint must not hold NUL bytes.");
+        operations_.quote_literal(text_, kind, text);
     };
     switch (value.kind()) {
         case Literal::Kind::null: text_ += "NULL"; break;
@@ -93,21 +88,24 @@ void SqlWriter::inline_literal(const Literal& value) {
                 break;
             }
             [[fallthrough]];
-        case Literal::Kind::integer:
-        case Literal::Kind::duration: text_ += std::to_string(value.integer()); break;
+        case Literal::Kind::integer: text_ += std::to_string(value.integer()); break;
+        case Literal::Kind::duration: typed(ParamKind::duration, std::to_string(value.integer())); break;
         case Literal::Kind::real: text_ += repr(value); break;
-        case Literal::Kind::date: quoted(Date{value.integer()}.iso()); break;
-        case Literal::Kind::time: quoted(Time{value.integer()}.iso()); break;
+        case Literal::Kind::date: typed(ParamKind::date, Date{value.integer()}.iso()); break;
+        case Literal::Kind::time: typed(ParamKind::time, Time{value.integer()}.iso()); break;
         case Literal::Kind::datetime: {
             std::string text;
-            DateTime{value.integer()}.append_iso(text, ' ', "");
-            quoted(text);
+            DateTime{value.integer()}.append_iso(text, ' ', features_.has_native_boolean ? "+00:00" : "");
+            typed(ParamKind::datetime, text);
             break;
         }
         case Literal::Kind::blob: throw ValueError("A constraint cannot hold binary values.");
         case Literal::Kind::expression:
         case Literal::Kind::list: throw ValueError("A list can only stand on the right of `in` and `range`.");
-        default: quoted(value.text());
+        case Literal::Kind::decimal: typed(ParamKind::decimal, value.text()); break;
+        case Literal::Kind::uuid: typed(ParamKind::uuid, value.text()); break;
+        case Literal::Kind::json: typed(ParamKind::json, value.text()); break;
+        default: typed(ParamKind::text, value.text());
     }
 }
 

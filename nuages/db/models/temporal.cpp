@@ -78,7 +78,13 @@ private:
 
 struct NowExpr final : Expression {
     Expr resolve(Resolver&) const override { return Expr(this); }
-    void write(SqlWriter& out) const override { out.param(out.keep(Literal(timezone::now()))); }
+    void write(SqlWriter& out) const override {
+        // In the definition of a table it is the database's clock that is meant.
+        if (out.inline_literals)
+            out << out.operations().function_sql("Now");
+        else
+            out.param(out.keep(Literal(timezone::now())));
+    }
     OutputType output() const override { return {FieldKind::date_time, nullptr, true}; }
     void group_by(std::vector<Expr>&) const override {}
     std::string describe() const override { return "Now()"; }

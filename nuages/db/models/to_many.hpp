@@ -46,8 +46,10 @@ template <class To> consteval bool is_one_to_one(std::string_view name) {
 std::string no_reverse_text(const Field& reverse);
 
 /// Makes the objects with these keys refer to `key` by their field `via`.
-inline void point_to(const ModelMeta& meta, std::vector<Literal> keys, std::string_view via, Literal key) {
+inline void point_to(const ModelMeta& meta, std::vector<Literal> keys, std::string_view via, Literal key,
+                     std::string_view database) {
     Query(meta)
+        .using_(database)
         .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
         .update({Assignment(Name::borrow(via), std::move(key))});
 }
@@ -134,8 +136,10 @@ protected:
     RelatedManager& operator=(const RelatedManager&) = default;
 
     Query query() const { return related_query(field(), &owner()); }
+    /// Where changes go: the routers' database, else the owner's.
+    std::string_view write_database() const { return related_write_database(field(), &owner()); }
     const Derived* derived() const { return static_cast<const Derived*>(this); }
-    void forget() const { cache_.reset(); }
+    void forget() const { cache_.forget(); }
 
 private:
     mutable RelatedCache cache_;
@@ -178,7 +182,7 @@ public:
         constexpr int at = detail::locate<To>(Via.view());
         static_assert(at >= 0, "Reverse names a foreign key that the other model does not have");
         if constexpr (at >= 0) utils::get_member<static_cast<std::size_t>(at)>(object) = this->owner();
-        object.save({.force_insert = true, .update_fields = {}});
+        object.save({.force_insert = true, .update_fields = {}, .using_ = this->write_database()});
         this->forget();
         return object;
     }
@@ -186,7 +190,8 @@ public:
     void add(std::initializer_list<const To*> objects) const {
         std::vector<Literal> keys;
         for (const To* object : objects) keys.push_back(detail::make_literal(object->pk()));
-        detail::point_to(detail::loaded_meta<To>(), std::move(keys), via, detail::make_literal(this->owner().pk()));
+        detail::point_to(detail::loaded_meta<To>(), std::move(keys), via, detail::make_literal(this->owner().pk()),
+                         this->write_database());
         this->forget();
     }
     void add(const To& object) const { add({&object}); }
@@ -240,7 +245,7 @@ public:
     /// Saves a new object and relates it.
     To create(To object, const ThroughDefaults& defaults = {}) const {
         this->query();  // refuses an owner without key
-        object.save({.force_insert = true, .update_fields = {}});
+        object.save({.force_insert = true, .update_fields = {}, .using_ = this->write_database()});
         add(object, defaults);
         return object;
     }

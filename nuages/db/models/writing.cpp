@@ -2,6 +2,7 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/router.hpp>
 #include <nuages/db/transaction.hpp>
 
@@ -184,7 +185,9 @@ std::string json_text(const Literal& value) {
 }  // namespace
 
 void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope) {
-    if (!field.model->is_record()) {
+    // A value that is rewritten on its way takes the long way.
+    const bool rewritten = field.kind == FieldKind::ip_address || (field.type && field.type->get_prep_value);
+    if (!field.model->is_record() && !rewritten) {
         Param param;
         field.ops->bind(field.member(object), param);
         out.param(param);

@@ -40,6 +40,11 @@ PgDriver::PgDriver(PgOptions options) : options_(std::move(options)), number_(ne
     features_.can_distinct_on_fields = true;
     features_.supports_slicing_ordering_in_compound = true;
     features_.supports_aggregate_order_by_clause = true;
+    features_.supports_comments = true;
+    features_.supports_tablespaces = true;
+    features_.supports_covering_indexes = true;
+    features_.supports_nulls_distinct_unique_constraints = true;
+    features_.supports_deferrable_unique_constraints = true;
 }
 
 Session* PgDriver::connect() {

@@ -1,5 +1,6 @@
 #include <nuages/db/backends/postgresql/operations.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/utils/crypto.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -88,6 +89,7 @@ constexpr Row<std::string_view> kCastTypes[] = {
 };
 
 constexpr Row<std::string_view> kFunctions[] = {
+    {"Now", "STATEMENT_TIMESTAMP()"},
     {"StrIndex", "STRPOS($1, $2)"},
     {"Log", "LOG(($1)::numeric, ($2)::numeric)"},
     {"Mod", "MOD(($1)::numeric, ($2)::numeric)"},
@@ -129,9 +131,20 @@ std::string upper(std::string_view text) {
     return out;
 }
 
+// The server would cut a longer name, and two of them to the same one: Django's truncate_name(), the same each time.
+std::string shortened_name(std::string_view name) {
+    constexpr std::size_t kMost = 63, kDigits = 4;
+    std::size_t kept = kMost - kDigits;
+    while (kept > 0 && (static_cast<unsigned char>(name[kept]) & 0xc0) == 0x80) --kept;  // whole characters
+    return std::string(name.substr(0, kept)) + utils::md5_hex(name).substr(0, kDigits);
+}
+
 }  // namespace
 
 void PostgresqlOperations::quote_name(std::string& out, std::string_view name) const {
+    std::string shortened;
+    if (name.size() > max_name_length()) [[unlikely]]
+        name = shortened = shortened_name(name);
     out += '"';
     for (const char c : name) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)

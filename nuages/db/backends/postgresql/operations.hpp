@@ -21,6 +21,11 @@ public:
     std::string explain_prefix(std::string_view format,
                                const std::vector<std::pair<std::string, std::string>>& options) const override;
     std::string_view data_type(std::string_view field_kind) const override;
+    void quote_literal(std::string& out, ParamKind kind, std::string_view text) const override;
+    std::string_view pattern_opclass(std::string_view column_type) const override;
+    std::string_view drop_table_suffix() const override { return " CASCADE"; }
+    std::string sequence_reset_sql(std::string_view table, std::string_view column) const override;
+    std::vector<std::string> sql_flush(std::span<const std::string> tables, bool reset_sequences) const override;
     std::string_view data_type_suffix(std::string_view field_kind) const override;
     std::string_view data_type_check(std::string_view field_kind) const override;
     std::string_view cast_type(std::string_view field_kind) const override;

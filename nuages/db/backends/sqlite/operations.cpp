@@ -1,6 +1,7 @@
 #include <nuages/db/backends/sqlite/operations.hpp>
 #include <nuages/db/errors.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -151,7 +152,7 @@ std::string zones(std::string_view zone) {
 constexpr Row<std::string_view> kFunctions[] = {
     {"Chr", "CHAR($1)"},          {"Left", "SUBSTR($1, 1, $2)"}, {"Right", "SUBSTR($1, $2 * -1, $2)"},
     {"Ord", "UNICODE($1)"},       {"Substr", "SUBSTR($*)"},      {"Greatest", "MAX($*)"},
-    {"Least", "MIN($*)"},         {"Random", "RAND()"},
+    {"Least", "MIN($*)"},         {"Random", "RAND()"},         {"Now", "STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')"},
 };
 
 constexpr Row<std::string_view> kAggregates[] = {
@@ -228,6 +229,29 @@ std::string_view SqliteOperations::data_type_check(std::string_view kind) const 
 
 std::string_view SqliteOperations::cast_type(std::string_view kind) const {
     return look_up(kCastTypes, kind, data_type(kind));
+}
+
+// Collations of SQLite are words, which it also takes without quotes: so Django writes them.
+std::string SqliteOperations::collate_sql(std::string_view collation) const {
+    const bool word = !collation.empty() && std::all_of(collation.begin(), collation.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    return "COLLATE " + (word ? std::string(collation) : quoted(collation));
+}
+
+std::vector<std::string> SqliteOperations::sql_flush(std::span<const std::string> tables, bool reset_sequences) const {
+    // Keys are checked when the transaction ends: by then all rows are gone.
+    std::vector<std::string> statements{"PRAGMA defer_foreign_keys = ON"};
+    for (const std::string& table : tables) statements.push_back("DELETE FROM " + quoted(table));
+    if (reset_sequences && !tables.empty()) {
+        std::string names;
+        for (const std::string& table : tables) {
+            names += names.empty() ? "" : ", ";
+            quote_literal(names, ParamKind::text, table);
+        }
+        statements.push_back("UPDATE sqlite_sequence SET seq = 0 WHERE name IN (" + names + ")");
+    }
+    return statements;
 }
 
 Operations::Range SqliteOperations::integer_range(std::string_view kind) const {

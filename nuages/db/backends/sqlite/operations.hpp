@@ -37,6 +37,8 @@ public:
     std::string_view data_type_check(std::string_view field_kind) const override;
     std::string_view cast_type(std::string_view field_kind) const override;
     Range integer_range(std::string_view field_kind) const override;
+    std::string collate_sql(std::string_view collation) const override;
+    std::vector<std::string> sql_flush(std::span<const std::string> tables, bool reset_sequences) const override;
     LookupOperator ignore_conflicts() const override { return {" OR IGNORE", ""}; }
 };
 

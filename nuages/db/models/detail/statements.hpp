@@ -40,6 +40,9 @@ std::string_view write_database(const Query& query);
 /// The same for objects: ALIAS unless it is empty.
 std::string_view write_database(const ModelMeta& meta, std::string_view alias);
 
+/// Where one object is written: ALIAS where it is given, else what the routers say, else where the object comes from.
+std::string_view object_database(const ModelMeta& meta, const void* object, std::string_view alias);
+
 /// "default" for an empty alias.
 inline std::string_view database_or_default(std::string_view alias) { return alias.empty() ? "default" : alias; }
 
