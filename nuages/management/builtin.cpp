@@ -175,8 +175,10 @@ const Command version_command{
 const std::vector<const Command*>& built_in_commands() {
     using namespace detail;
     static const std::vector<const Command*> all{
-        &check_command,     &compilemessages_command, &createcachetable_command, &dbshell_command,      &diffsettings_command, &dumpdata_command, &loaddata_command, &help_command,         &listurls_command, &makemessages_command, &migrate_command,
-        &runserver_command, &serve_command, &shell_command,        &startapp_command,     &startproject_command,
+        &check_command,     &compilemessages_command, &createcachetable_command, &dbshell_command,      &diffsettings_command,
+        &dumpdata_command,  &flush_command,   &loaddata_command,     &help_command,     &inspectdb_command, &listurls_command,
+        &makemessages_command, &migrate_command, &runserver_command, &serve_command,    &shell_command,     &sqlflush_command,
+        &sqlsequencereset_command, &startapp_command, &startproject_command,
         &version_command,
     };
     return all;

@@ -3,18 +3,15 @@
 #include <nuages/db/errors.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/router.hpp>
+#include <nuages/db/operations.hpp>
 #include <nuages/db/transaction.hpp>
 #include <nuages/management/detail/builtin.hpp>
+#include <nuages/management/detail/fixture_files.hpp>
 #include <nuages/serializers/fixtures.hpp>
 #include <nuages/site/site.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
-#include <sys/stat.h>
-#include <unistd.h>
+#include <set>
 
 namespace nuages::management::detail {
 namespace {
@@ -25,14 +22,6 @@ using db::models::Name;
 using db::models::QNode;
 using db::models::Query;
 using serializers::Format;
-
-constexpr std::size_t kFixtureMax = std::size_t{1} << 31;
-
-Format format_of(std::string_view name) {
-    if (name == "json") return Format::json;
-    if (name == "jsonl") return Format::jsonl;
-    throw CommandError("Unknown serialization format: " + std::string(name));
-}
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -63,40 +52,6 @@ struct DumpOptions {
     bool all = false;
     std::string pks;
     std::string output;
-};
-
-/// A file that appears under its name when it is complete.
-class OutputFile {
-public:
-    explicit OutputFile(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
-        file_ = std::fopen(part_.c_str(), "wb");
-        if (!file_) fail();
-    }
-    ~OutputFile() {
-        if (!file_) return;
-        std::fclose(file_);
-        std::remove(part_.c_str());
-    }
-    OutputFile(const OutputFile&) = delete;
-    OutputFile& operator=(const OutputFile&) = delete;
-
-    void write(std::string_view text) {
-        if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) fail();
-    }
-    void finish() {
-        FILE* file = std::exchange(file_, nullptr);
-        if (std::fclose(file) != 0 || std::rename(part_.c_str(), path_.c_str()) != 0) {
-            const int error = errno;
-            std::remove(part_.c_str());
-            errno = error;
-            fail();
-        }
-    }
-
-private:
-    [[noreturn]] void fail() const { throw CommandError("Cannot write " + path_ + ": " + std::strerror(errno)); }
-    std::string path_, part_;
-    FILE* file_ = nullptr;
 };
 
 std::vector<Literal> keys_of(std::string_view list) {
@@ -159,62 +114,6 @@ struct LoadOptions {
     std::string format;
 };
 
-std::string read_all(int descriptor, const std::string& name) {
-    std::string text;
-    char buffer[1 << 16];
-    for (;;) {
-        const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw CommandError("Cannot read " + name + ": " + std::strerror(errno));
-        if (got == 0) return text;
-        text.append(buffer, static_cast<std::size_t>(got));
-        if (text.size() > kFixtureMax) throw CommandError(name + " is larger than 2 GiB");
-    }
-}
-
-std::string read_file(const std::string& path) {
-    FILE* file = std::fopen(path.c_str(), "rb");
-    if (!file) throw CommandError("Cannot read " + path + ": " + std::strerror(errno));
-    struct Close {
-        FILE* file;
-        ~Close() { std::fclose(file); }
-    } close{file};
-    return read_all(fileno(file), path);
-}
-
-bool is_file(const std::string& path) {
-    struct stat about {};
-    return ::stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode);
-}
-
-/// The files that a label stands for: a path, or a name in the fixtures folders of the apps, or below the working folder.
-std::vector<std::string> find_fixtures(const site::Registry& registry, const std::string& label,
-                                       const LoadOptions& options) {
-    std::vector<std::string> names{label};
-    if (!label.ends_with(".json") && !label.ends_with(".jsonl")) names = {label + ".json", label + ".jsonl"};
-    std::vector<std::string> folders;
-    if (!label.starts_with('/')) {
-        for (const site::App* app : registry.apps()) {
-            if (!options.app.empty() && app->get_label() != options.app) continue;
-            std::string folder = app->name;
-            std::replace(folder.begin(), folder.end(), '.', '/');
-            folders.push_back(folder + "/fixtures/");
-        }
-    }
-    if (options.app.empty()) folders.push_back("");
-    std::vector<std::string> found;
-    for (const std::string& folder : folders) {
-        std::vector<std::string> here;
-        for (const std::string& name : names)
-            if (is_file(folder + name)) here.push_back(folder + name);
-        if (here.size() > 1)
-            throw CommandError("Multiple fixtures named '" + label + "' in '" + folder + "'. Aborting.");
-        found.insert(found.end(), here.begin(), here.end());
-    }
-    if (found.empty()) throw CommandError("No fixture named '" + label + "' found.");
-    return found;
-}
-
 // Rows whose foreign keys lead nowhere, while the transaction can still be rolled back with a good message.
 void check_references(const db::Connection& connection) {
     if (connection.vendor() != "sqlite") return;  // others say it themselves
@@ -229,13 +128,30 @@ void check_references(const db::Connection& connection) {
     if (!problem.empty()) throw CommandError("Problem installing fixtures: " + problem);
 }
 
+// Keys that came with a fixture are not counted by the sequences that make the next ones.
+void reset_sequences(const db::Connection& connection, const std::set<const ModelMeta*>& loaded) {
+    const auto reset = [&](const ModelMeta& meta) {
+        if (!meta.pk().is_auto()) return;
+        const std::string sql = connection.operations().sequence_reset_sql(meta.db_table, meta.pk().column);
+        if (!sql.empty()) connection.execute(sql);
+    };
+    for (const ModelMeta* meta : loaded) {
+        reset(*meta);
+        for (const db::models::Field* field : meta->many_to_many()) {
+            if (meta->through(*field).auto_created) reset(meta->through(*field));
+        }
+    }
+}
+
 void run_loaddata(Io& io, std::vector<std::string> fixture, LoadOptions options) {
     if (fixture.empty())
         throw CommandError(
             "No database fixture specified. Please provide the path of at least one fixture in the command line.");
     const site::Registry& registry = site::current().registry();
     if (!options.app.empty()) registry.app(options.app);
+    for (const std::string& label : options.exclude) models_of(registry, label);
     std::size_t objects = 0, files = 0;
+    std::set<const ModelMeta*> loaded;
     const auto load = [&](const std::string& name, const std::string& text, Format format) {
         serializers::FixtureReader reader(registry.models(), {.format = format,
                                                               .ignorenonexistent = options.ignorenonexistent,
@@ -247,6 +163,7 @@ void run_loaddata(Io& io, std::vector<std::string> fixture, LoadOptions options)
             if (stored == 0 && options.exclude.empty())
                 io.warning("No fixture data found for '" + name + "'. (The file format may be invalid.)");
             objects += stored;
+            for (const ModelMeta* meta : reader.loaded()) loaded.insert(meta);
         } catch (const serializers::DeserializationError& error) {
             throw CommandError("Problem installing fixture '" + name + "': " + error.message());
         }
@@ -256,15 +173,16 @@ void run_loaddata(Io& io, std::vector<std::string> fixture, LoadOptions options)
         [&] {
             for (const std::string& label : fixture) {
                 if (label == "-") {
-                    load("-", read_all(0, "standard input"), format_of(options.format.empty() ? "json" : options.format));
+                    load("-", read_standard_input(), format_of(options.format.empty() ? "json" : options.format));
                     continue;
                 }
-                for (const std::string& path : find_fixtures(registry, label, options)) {
+                for (const std::string& path : find_fixtures(site::current(), label, options.app)) {
                     if (io.verbosity() >= 2) io.write("Installing fixture " + path);
-                    load(path, read_file(path), path.ends_with(".jsonl") ? Format::jsonl : Format::json);
+                    load(path, read_fixture(path), format_of_path(path));
                 }
             }
             check_references(db::connection(options.database));
+            reset_sequences(db::connection(options.database), loaded);
         },
         {.using_ = options.database});
     if (io.verbosity() >= 1)
@@ -286,14 +204,14 @@ const Command dumpdata_command{
                   {"--natural-primary", "Leaves out the primary keys of models that have natural keys."},
                   {"-a/--all", "Accepted for Django's sake: all rows are dumped anyway."},
                   {"--pks", "Only the rows with these primary keys, separated by commas; with one model."},
-                  {"-o/--output", "A file to write; without it standard output."}},
+                  {"-o/--output", "A file to write, compressed where it ends with .gz; without it standard output."}},
 };
 
 const Command loaddata_command{
     .name = "loaddata",
     .help = "Installs the named fixture(s) in the database: files of dumpdata, of this framework's or of Django's.",
     .action = run_loaddata,
-    .arguments = {{"fixture", "Paths or names of fixtures; - is standard input."},
+    .arguments = {{"fixture", "Paths or names of fixtures, also compressed (.gz); - is standard input."},
                   {"--database", "Alias of the database."},
                   {"--app", "Only looks for fixtures in this app."},
                   {"-i/--ignorenonexistent", "Skips models and fields that are gone."},

@@ -13,7 +13,8 @@
 namespace nuages::management::detail {
 namespace {
 
-/// A person at a terminal, in front of a program that says which lines it read.
+/// A person at a terminal, in front of a program that says which lines it read. It forks, so these tests come before those
+/// that leave threads behind: a child has none of them.
 class Terminal {
 public:
     Terminal() {

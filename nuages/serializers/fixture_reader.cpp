@@ -92,6 +92,7 @@ struct FixtureReader::State {
     std::vector<const ModelMeta*> models;
     ReadOptions options;
     std::vector<Forward> forwards;
+    std::vector<const ModelMeta*> loaded;
 
     const ModelMeta* find(std::string_view label) const {
         const std::string wanted = lower(label);
@@ -253,6 +254,7 @@ struct FixtureReader::State {
         }
         try {
             store(*meta, entry.get_object());
+            if (std::find(loaded.begin(), loaded.end(), meta) == loaded.end()) loaded.push_back(meta);
             return 1;
         } catch (const db::DatabaseError& error) {
             throw DeserializationError("Could not load " + meta->label() + "(pk=" + key_text(entry.get_object()) +
@@ -281,7 +283,7 @@ struct FixtureReader::State {
 };
 
 FixtureReader::FixtureReader(std::vector<const ModelMeta*> models, ReadOptions options)
-    : state_(new State{std::move(models), std::move(options), {}}) {}
+    : state_(new State{std::move(models), std::move(options), {}, {}}) {}
 FixtureReader::~FixtureReader() { delete state_; }
 
 std::size_t FixtureReader::read(std::string_view text) {
@@ -301,6 +303,8 @@ std::size_t FixtureReader::read(std::string_view text) {
     for (const json::value& entry : parsed.get_array()) stored += state_->read_entry(entry, ++number);
     return stored;
 }
+
+std::vector<const ModelMeta*> FixtureReader::loaded() const { return state_->loaded; }
 
 void FixtureReader::finish() {
     for (const State::Forward& forward : state_->forwards) {

@@ -1,3 +1,4 @@
+#include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/instance.hpp>
 #include <nuages/db/cell.hpp>
 #include <nuages/db/models/related.hpp>
@@ -144,7 +145,10 @@ struct FixtureWriter::State {
         for (const Field* field : meta.columns()) {
             if (field->primary_key) continue;
             const Literal value = field->get(object);
-            fields[field->name] = field->is_foreign_key() ? reference(field->target_field(), value) : data_of(value);
+            if (field->type && field->type->value_to_string && !value.is_null())
+                fields[field->name] = field->type->value_to_string(*field, value);
+            else
+                fields[field->name] = field->is_foreign_key() ? reference(field->target_field(), value) : data_of(value);
         }
         for (const Field* field : meta.many_to_many()) {
             if (meta.through(*field).auto_created) fields[field->name] = many(*field, object);

@@ -66,6 +66,8 @@ public:
 
     /// Reads one fixture; returns the number of objects stored. Throws DeserializationError.
     std::size_t read(std::string_view text);
+    /// The models of the objects that were stored, each once.
+    std::vector<const db::models::ModelMeta*> loaded() const;
     /// Resolves references to objects that came later; throws DeserializationError for those that never came.
     void finish();
 

@@ -65,6 +65,8 @@ struct Settings {
     std::int64_t cache_middleware_seconds = 600;
     /// Which models live in which database; asked in order.
     std::vector<const db::models::Router*> database_routers = {};
+    /// Folders where loaddata looks for fixtures, behind the fixtures/ folders of the apps.
+    std::vector<std::string> fixture_dirs = {};
     std::vector<AppSettings> apps_settings = {};
 
     TemplateSettings templates = {};

@@ -3,9 +3,11 @@
 #include <nuages/base/error.hpp>
 #include <nuages/db/backends/sqlite/backend.hpp>
 #include <nuages/db/database.hpp>
+#include <nuages/db/introspection.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/schema.hpp>
 #include <nuages/db/operations.hpp>
+#include <nuages/db/transaction.hpp>
 #include <nuages/site/site.hpp>
 #include <nuages/test/test_case.hpp>
 
@@ -54,12 +56,13 @@ void set_up() {
 
 /// Empties every table, whatever the order of its foreign keys.
 void flush(db::Connection connection) {
-    std::vector<std::string> tables;
-    connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", {},
-                       [&](std::span<const db::Cell> row) { tables.emplace_back(row[0].text()); });
-    connection.execute("PRAGMA foreign_keys = OFF");
-    for (const std::string& table : tables) connection.execute("DELETE FROM " + connection.operations().quoted(table));
-    connection.execute("PRAGMA foreign_keys = ON");
+    const std::vector<std::string> tables = connection.introspection().table_names(connection);
+    const std::vector<std::string> statements = connection.operations().sql_flush(tables, false);
+    db::atomic(
+        [&] {
+            for (const std::string& statement : statements) connection.execute(statement);
+        },
+        {.using_ = connection.alias()});
 }
 
 site::Settings adapt_to_tests(site::Settings settings) {
