@@ -111,7 +111,7 @@ TEST_F(ServerTest, SendsFilesAndPartsOfThem) {
     EXPECT_EQ(body_of(client.send("GET /part HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").read_all()), "23456");
 }
 
-TEST_F(ServerTest, AFileThatShrankEndsTheConnectionInsteadOfPadding) {
+TEST_F(ServerTest, Security48AFileThatShrankEndsTheConnectionInsteadOfPadding) {
     const File file("short");
     start([&](Request&) {
         Response response;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace nuages::test::detail {
 
@@ -85,6 +86,32 @@ testing::AssertionResult json_equals(const ClientResponse& response, std::string
         return testing::AssertionFailure() << error.what() << "\n" << beginning(body);
     }
     return testing::AssertionFailure() << "The response is\n" << beginning(body) << "\nexpected\n" << expected;
+}
+
+testing::AssertionResult url_equals(std::string_view one, std::string_view other) {
+    const auto normalized = [](std::string_view url) {
+        const std::size_t hash = std::min(url.find('#'), url.size());
+        const std::size_t mark = std::min(url.substr(0, hash).find('?'), hash);
+        std::vector<std::string> parameters;
+        for (std::size_t at = mark + 1; at < hash;) {
+            const std::size_t end = std::min(url.find('&', at), hash);
+            parameters.emplace_back(url.substr(at, end - at));
+            at = end + 1;
+        }
+        std::stable_sort(parameters.begin(), parameters.end(), [](const std::string& a, const std::string& b) {
+            return a.substr(0, a.find('=')) < b.substr(0, b.find('='));
+        });
+        std::string out(url.substr(0, mark));
+        for (const std::string& parameter : parameters) out.append("&").append(parameter);
+        return out.append(url.substr(hash));
+    };
+    if (normalized(one) == normalized(other)) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "Expected '" << one << "' to equal '" << other << "'.";
+}
+
+testing::AssertionResult has_message(std::string_view message, std::string_view text) {
+    if (message.find(text) != message.npos) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "\"" << text << "\" not found in \"" << message << "\"";
 }
 
 testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t expected) {

@@ -16,6 +16,8 @@ testing::AssertionResult contains(const ClientResponse& response, std::string_vi
 testing::AssertionResult lacks(const ClientResponse& response, std::string_view text, int status = 200);
 testing::AssertionResult template_used(const ClientResponse& response, std::string_view name, bool is_used);
 testing::AssertionResult json_equals(const ClientResponse& response, std::string_view expected);
+testing::AssertionResult url_equals(std::string_view one, std::string_view other);
+testing::AssertionResult has_message(std::string_view message, std::string_view text);
 testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t expected);
 
 }  // namespace nuages::test::detail
@@ -33,6 +35,20 @@ testing::AssertionResult num_queries(const db::QueryStats& stats, std::int64_t e
 
 /// The body is JSON, and equal to the JSON text TEXT whatever the space and the order of members.
 #define EXPECT_JSON_EQ(RESPONSE, TEXT) EXPECT_TRUE(::nuages::test::detail::json_equals(RESPONSE, TEXT))
+
+/// The same URL, whatever the order of its query's parameters.
+#define EXPECT_URL_EQ(ONE, OTHER) EXPECT_TRUE(::nuages::test::detail::url_equals(ONE, OTHER))
+
+/// The statement throws an ERROR whose message has TEXT in it.
+#define EXPECT_RAISES_MESSAGE(ERROR, TEXT, ...)                                        \
+    do {                                                                               \
+        try {                                                                          \
+            __VA_ARGS__;                                                               \
+            ADD_FAILURE() << #ERROR " not raised";                                     \
+        } catch (const ERROR& nuages_error) {                                          \
+            EXPECT_TRUE(::nuages::test::detail::has_message(nuages_error.what(), TEXT)); \
+        }                                                                              \
+    } while (false)
 
 /// The statement sends that many queries; a failure lists them.
 #define EXPECT_NUM_QUERIES(COUNT, ...)                                                       \

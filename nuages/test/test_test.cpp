@@ -202,6 +202,15 @@ TEST(TestExpectations, SayWhatTheyFound) {
     EXPECT_NONFATAL_FAILURE(EXPECT_CONTAINS(client.get("/login/"), "hello"), "Response code was 302");
 }
 
+TEST(TestExpectations, CompareUrlsAndMessages) {
+    EXPECT_URL_EQ("/a/?x=1&x=2&a=3", "/a/?a=3&x=1&x=2");
+    EXPECT_NONFATAL_FAILURE(EXPECT_URL_EQ("/a/?x=1&x=2", "/a/?x=2&x=1"), "Expected '/a/?x=1&x=2'");
+    EXPECT_NONFATAL_FAILURE(EXPECT_URL_EQ("/a/#top", "/a/"), "Expected '/a/#top'");
+    EXPECT_RAISES_MESSAGE(Error, "flat", throw Error("the tyre is flat"));
+    EXPECT_NONFATAL_FAILURE(EXPECT_RAISES_MESSAGE(Error, "full", throw Error("the tyre is flat")), "not found in");
+    EXPECT_NONFATAL_FAILURE(EXPECT_RAISES_MESSAGE(Error, "flat", (void)0), "Error not raised");
+}
+
 class Notes : public TestCase {
 protected:
     void SetUp() override {
