@@ -38,6 +38,7 @@ void prepare(templates::Context& context, http::Request& request, std::string_vi
     context.request = &request;
     context.query = detail::query_lists(request);
     context.csrf_token = [&request] { return middleware::get_token(request); };
+    context.set("csrf_token", Value::callable([&request] { return Value(middleware::get_token(request)); }));
     if (request.resolver_match.depth() > 1) context.current_app = request.resolver_match.namespace_();
     for (const ContextProcessor processor : processors_of(alias)) processor(request, context);
     context.push();  // the view's own names hide the processors'

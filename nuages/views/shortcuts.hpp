@@ -55,7 +55,8 @@ private:
 
 /// As `render`, but the page is sent in pieces while it is made (StreamingHttpResponse of Template::render_chunks), with
 /// the language and the time zone that the view has. The template is found and compiled before: what is missing or
-/// malformed is an error page. An error while the page is made cuts the response off.
+/// malformed is an error page. An error while the page is made cuts the response off. The head is gone by then: a page
+/// with forms needs get_token(request) in the view, so that the cookie goes along.
 http::Response render_stream(http::Request& request, std::string_view template_name, std::vector<OwnedEntry> context = {},
                              const RenderOptions& options = {});
 

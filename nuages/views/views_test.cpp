@@ -380,6 +380,20 @@ TEST_F(Views, FormsGetTheTokenOfTheirCookie) {
     templates::set_default_engine(&*engine_);
 }
 
+TEST_F(Views, PagesKnowTheTokenByName) {
+    const templates::Engine engine({.in_memory = {{"page.html", "{% if no %}{{ csrf_token }}{% else %}{{ csrf_token|length }}{% endif %}"},
+                                                  {"plain.html", "{{ name }}"}}});
+    templates::set_default_engine(&engine);
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = "/";
+    http::Request request(head);
+    EXPECT_EQ(render(request, "plain.html", {{"name", "x"}}).content, "x");
+    EXPECT_EQ(render(request, "page.html").content, std::to_string(middleware::kCsrfTokenLength));
+    EXPECT_EQ(render(request, "page.html", {{"csrf_token", "own"}}).content, "3");
+    templates::set_default_engine(&*engine_);
+}
+
 TEST_F(Views, ASiteMayAnswerErrorsByViewsOfItsOwn) {
     const auto answering = [](const char* name, int status) {
         return [=](Request& request, std::string_view exception) {
