@@ -6,6 +6,7 @@
 #include <nuages/utils/translation.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -2,6 +2,7 @@
 #include <nuages/templates/errors.hpp>
 #include <nuages/templates/templatize.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace nuages::templates {
