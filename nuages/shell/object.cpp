@@ -1,5 +1,6 @@
 // Plain values of the language: truth, order, representation, JSON.
 #include <nuages/db/models/detail/json.hpp>
+#include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/detail/values.hpp>
 #include <nuages/utils/detail/json_parse.hpp>
 
@@ -207,6 +208,32 @@ std::string type_name(const Object& value) {
     return "object";
 }
 
+namespace {
+
+/// "<RawQuerySet: SELECT ... 3>": the statement with its values in it, to look at.
+std::string raw_text(const models::RawStatement& raw) {
+    std::string text;
+    std::size_t used = 0;
+    const bool bound = !raw.parameters.empty() || !raw.named.empty();
+    for (std::size_t i = 0; i < raw.sql.size(); ++i) {
+        const std::size_t close = raw.sql.compare(i, 2, "%(") == 0 ? raw.sql.find(")s", i) : raw.sql.npos;
+        if (bound && raw.sql.compare(i, 2, "%s") == 0 && used < raw.parameters.size()) {
+            text += str(raw.parameters[used++]);
+            ++i;
+        } else if (bound && close != raw.sql.npos) {
+            for (const auto& [name, value] : raw.named) {
+                if (name == raw.sql.substr(i + 2, close - i - 2)) text += str(value);
+            }
+            i = close + 1;
+        } else {
+            text += raw.sql[i];
+        }
+    }
+    return "<RawQuerySet: " + text + ">";
+}
+
+}  // namespace
+
 std::string repr(const Object& value) {
     if (value.is_literal()) return models::repr(value.literal());
     if (const auto* sequence = value.as<Sequence>()) {
@@ -233,6 +260,7 @@ std::string repr(const Object& value) {
                instance->meta().ops->str(instance->meta(), instance->object()) + ">";
     if (auto* rows = value.as<RowSet>()) {
         if (rows->manager) return "<Manager of " + rows->meta().label() + ">";
+        if (rows->raw) return raw_text(*rows->raw);
         constexpr std::size_t kShown = 20;
         std::vector<Object> items = rows->cache ? *rows->cache : Ref(rows)->then(rows->query.slice(0, kShown + 1))->fetched();
         const bool more = items.size() > kShown;

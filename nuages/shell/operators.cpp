@@ -143,6 +143,8 @@ bool compared(std::string_view op, const Object& a, const Object& b, Object& res
         bool found = false;
         if (const auto* mapping = b.as<Mapping>()) {
             found = mapping->find(a);
+        } else if (b.is_literal() && b.literal().kind() == Kind::text) {
+            found = b.literal().text().find(text_of(a)) != std::string::npos;
         } else {
             for (const Object& item : items_of(b)) found |= equal(item, a);
         }

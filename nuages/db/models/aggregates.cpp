@@ -108,7 +108,7 @@ struct AggregateExpr final : Expression {
         if (!order.empty() && !out.features().supports_aggregate_order_by_clause)
             throw NotSupportedError("This database backend does not support specifying an order on aggregates.");
         if (distinct && delimiter && !out.features().supports_aggregate_distinct_multiple_argument)
-            throw NotSupportedError("SQLite does not support using DISTINCT with a delimiter.");
+            throw NotSupportedError(std::string(kind->shown) + " does not support distinct with multiple expressions on this database backend.");
         const bool decimal = output().known && output().kind == FieldKind::decimal;
         const LookupOperator wrap = decimal ? out.operations().decimal_expression() : LookupOperator{};
         if (default_) out << "COALESCE(";

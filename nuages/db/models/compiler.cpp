@@ -177,7 +177,7 @@ void Select::write_wrapped_items(SqlWriter& out, const Summary& wrapped) const {
         columns.column(static_cast<std::size_t>(wrapped.columns[i].first), *wrapped.columns[i].second);
         columns.as("__col" + std::to_string(i + 1));
     }
-    if (columns.count() == 0) columns.column(0, model.pk());
+    if (columns.count() == 0) columns.column(0, *model.pk_columns().front());
     for (const Expr& expression : hidden) columns.expression(expression, {});
 }
 

@@ -126,6 +126,31 @@ TEST_F(QuerySql, PromotesJoinsUnderOrAndNegation) {
                  R"( WHERE NOT ("shop_book"."rating" > 2.0 AND "shop_book"."rating" IS NOT NULL))");
 }
 
+TEST_F(QuerySql, RefusesQueriesOfAnotherModelOnTheRightOfARelation) {
+    EXPECT_EQ(error(books.filter(QNode(Name("publisher__in"), authors))),
+              "ValueError: Cannot use QuerySet for \"Author\": Use a QuerySet for \"Publisher\".");
+    EXPECT_EQ(error(books.filter(QNode(Name("authors"), publishers.slice(0, 1)))),
+              "ValueError: Cannot use QuerySet for \"Publisher\": Use a QuerySet for \"Author\".");
+    EXPECT_EQ(error(books.filter(QNode(Name("publisher__in"), authors.values({"id"})))), "");
+}
+
+TEST_F(QuerySql, ConditionsOfFilteredRelationsStayOnTheRelation) {
+    const auto filtered = [&](const char* path) {
+        return error(authors.annotate(Name("wanted"), expr::filtered_relation(Name("books"), q(path, 1))));
+    };
+    EXPECT_EQ(filtered("books__pages__gt"), "");
+    EXPECT_EQ(filtered("mentor__age__gt"),
+              "ValueError: FilteredRelation's condition doesn't support relations outside the 'books' (got 'mentor__age__gt').");
+    EXPECT_EQ(filtered("books__publisher__num_awards__gt"),
+              "ValueError: FilteredRelation's condition doesn't support nested relations deeper than the relation_name (got "
+              "'books__publisher__num_awards__gt' for 'books').");
+}
+
+TEST_F(QuerySql, RefusesFramesThatEndBeforeTheyStart) {
+    const Expr sum = expr::window(expr::sum(expr::F(Name("pages"))), {}, {OrderBy("id")}, WindowFrame{.rows = true, .start = 2, .end = 1});
+    EXPECT_EQ(error(books.annotate(Name("x"), sum)), "ValueError: start cannot be greater than end.");
+}
+
 TEST_F(QuerySql, ExcludesBehindAForeignKeyWithoutItsTable) {
     const std::string text = sql(books.exclude(QNode(Name("publisher__books__pages__gt"), expr::F(Name("pages")))).values({"id"}));
     EXPECT_EQ(text.substr(text.find(" WHERE ")),

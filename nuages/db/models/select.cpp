@@ -123,6 +123,28 @@ std::string operator_name(char operation) {
 
 }  // namespace
 
+// A path of the condition stays on the relation: Django looks at the names before the last one, or before the last two
+// where no lookup follows.
+void Select::check_filtered_path(std::string_view relation, const NameParts& names, std::size_t own, std::string_view path) const {
+    const NameParts parts = split_path(path);
+    if (find_annotation(parts[0])) return;
+    for (const FilteredRelation& other : filtered) {
+        if (other.alias == parts[0]) return;
+    }
+    const std::size_t fields = names_to_path(parts, true, false).names_used;
+    const std::size_t shift = fields == parts.size() ? 2 : 1;
+    for (std::size_t i = 0; i + shift < fields; ++i) {
+        if (i < own) {
+            if (parts[i] != names[i])
+                throw ValueError("FilteredRelation's condition doesn't support relations outside the " + repr(Literal(relation)) +
+                                 " (got " + repr(Literal(path)) + ").");
+        } else if (fields > own + 1) {
+            throw ValueError("FilteredRelation's condition doesn't support nested relations deeper than the relation_name (got " +
+                             repr(Literal(path)) + " for " + repr(Literal(relation)) + ").");
+        }
+    }
+}
+
 void Select::add_filtered_relation(const Name& alias, const FilteredRelationExpr& relation) {
     for (const std::string_view name : split_path(relation.relation)) {
         if (find_lookup(name) != LookupKind::none)
@@ -133,6 +155,12 @@ void Select::add_filtered_relation(const Name& alias, const FilteredRelationExpr
     Path path = names_to_path(names, true, true);
     if (path.steps.empty())
         throw ValueError("FilteredRelation's relation_name " + repr(Literal(relation.relation.view())) + " is no relation.");
+    const std::size_t own = path.names_used;
+    const auto check = [&](const auto& self, const QNode& node) -> void {
+        for (const QNode& child : node.children) self(self, child);
+        if (node.op == QNode::Op::leaf) check_filtered_path(relation.relation, names, own, node.path);
+    };
+    check(check, relation.condition);
     filtered.push_back({alias, relation.relation, &relation.condition, {}, -1, false});
 }
 

@@ -58,6 +58,7 @@ struct WindowExpr final : Expression {
     }
     void write(SqlWriter& out) const override {
         if (out.scope && out.scope->summary && out.scope->summary->qualify) return out.scope->summary->write_window(out, Expr(this));
+        if (frame && frame->start && frame->end && *frame->start > *frame->end) throw ValueError("start cannot be greater than end.");
         const bool decimal = output().known && output().kind == FieldKind::decimal;
         const LookupOperator wrap = decimal ? out.operations().decimal_expression() : LookupOperator{};
         out << wrap.before;

@@ -43,7 +43,21 @@ void write_where(SqlWriter& out, const Query& query, Select& select) {
     out.scope = &select;
 }
 
+// "<ManyToOneRel: shop.review>"
+std::string shown_relation(const Field& forward) {
+    const char* kind = forward.kind == FieldKind::many_to_many ? "ManyToManyRel" : forward.unique ? "OneToOneRel" : "ManyToOneRel";
+    return std::string("<") + kind + ": " + forward.model->app_label + "." + forward.model->model_name + ">";
+}
+
 const Field& updated_field(const ModelMeta& meta, std::string_view name) {
+    const Field* declared = meta.find(name);
+    const Field* forward = declared && declared->kind == FieldKind::reverse ? &reversed_field(*declared) : nullptr;
+    if (!declared && meta.registry) {
+        for (const ReverseRelation& relation : meta.registry->relations_to(meta)) {
+            if (relation.query_name == name && !name.empty()) forward = relation.field;
+        }
+    }
+    if (forward) throw FieldError("Cannot update model field " + shown_relation(*forward) + " (only concrete fields are permitted).");
     const Field& field = meta.field(name);
     if (!field.concrete())
         throw FieldError("Cannot update model field <django.db.models.fields.related." +
@@ -54,6 +68,14 @@ const Field& updated_field(const ModelMeta& meta, std::string_view name) {
 
 [[noreturn]] void refuse_in_update(const char* what, const std::string& field, const Expr& expression) {
     throw FieldError(std::string(what) + " are not allowed in this query (" + field + "=" + expression->describe() + ").");
+}
+
+// An annotation of another table's column cannot be set: an UPDATE has one table.
+void refuse_other_tables(const Expr& expression) {
+    if (!expression) return;
+    if (const Col* column = expression->as_column(); column && column->alias > 0)
+        throw FieldError("Joined field references are not permitted in this query");
+    expression->visit([](const Expr& child) { refuse_other_tables(child); });
 }
 
 std::int64_t rows_changed_by(const Connection& connection, const SqlWriter& statement) {
@@ -89,6 +111,7 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
             Resolver resolver(select);
             resolver.allow_joins = false;
             target.expression = resolver(assignment.expression);
+            refuse_other_tables(target.expression);
             if (target.expression->contains_aggregate())
                 refuse_in_update("Aggregate functions", target.field->name, assignment.expression);
             if (target.expression->contains_over())

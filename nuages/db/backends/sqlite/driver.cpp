@@ -114,6 +114,7 @@ SqliteDriver::SqliteDriver(SqliteOptions options)
       long_reads_(std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1)) {
     configure_library();
     features_.max_query_params = max_query_params();
+    features_.supports_aggregate_distinct_multiple_argument = false;
     features_.can_return_columns_from_insert = sqlite3_libversion_number() >= 3035000;
     features_.can_return_rows_from_bulk_insert = features_.can_return_columns_from_insert;
 }

@@ -162,6 +162,7 @@ public:
     void check_alias(std::string_view alias) const;
     void add_annotation(const Name& alias, const Expr& expression, bool selected);
     void add_filtered_relation(const Name& alias, const FilteredRelationExpr& relation);
+    void check_filtered_path(std::string_view relation, const NameParts& names, std::size_t own, std::string_view path) const;
     void add_through(const steps::Through& step);
     void limit_per_owner(const steps::PerOwner& step);
     void select_values(const std::vector<Name>& names);
