@@ -41,7 +41,8 @@ struct Scratch {
     fs::path path;
     Scratch() {
         std::string name = (fs::temp_directory_path() / "nuages-messages-XXXXXX").string();
-        if (!::mkdtemp(name.data())) throw CommandError("Cannot make a folder in " + fs::temp_directory_path().string() + ".");
+        if (!::mkdtemp(name.data()))
+            throw CommandError("Cannot make a folder in " + fs::temp_directory_path().string() + ".");
         path = name;
     }
     ~Scratch() {
@@ -67,16 +68,17 @@ bool run_tool(Words words, const fs::path& folder, const fs::path& log) {
         ::_exit(127);
     }
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        throw CommandError("Can't find " + words[0] + ". Make sure you have GNU gettext tools 0.19 or newer installed.");
+        throw CommandError("Can't find " + words[0] +
+                           ". Make sure you have GNU gettext tools 0.19 or newer installed.");
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 void must_run(const Words& words, const fs::path& folder, const Scratch& scratch) {
     const fs::path log = scratch.path / "log";
-    if (!run_tool(words, folder, log)) throw CommandError("errors happened while running " + words[0] + "\n" + content_of(log));
+    if (!run_tool(words, folder, log))
+        throw CommandError("errors happened while running " + words[0] + "\n" + content_of(log));
 }
 
 struct MakeOptions {
@@ -93,10 +95,12 @@ struct MakeOptions {
 bool is_skipped(const fs::path& relative, const Words& ignore) {
     for (const fs::path& part : relative) {
         const std::string name = part.string();
-        if (name == "build" || name == "node_modules" || (name.size() > 1 && name.front() == '.' && name != "..")) return true;
+        if (name == "build" || name == "node_modules" || (name.size() > 1 && name.front() == '.' && name != ".."))
+            return true;
     }
     const std::string path = relative.generic_string();
-    return std::any_of(ignore.begin(), ignore.end(), [&](const std::string& pattern) { return path.starts_with(pattern); });
+    return std::any_of(ignore.begin(), ignore.end(),
+                       [&](const std::string& pattern) { return path.starts_with(pattern); });
 }
 
 /// Copies what xgettext reads below SCRATCH: C++ as it is, everything else templatized. Gives the copies' paths.
@@ -111,7 +115,8 @@ Words gather_sources(const fs::path& root, const Scratch& scratch, const MakeOpt
         }
         std::string extension = relative.extension().string();
         if (!extension.empty()) extension.erase(0, 1);
-        if (!it->is_regular_file() || std::find(extensions.begin(), extensions.end(), extension) == extensions.end()) continue;
+        if (!it->is_regular_file() || std::find(extensions.begin(), extensions.end(), extension) == extensions.end())
+            continue;
         const bool is_code = extension == "cpp" || extension == "hpp";
         std::string text = content_of(it->path());
         try {
@@ -133,7 +138,8 @@ fs::path locale_folder(const fs::path& root) {
         const auto& paths = site->settings().locale_paths;
         if (!paths.empty()) return fs::absolute(paths.front());
     }
-    throw CommandError("Unable to find a locale path to store translations in. Make a folder \"locale\" here, or set locale_paths.");
+    throw CommandError(
+        "Unable to find a locale path to store translations in. Make a folder \"locale\" here, or set locale_paths.");
 }
 
 /// References to copies of templates become those of the templates.
@@ -153,9 +159,11 @@ void update_catalog(const fs::path& pot, const fs::path& po, const std::string& 
         if (options.no_wrap) words.insert(words.begin() + 1, "--no-wrap");
         must_run(words, scratch.path, scratch);
     } else {
-        must_run({"msginit", "--no-translator", "-l", locale + ".UTF-8", "-i", pot.string(), "-o", merged.string()}, scratch.path, scratch);
+        must_run({"msginit", "--no-translator", "-l", locale + ".UTF-8", "-i", pot.string(), "-o", merged.string()},
+                 scratch.path, scratch);
     }
-    if (options.no_obsolete) must_run({"msgattrib", "--no-obsolete", "-o", merged.string(), merged.string()}, scratch.path, scratch);
+    if (options.no_obsolete)
+        must_run({"msgattrib", "--no-obsolete", "-o", merged.string(), merged.string()}, scratch.path, scratch);
     write_file(po, content_of(merged));
 }
 
@@ -176,10 +184,25 @@ void run_makemessages(Io& io, MakeOptions options) {
     const Words sources = gather_sources(root, scratch, options);
     const fs::path pot = scratch.path / "django.pot";
     write_file(pot, "");
-    Words words{"xgettext", "-d", "django", "--language=C++", "--from-code=UTF-8", "--add-comments=Translators", "-k",
-                "--keyword=gettext", "--keyword=gettext_noop", "--keyword=translated:1,1t", "--keyword=translated:1c,2,2t",
-                "--keyword=tr:1,1t", "--keyword=tr:1c,2,2t", "--keyword=ngettext:1,2", "--keyword=pgettext:1c,2",
-                "--keyword=npgettext:1c,2,3", "--force-po", "-o", pot.string()};
+    Words words{"xgettext",
+                "-d",
+                "django",
+                "--language=C++",
+                "--from-code=UTF-8",
+                "--add-comments=Translators",
+                "-k",
+                "--keyword=gettext",
+                "--keyword=gettext_noop",
+                "--keyword=translated:1,1t",
+                "--keyword=translated:1c,2,2t",
+                "--keyword=tr:1,1t",
+                "--keyword=tr:1c,2,2t",
+                "--keyword=ngettext:1,2",
+                "--keyword=pgettext:1c,2",
+                "--keyword=npgettext:1c,2,3",
+                "--force-po",
+                "-o",
+                pot.string()};
     if (options.no_location) words.push_back("--no-location");
     if (options.no_wrap) words.push_back("--no-wrap");
     words.push_back("--files-from=" + (scratch.path / "files").string());
@@ -218,7 +241,9 @@ void run_compilemessages(Io& io, CompileOptions options) {
             }
             if (file.extension() != ".po" || file.parent_path().filename() != "LC_MESSAGES") continue;
             const std::string locale = file.parent_path().parent_path().filename().string();
-            const auto in = [&](const Words& words) { return std::find(words.begin(), words.end(), locale) != words.end(); };
+            const auto in = [&](const Words& words) {
+                return std::find(words.begin(), words.end(), locale) != words.end();
+            };
             if ((options.locale.empty() || in(options.locale)) && !in(options.exclude)) catalogs.push_back(file);
         }
     };
@@ -228,7 +253,9 @@ void run_compilemessages(Io& io, CompileOptions options) {
     std::sort(catalogs.begin(), catalogs.end());
     catalogs.erase(std::unique(catalogs.begin(), catalogs.end()), catalogs.end());
     if (catalogs.empty())
-        throw CommandError("This script should be run from your project tree, or with locale_paths set: there is no .po file in a folder LC_MESSAGES.");
+        throw CommandError(
+            "This script should be run from your project tree, or with locale_paths set: there is no .po file in a "
+            "folder LC_MESSAGES.");
     Scratch scratch;
     std::string problems;
     for (const fs::path& po : catalogs) {
@@ -257,7 +284,9 @@ void run_compilemessages(Io& io, CompileOptions options) {
 
 const Command makemessages_command{
     .name = "makemessages",
-    .help = "Collects the messages of templates and C++ sources below this folder into locale/<locale>/LC_MESSAGES/django.po.",
+    .help =
+        "Collects the messages of templates and C++ sources below this folder into "
+        "locale/<locale>/LC_MESSAGES/django.po.",
     .action = run_makemessages,
     .arguments = {{"-l/--locale", "A locale (de, pt_BR) to make or bring up to date; may be repeated."},
                   {"-x/--exclude", "A locale to leave out."},

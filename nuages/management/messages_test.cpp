@@ -22,10 +22,13 @@ namespace fs = std::filesystem;
 TEST(Templatize, GivesTheMessagesOnTheirLines) {
     EXPECT_EQ(templates::templatize("{% load i18n %}\n{% translate 'Save 5%' %}\n{{ x|default:_(\"none\") }}"),
               "\ngettext(\"Save 5%%\"); \ngettext(\"none\"); ");
-    EXPECT_EQ(templates::templatize("{% translate \"May\" context \"month\" as may %}"), "pgettext(\"month\", \"May\"); ");
-    EXPECT_EQ(templates::templatize("{% blocktranslate count n=a|length trimmed %}\n  One \"a\" by\n  {{ name }}\n{% plural %}\n {{ n }} {% endblocktranslate %}"),
+    EXPECT_EQ(templates::templatize("{% translate \"May\" context \"month\" as may %}"),
+              "pgettext(\"month\", \"May\"); ");
+    EXPECT_EQ(templates::templatize("{% blocktranslate count n=a|length trimmed %}\n  One \"a\" by\n  {{ name }}\n{% "
+                                    "plural %}\n {{ n }} {% endblocktranslate %}"),
               "ngettext(\"One \\\"a\\\" by %(name)s\", \"%(n)s\", n); ");
-    EXPECT_EQ(templates::templatize("{# Translators: a button #}\n{% trans 'Go' %}{% comment %}{% trans 'no' %}{% endcomment %}"),
+    EXPECT_EQ(templates::templatize(
+                  "{# Translators: a button #}\n{% trans 'Go' %}{% comment %}{% trans 'no' %}{% endcomment %}"),
               "/* Translators: a button */\ngettext(\"Go\"); ");
     EXPECT_EQ(templates::templatize("{% verbatim %}{% trans 'no' %}{% endverbatim %}{% unknown %}{{ a.b }}"), "");
     EXPECT_ANY_THROW(templates::templatize("{% blocktrans %}never ends"));
@@ -41,8 +44,11 @@ struct Project : testing::Test {
         fs::create_directories(folder / "templates");
         fs::create_directories(folder / "locale");
         fs::current_path(folder);
-        write("templates/page.html", "<h1>\n{% translate 'Search' %}</h1>{% blocktranslate count n=k %}One{% plural %}{{ n }} more{% endblocktranslate %}");
-        write("views.cpp", "auto a = tr(\"Thank you.\");\n// Translators: of a year\nauto b = tr(\"month\", \"May\");\n");
+        write("templates/page.html",
+              "<h1>\n{% translate 'Search' %}</h1>{% blocktranslate count n=k %}One{% plural %}{{ n }} more{% "
+              "endblocktranslate %}");
+        write("views.cpp",
+              "auto a = tr(\"Thank you.\");\n// Translators: of a year\nauto b = tr(\"month\", \"May\");\n");
     }
     void TearDown() override {
         fs::current_path(former);
@@ -60,7 +66,8 @@ struct Project : testing::Test {
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
         const int code = management::execute_from_command_line(static_cast<int>(words.size()), words.data(), [] {
-            return site::Settings{.secret_key = "k", .databases = {{"default", {.name = ":memory:"}}}, .locale_paths = {"locale"}};
+            return site::Settings{
+                .secret_key = "k", .databases = {{"default", {.name = ":memory:"}}}, .locale_paths = {"locale"}};
         });
         said = testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
         return code;
@@ -74,7 +81,9 @@ TEST_F(Project, CollectsMessagesMergesThemAndCompilesThem) {
     std::string po = read(catalog);
     EXPECT_NE(po.find("#: templates/page.html:2\nmsgid \"Search\"\nmsgstr \"\"\n"), std::string::npos) << po;
     EXPECT_NE(po.find("msgid \"One\"\nmsgid_plural \"%(n)s more\"\n"), std::string::npos) << po;
-    EXPECT_NE(po.find("#. Translators: of a year\n#: views.cpp:3\nmsgctxt \"month\"\nmsgid \"May\"\n"), std::string::npos) << po;
+    EXPECT_NE(po.find("#. Translators: of a year\n#: views.cpp:3\nmsgctxt \"month\"\nmsgid \"May\"\n"),
+              std::string::npos)
+        << po;
     EXPECT_NE(po.find("charset=UTF-8"), std::string::npos) << po;
     EXPECT_NE(po.find("nplurals=2"), std::string::npos) << po;
 

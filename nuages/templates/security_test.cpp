@@ -32,8 +32,9 @@ std::string shown(const std::string& filter, std::string_view text) {
 }
 
 TEST(Security60, UrlizeTakesLongTextOfAnyKind) {
-    for (const char* piece : {"(", ")", "[", "http://a.b/(((", "http://a.b/)))", "a@a.", "&lt;www.", "&;", "&", ".", ":", "a.",
-                              "www.a.b;:.,", "http:", "\xe2\x82\xac", "http://\xf0\x9f\x98\x80.com/", "<", "a.b\"", "((a.b))"}) {
+    for (const char* piece :
+         {"(", ")", "[", "http://a.b/(((", "http://a.b/)))", "a@a.", "&lt;www.", "&;", "&", ".", ":", "a.",
+          "www.a.b;:.,", "http:", "\xe2\x82\xac", "http://\xf0\x9f\x98\x80.com/", "<", "a.b\"", "((a.b))"}) {
         const std::string text = repeated(piece);
         for (const char* filter : {"urlize", "urlizetrunc:15"}) {
             const std::string page = shown(filter, text);
@@ -41,20 +42,23 @@ TEST(Security60, UrlizeTakesLongTextOfAnyKind) {
             EXPECT_LT(page.size(), 40 * text.size()) << piece;
         }
     }
-    EXPECT_EQ(shown("urlize", "www." + repeated("a", 3000) + ".com").find("<a "), std::string::npos) << "too long for a link";
+    EXPECT_EQ(shown("urlize", "www." + repeated("a", 3000) + ".com").find("<a "), std::string::npos)
+        << "too long for a link";
 }
 
 TEST(Security61, StriptagsTakesLongTextOfAnyKind) {
-    for (const char* piece : {"<", "<a", "<a ", "<!--", "&<!--", "</", "<!", "<?", "<a href='", "&lt;", "&#60;", "><", "<<a>>",
-                              "<![CDATA[", "<script>", "<a/"}) {
+    for (const char* piece : {"<", "<a", "<a ", "<!--", "&<!--", "</", "<!", "<?", "<a href='", "&lt;", "&#60;", "><",
+                              "<<a>>", "<![CDATA[", "<script>", "<a/"}) {
         const std::string text = repeated(piece);
         EXPECT_LE(shown("striptags", text).size(), 6 * text.size()) << piece;
     }
-    EXPECT_EQ(shown("striptags|safe", "a<b<c>d>e</c ><!-- x -->f"), shown("striptags|striptags|safe", "a<b<c>d>e</c ><!-- x -->f"));
+    EXPECT_EQ(shown("striptags|safe", "a<b<c>d>e</c ><!-- x -->f"),
+              shown("striptags|striptags|safe", "a<b<c>d>e</c ><!-- x -->f"));
 }
 
 TEST(Security62, TruncatedHtmlTakesLongTextOfAnyKind) {
-    for (const char* piece : {"</p>", "<p>", "<b>a ", "<a>", "</", "<a href=\"", "<", "&", "&#", "<!--", "<br/>", "</b></i>", "e\xcc\x81"}) {
+    for (const char* piece : {"</p>", "<p>", "<b>a ", "<a>", "</", "<a href=\"", "<", "&", "&#", "<!--", "<br/>",
+                              "</b></i>", "e\xcc\x81"}) {
         const std::string text = repeated(piece);
         for (const char* filter : {"truncatechars_html:500", "truncatewords_html:500", "truncatechars_html:100000",
                                    "truncatewords_html:100000"})
@@ -63,13 +67,40 @@ TEST(Security62, TruncatedHtmlTakesLongTextOfAnyKind) {
 }
 
 TEST(Security63, TextAndNumberFiltersTakeLongTextOfAnyKind) {
-    for (const char* piece : {"a", "aa ", "a\n", " ", "\xc3\xa4", "9", "-", "a'b ", "%", "\xe2\x80\xa8'", "1e9", "_-", "\xff"}) {
+    for (const char* piece :
+         {"a", "aa ", "a\n", " ", "\xc3\xa4", "9", "-", "a'b ", "%", "\xe2\x80\xa8'", "1e9", "_-", "\xff"}) {
         const std::string text = repeated(piece);
-        for (const char* filter :
-             {"wordwrap:3", "wordwrap:80", "slugify", "linebreaks", "linebreaksbr", "title", "capfirst", "escapejs", "floatformat:2",
-              "floatformat:'-3g'", "stringformat:'s'", "linenumbers", "cut:'a'", "phone2numeric", "truncatechars:100000",
-              "truncatewords:100000", "wordcount", "upper", "lower", "addslashes", "iriencode", "urlencode", "filesizeformat", "add:'1'",
-              "get_digit:3", "divisibleby:3", "pluralize", "center:9", "slice:':5'", "json_script:'x'", "make_list|length"})
+        for (const char* filter : {"wordwrap:3",
+                                   "wordwrap:80",
+                                   "slugify",
+                                   "linebreaks",
+                                   "linebreaksbr",
+                                   "title",
+                                   "capfirst",
+                                   "escapejs",
+                                   "floatformat:2",
+                                   "floatformat:'-3g'",
+                                   "stringformat:'s'",
+                                   "linenumbers",
+                                   "cut:'a'",
+                                   "phone2numeric",
+                                   "truncatechars:100000",
+                                   "truncatewords:100000",
+                                   "wordcount",
+                                   "upper",
+                                   "lower",
+                                   "addslashes",
+                                   "iriencode",
+                                   "urlencode",
+                                   "filesizeformat",
+                                   "add:'1'",
+                                   "get_digit:3",
+                                   "divisibleby:3",
+                                   "pluralize",
+                                   "center:9",
+                                   "slice:':5'",
+                                   "json_script:'x'",
+                                   "make_list|length"})
             EXPECT_LE(shown(filter, text).size(), 12 * text.size() + 100) << piece << " " << filter;
     }
     EXPECT_EQ(shown("floatformat", "1e1000000"), "1e1000000");
@@ -110,20 +141,57 @@ constexpr const char* kHostile[] = {
     "ada@a.example?subject=<b>&body='x'",
     "<http://a.example>",
     "a.example/<b>",
-    "<!--", "--><b>", "<![CDATA[<b>]]>", "<?php <b> ?>", "<!DOCTYPE a [<!ENTITY b \"c\">]>",
+    "<!--",
+    "--><b>",
+    "<![CDATA[<b>]]>",
+    "<?php <b> ?>",
+    "<!DOCTYPE a [<!ENTITY b \"c\">]>",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "&#60;b&#62; &#x3c;i&#x3e; &amp;lt;u&amp;gt;",
-    "&", "&amp", "&;", "&#;", "&#99999999999;", "&#0;",
-    "<", ">", "\"", "'", "<<", "</", "</>", "< b>", "<b", "<b\n>", "<b/",
+    "&",
+    "&amp",
+    "&;",
+    "&#;",
+    "&#99999999999;",
+    "&#0;",
+    "<",
+    ">",
+    "\"",
+    "'",
+    "<<",
+    "</",
+    "</>",
+    "< b>",
+    "<b",
+    "<b\n>",
+    "<b/",
     "<b>bold</b> <i title=\"'>\">x</i>",
     "{{ evil }}{% evil %}{# evil #}",
-    "%s%d%n%(evil)s%%", "\\\"\\'<\\/b>\\u003cb\\u003e",
+    "%s%d%n%(evil)s%%",
+    "\\\"\\'<\\/b>\\u003cb\\u003e",
     "\r\nSet-Cookie: a=b\r\n\r\n<b>",
     "\xe2\x80\xa8<b>\xe2\x80\xa9</b>",
-    "\xe2\x80\xae<b>\xe2\x80\xac", "\xef\xbb\xbf<b>", "\xc0\xbc""b\xc0\xbe", "\xff\xfe<b>", "<b>\xf0\x9f", "a\xcc\x81<b>\xcc\x81",
-    "\xef\xbc\x9c""b\xef\xbc\x9e", "\xca\xb9\xca\xba<b>",
-    "1<2", "1e1000<b>", "-1'", "0x<b>", "NaN<b>", "12,345.6<b>7", "<1>|<2>", "a,<b>,'c'",
-    "1970-01-01T00:00:00<b>", "\\<\\b\\>", "Y<b>m",
+    "\xe2\x80\xae<b>\xe2\x80\xac",
+    "\xef\xbb\xbf<b>",
+    "\xc0\xbc"
+    "b\xc0\xbe",
+    "\xff\xfe<b>",
+    "<b>\xf0\x9f",
+    "a\xcc\x81<b>\xcc\x81",
+    "\xef\xbc\x9c"
+    "b\xef\xbc\x9e",
+    "\xca\xb9\xca\xba<b>",
+    "1<2",
+    "1e1000<b>",
+    "-1'",
+    "0x<b>",
+    "NaN<b>",
+    "12,345.6<b>7",
+    "<1>|<2>",
+    "a,<b>,'c'",
+    "1970-01-01T00:00:00<b>",
+    "\\<\\b\\>",
+    "Y<b>m",
 };
 
 // What filters write of their own. Everything else must have been escaped.
@@ -151,28 +219,105 @@ std::string without_own_markup(std::string page) {
 }
 
 const char* const kFilters[] = {
-    "add:text", "add:'1'", "addslashes", "capfirst", "center:30", "cut:'b'", "cut:text", "date", "date:text", "time:text", "default:text",
-    "default_if_none:text", "dictsort:text", "divisibleby:2", "escape", "escapejs", "filesizeformat", "first", "floatformat",
-    "floatformat:text", "force_escape", "get_digit:1", "iriencode", "join:text", "last", "length", "linebreaks", "linebreaksbr",
-    "linenumbers", "ljust:40", "lower", "make_list", "make_list|join:text", "phone2numeric", "pluralize:text", "pprint", "random",
-    "rjust:40", "slice:':9'", "slice:text", "slugify", "stringformat:'s'", "stringformat:'r'", "stringformat:text", "striptags",
-    "timesince", "timeuntil", "title", "truncatechars:9", "truncatechars_html:9", "truncatewords:1", "truncatewords_html:1",
-    "unordered_list", "upper", "urlencode", "urlencode:text", "urlize", "urlizetrunc:9", "wordcount", "wordwrap:5", "yesno:text",
-    "make_list|escapeseq|join:'-'", "make_list|unordered_list", "upper|lower|capfirst|title", "urlize|truncatechars_html:9|escape",
-    "linebreaks|truncatewords_html:1", "slugify|urlize",
+    "add:text",
+    "add:'1'",
+    "addslashes",
+    "capfirst",
+    "center:30",
+    "cut:'b'",
+    "cut:text",
+    "date",
+    "date:text",
+    "time:text",
+    "default:text",
+    "default_if_none:text",
+    "dictsort:text",
+    "divisibleby:2",
+    "escape",
+    "escapejs",
+    "filesizeformat",
+    "first",
+    "floatformat",
+    "floatformat:text",
+    "force_escape",
+    "get_digit:1",
+    "iriencode",
+    "join:text",
+    "last",
+    "length",
+    "linebreaks",
+    "linebreaksbr",
+    "linenumbers",
+    "ljust:40",
+    "lower",
+    "make_list",
+    "make_list|join:text",
+    "phone2numeric",
+    "pluralize:text",
+    "pprint",
+    "random",
+    "rjust:40",
+    "slice:':9'",
+    "slice:text",
+    "slugify",
+    "stringformat:'s'",
+    "stringformat:'r'",
+    "stringformat:text",
+    "striptags",
+    "timesince",
+    "timeuntil",
+    "title",
+    "truncatechars:9",
+    "truncatechars_html:9",
+    "truncatewords:1",
+    "truncatewords_html:1",
+    "unordered_list",
+    "upper",
+    "urlencode",
+    "urlencode:text",
+    "urlize",
+    "urlizetrunc:9",
+    "wordcount",
+    "wordwrap:5",
+    "yesno:text",
+    "make_list|escapeseq|join:'-'",
+    "make_list|unordered_list",
+    "upper|lower|capfirst|title",
+    "urlize|truncatechars_html:9|escape",
+    "linebreaks|truncatewords_html:1",
+    "slugify|urlize",
 };
 
 const char* const kTags[] = {
-    "{% firstof none text %}", "{% cycle text text %}", "{% with a=text %}{{ a }}{% endwith %}", "{% filter upper %}{{ text }}{% endfilter %}",
-    "{% for c in text %}{{ c }}{% endfor %}", "{% for k, v in map.items %}{{ k }}{{ v }}{% endfor %}", "{{ list }}", "{{ map }}",
-    "{% if text == text %}{{ text }}{% endif %}", "{% ifchanged text %}{{ text }}{% endifchanged %}", "{% include 'part' %}",
-    "{% include 'part' with text=text|lower only %}", "{% load i18n %}{% translate text %}",
-    "{% load i18n %}{% blocktranslate %}x {{ text }}{% endblocktranslate %}", "{% load i18n %}{% blocktranslate with a=text|upper %}{{ a }}{% endblocktranslate %}",
-    "{% load static %}{% static text %}", "{% load l10n %}{% localize on %}{{ text }}{% endlocalize %}", "{% querystring map %}",
-    "{% querystring a=text %}", "{% regroup list by 0 as groups %}{% for g in groups %}{{ g.grouper }}{{ g.list }}{% endfor %}",
-    "{% spaceless %}{{ text }}{% endspaceless %}", "{% widthratio text 1 1 %}", "{% debug %}", "{{ text.x|default:text }}",
-    "{% autoescape on %}{{ text }}{% endautoescape %}", "{% partialdef p inline %}{{ text }}{% endpartialdef %}{% partial p %}",
-    "{% load tz %}{% localtime on %}{{ text }}{% endlocaltime %}", "{% verbatim %}{% endverbatim %}{{ text }}", "{% now 'Y' as y %}{{ y }}{{ text }}",
+    "{% firstof none text %}",
+    "{% cycle text text %}",
+    "{% with a=text %}{{ a }}{% endwith %}",
+    "{% filter upper %}{{ text }}{% endfilter %}",
+    "{% for c in text %}{{ c }}{% endfor %}",
+    "{% for k, v in map.items %}{{ k }}{{ v }}{% endfor %}",
+    "{{ list }}",
+    "{{ map }}",
+    "{% if text == text %}{{ text }}{% endif %}",
+    "{% ifchanged text %}{{ text }}{% endifchanged %}",
+    "{% include 'part' %}",
+    "{% include 'part' with text=text|lower only %}",
+    "{% load i18n %}{% translate text %}",
+    "{% load i18n %}{% blocktranslate %}x {{ text }}{% endblocktranslate %}",
+    "{% load i18n %}{% blocktranslate with a=text|upper %}{{ a }}{% endblocktranslate %}",
+    "{% load static %}{% static text %}",
+    "{% load l10n %}{% localize on %}{{ text }}{% endlocalize %}",
+    "{% querystring map %}",
+    "{% querystring a=text %}",
+    "{% regroup list by 0 as groups %}{% for g in groups %}{{ g.grouper }}{{ g.list }}{% endfor %}",
+    "{% spaceless %}{{ text }}{% endspaceless %}",
+    "{% widthratio text 1 1 %}",
+    "{% debug %}",
+    "{{ text.x|default:text }}",
+    "{% autoescape on %}{{ text }}{% endautoescape %}",
+    "{% partialdef p inline %}{{ text }}{% endpartialdef %}{% partial p %}",
+    "{% load tz %}{% localtime on %}{{ text }}{% endlocaltime %}",
+    "{% verbatim %}{% endverbatim %}{{ text }}",
+    "{% now 'Y' as y %}{{ y }}{{ text }}",
 };
 
 TEST(Security69, NoHostileTextReachesAPageUnescaped) {
@@ -195,8 +340,9 @@ TEST(Security69, NoHostileTextReachesAPageUnescaped) {
             EXPECT_EQ(rest.find_first_of("<>\"'"), rest.npos) << source << " of " << text << ": " << page;
         };
         for (const char* filter : kFilters) check("{{ text|" + std::string(filter) + " }}");
-        for (const char* filter : {"join:text", "unordered_list", "first", "last", "random", "slice:':1'", "pprint", "escapeseq|first",
-                                   "dictsort:0", "length", "stringformat:'s'", "default:text", "yesno:text"})
+        for (const char* filter :
+             {"join:text", "unordered_list", "first", "last", "random", "slice:':1'", "pprint", "escapeseq|first",
+              "dictsort:0", "length", "stringformat:'s'", "default:text", "yesno:text"})
             check("{{ list|" + std::string(filter) + " }}");
         for (const char* source : kTags) check(source);
     }
@@ -225,10 +371,13 @@ TEST(Security69, JavascriptNeverBecomesALink) {
     for (const char* hostile : kHostile) {
         for (const char* filter : {"urlize", "urlizetrunc:20"}) {
             std::string page = shown(filter, hostile);
-            std::transform(page.begin(), page.end(), page.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+            std::transform(page.begin(), page.end(), page.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
             for (std::size_t at = 0; (at = page.find("href=\"", at)) != page.npos; at += 6) {
                 const std::string_view target = std::string_view(page).substr(at + 6, 8);
-                EXPECT_TRUE(target.starts_with("http://") || target.starts_with("https://") || target.starts_with("mailto:")) << page;
+                EXPECT_TRUE(target.starts_with("http://") || target.starts_with("https://") ||
+                            target.starts_with("mailto:"))
+                    << page;
             }
         }
     }

@@ -140,7 +140,8 @@ private:
         const std::string end = "end" + words[0];
         for (;;) {
             if (next_ >= tokens_.size())
-                throw TemplateSyntaxError("'" + words[0] + "' on line " + std::to_string(token.line) + " does not end.");
+                throw TemplateSyntaxError("'" + words[0] + "' on line " + std::to_string(token.line) +
+                                          " does not end.");
             const Token& inner = tokens_[next_++];
             std::string& part = in_plural ? plural : singular;
             if (inner.kind == TokenKind::text) part += doubled_percent(inner.contents);

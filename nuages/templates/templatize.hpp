@@ -6,9 +6,9 @@
 
 namespace nuages::templates {
 
-/// The messages of {% translate %}, {% blocktranslate %} and _("…") of SOURCE as calls of gettext, ngettext, pgettext and
-/// npgettext, on the lines where they stand; "Translators:" comments come before what they speak of. Nothing is compiled:
-/// unknown tags are passed over. Throws TemplateSyntaxError for a {% blocktranslate %} that does not end.
+/// The messages of {% translate %}, {% blocktranslate %} and _("…") of SOURCE as calls of gettext, ngettext, pgettext
+/// and npgettext, on the lines where they stand; "Translators:" comments come before what they speak of. Nothing is
+/// compiled: unknown tags are passed over. Throws TemplateSyntaxError for a {% blocktranslate %} that does not end.
 std::string templatize(std::string_view source);
 
 }  // namespace nuages::templates

@@ -1,5 +1,5 @@
-// JSON text as Boost.JSON's values with exact numbers. Boost.JSON before 1.84 multiplies a number's digits by a power of
-// ten and may be off by one in the last place: 123456789.98765433 would come back as another number.
+// JSON text as Boost.JSON's values with exact numbers. Boost.JSON before 1.84 multiplies a number's digits by a power
+// of ten and may be off by one in the last place: 123456789.98765433 would come back as another number.
 #pragma once
 
 #include <boost/json/error.hpp>
