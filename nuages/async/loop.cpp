@@ -21,7 +21,11 @@ namespace nuages::async {
 namespace detail {
 
 namespace {
-constexpr std::size_t kIdleFibersKept = 256;  // per loop; each holds the pages that its deepest call touched
+// Per loop; each holds the pages that its deepest call touched. More are kept while as many were needed lately: mapping
+// and unmapping a stack costs more than what most fibers do.
+constexpr std::size_t kIdleFibersKept = 256;
+constexpr std::size_t kIdleFibersMost = 2048;
+constexpr std::size_t kEndsPerLook = 8192;  // jobs that end until "lately" begins anew
 constexpr std::size_t kMainStackSize = 8 * 1024 * 1024;
 
 constinit thread_local LoopCore* served_here = nullptr;
@@ -94,7 +98,8 @@ void Inbox::close() {
 // Reactor calls are made on the loop's own thread only; posting stays open to all.
 LoopCore::LoopCore(Loop& owner)
     : inbox_(new Inbox(*this)), io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work_(io_.get_executor()), owner_(owner) {
-    idle_.reserve(kIdleFibersKept);  // park() must not fail
+    idle_.reserve(kIdleFibersKept);
+    kept_most_ = kIdleFibersKept;
 }
 
 LoopCore::~LoopCore() { inbox_->close(); }
@@ -139,6 +144,7 @@ Fiber& LoopCore::new_fiber(std::size_t stack_size) {
 Fiber& LoopCore::take_idle_fiber(Ref<Job> job) {
     Fiber* fiber;
     if (idle_.empty()) {
+        if (live_count_ >= idle_.capacity()) idle_.reserve(2 * idle_.capacity());  // park() must not fail
         fiber = &new_fiber(stack_size());
     } else {
         fiber = idle_.back();
@@ -155,6 +161,7 @@ void LoopCore::give(Fiber& fiber, Ref<Job> job) noexcept {
     if (live_) live_->previous_live_ = &fiber;
     live_ = &fiber;
     live_peak_ = std::max(live_peak_, ++live_count_);
+    recent_peak_ = std::max(recent_peak_, live_count_);
     if (winding_down_) fiber.request_cancel();
 }
 
@@ -163,7 +170,12 @@ bool LoopCore::park(Fiber& fiber) noexcept {
     if (fiber.next_live_) fiber.next_live_->previous_live_ = fiber.previous_live_;
     fiber.state_ = Fiber::State::idle;
     --live_count_;
-    if (idle_.size() >= kIdleFibersKept) return false;
+    if (++ends_ % kEndsPerLook == 0) {
+        kept_most_ = std::max(kIdleFibersKept, recent_peak_);
+        recent_peak_ = live_count_;
+    }
+    const std::size_t most = std::min(std::max(kept_most_, recent_peak_), kIdleFibersMost);
+    if (live_count_ + idle_.size() >= most || idle_.size() == idle_.capacity()) return false;
     idle_.push_back(&fiber);
     return true;
 }

@@ -25,17 +25,13 @@ void TaskGroup::child_failed() noexcept {
     scope_.fire();
 }
 
-bool TaskGroup::any_pending() const noexcept {
-    return std::any_of(children_.begin(), children_.end(), [](const auto& child) { return !child->done(); });
-}
-
 void TaskGroup::wait_for_children() {
-    while (any_pending()) {
-        suspend([&](Waker waker) {
-            for (const auto& child : children_)
-                if (!child->done()) child->notify(waker);
-        });
-    }
+    // One after the other, the last first: a failure interrupts the wait, and with it most need no notice.
+    const auto last_pending = [this] {
+        return std::find_if(children_.rbegin(), children_.rend(), [](const auto& child) { return !child->done(); });
+    };
+    for (auto child = last_pending(); child != children_.rend(); child = last_pending())
+        suspend([&](Waker waker) { (*child)->notify(waker); });
 }
 
 void TaskGroup::end_children() {

@@ -48,7 +48,6 @@ private:
     void run(FunctionRef<void()> body);
     void start(Ref<detail::TaskBase> task);
     void child_failed() noexcept;
-    bool any_pending() const noexcept;
     void wait_for_children();
     void end_children();
 

@@ -42,9 +42,10 @@ public:
     /// Throws NotSupportedError where the vendor has no such thing.
     virtual ExecuteResult copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more);
 
-    /// Transaction control. A failed `commit` leaves the transaction rolled back.
+    /// Transaction control. A failed `commit` leaves the transaction rolled back. It answers false when the database
+    /// rolled back instead, because a statement had failed whose error the program swallowed.
     virtual void begin() = 0;
-    virtual void commit() = 0;
+    virtual bool commit() = 0;
     /// Must not suspend for the sake of others: it also runs while a cancelled fiber unwinds.
     virtual void rollback() = 0;
     /// SAVEPOINT, ROLLBACK TO (and release), RELEASE of savepoint number ID.

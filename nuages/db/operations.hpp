@@ -37,6 +37,7 @@ struct Features {
     bool has_native_uuid_field = false;      ///< Otherwise UUIDs are 32 hexadecimal digits.
     bool has_native_duration_field = false;  ///< Otherwise durations are microseconds in an integer column.
     bool supports_json_field_contains = false;
+    bool has_native_json_field = false;  ///< JSON is compared with JSON; otherwise a value out of it is plain.
     bool can_distinct_on_fields = false;
     bool supports_rounding_to_tens = false;  ///< ROUND(x, -1).
     bool supports_slicing_ordering_in_compound = false;  ///< Parentheses around parts of UNION.

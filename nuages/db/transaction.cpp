@@ -208,7 +208,11 @@ void Transaction::end(bool commit) {
     } else {
         count_transaction();
         try {
-            session.commit();
+            if (!session.commit()) {
+                drop_callbacks(0);
+                log::warning("nuages.db", "An atomic block ended without an exception and was rolled back by the database: "
+                                          "the error of one of its statements was swallowed inside it.");
+            }
         } catch (...) {
             drop_callbacks(0);
             count_transaction();  // the session rolled back

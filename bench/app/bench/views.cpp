@@ -4,6 +4,7 @@
 
 #include "models.hpp"
 
+#include <nuages/async/task_group.hpp>
 #include <nuages/db/connection.hpp>
 #include <nuages/db/transaction.hpp>
 
@@ -61,7 +62,23 @@ Response one_query(const Request&) {
     return JsonResponse(WorldRow{world.id, world.random_number});
 }
 
+/// One get for each of ROWS, all at once.
+template <class Row, class Get> void get_each(std::vector<Row>& rows, Get get) {
+    async::task_group([&](async::TaskGroup& group) {
+        for (Row& row : rows) group.spawn([&row, get] { row = get(); });
+    });
+}
+
 Response many_queries(Request& request) {
+    std::vector<World> worlds(static_cast<std::size_t>(query_count(request)));
+    get_each(worlds, random_world);
+    std::vector<WorldRow> rows;
+    for (const World& world : worlds) rows.push_back({world.id, world.random_number});
+    return JsonResponse(rows);
+}
+
+/// The same, one after the other.
+Response queries_in_turn(Request& request) {
     std::vector<WorldRow> rows(static_cast<std::size_t>(query_count(request)));
     for (WorldRow& row : rows) {
         World world = random_world();
@@ -73,7 +90,7 @@ Response many_queries(Request& request) {
 /// Reads the rows, then writes them in one statement.
 Response bulk_updates(Request& request) {
     std::vector<World> worlds(static_cast<std::size_t>(query_count(request)));
-    for (World& world : worlds) world = random_world();
+    get_each(worlds, random_world);
     std::sort(worlds.begin(), worlds.end(), [](const World& a, const World& b) { return a.id < b.id; });
     for (World& world : worlds) world.random_number = random_number();
     World::objects.bulk_update(std::span(worlds), {"random_number"});
@@ -92,13 +109,13 @@ Response raw_query(const Request&) { return JsonResponse(raw_world()); }
 
 Response raw_queries(Request& request) {
     std::vector<WorldRow> rows(static_cast<std::size_t>(query_count(request)));
-    for (WorldRow& row : rows) row = raw_world();
+    get_each(rows, raw_world);
     return JsonResponse(rows);
 }
 
 Response raw_updates(Request& request) {
     std::vector<WorldRow> rows(static_cast<std::size_t>(query_count(request)));
-    for (WorldRow& row : rows) row = raw_world();
+    get_each(rows, raw_world);
     std::sort(rows.begin(), rows.end(), [](const WorldRow& a, const WorldRow& b) { return a.id < b.id; });
     std::string ids = "{", numbers = "{";
     for (WorldRow& row : rows) {
@@ -147,7 +164,8 @@ Urls urls() {
         path("raw/queries", raw_queries),
         path("raw/updates", raw_updates),
         path("sdb", one_query),
-        path("squeries", many_queries),
+        path("in_turn", queries_in_turn),
+        path("squeries", queries_in_turn),
         path("supdates", updates),
         path("sfortunes", fortunes),
     }};

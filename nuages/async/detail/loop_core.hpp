@@ -79,6 +79,9 @@ private:
     std::vector<Fiber*> idle_;
     std::size_t live_count_ = 0;
     std::size_t live_peak_ = 0;
+    std::size_t recent_peak_ = 0;
+    std::size_t kept_most_ = 0;
+    std::size_t ends_ = 0;
     std::uint64_t beat_ = 0;
     pthread_t thread_{};
     bool run_ready_posted_ = false;

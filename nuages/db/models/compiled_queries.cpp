@@ -43,9 +43,13 @@ bool collect(const Expr& condition, std::vector<const Lookup*>& found) {
 
 }  // namespace
 
-struct CompiledQuery::Entry {
-    bool kept = false;  // false: this shape cannot be
+struct CompiledQuery::Text : RefCounted {
     std::string sql;
+    explicit Text(std::string text) : sql(std::move(text)) {}
+};
+
+struct CompiledQuery::Entry {
+    Ref<const Text> text;  // none: this shape cannot be kept
     struct Place {
         std::size_t value;  // of the query's values
         OutputType type;
@@ -80,7 +84,8 @@ CompiledQuery::CompiledQuery(const Query& query, const Connection& connection) {
     const auto found = all.entries.find(std::string_view(key_));
     if (found == all.entries.end()) return;
     entry_ = &found->second;
-    known_ = entry_->kept && bind();
+    text_ = entry_->text;
+    known_ = text_ && bind();
 }
 
 bool CompiledQuery::describe(const Query& query) {
@@ -160,7 +165,9 @@ bool CompiledQuery::bind() {
     return true;
 }
 
-const std::string& CompiledQuery::sql() const { return entry_->sql; }
+CompiledQuery::~CompiledQuery() = default;
+
+const std::string& CompiledQuery::sql() const { return text_->sql; }
 
 void CompiledQuery::keep(const Select& select, const SqlWriter& statement) {
     if (!plain_ || entry_) return;
@@ -181,8 +188,7 @@ void CompiledQuery::keep(const Select& select, const SqlWriter& statement) {
     for (std::size_t i = 0; i < values_.size(); ++i) {
         if (!used[i] && values_[i]->kind() != Literal::Kind::boolean) return;  // it decided something else
     }
-    made.sql = statement.text();
-    made.kept = true;
+    made.text = make_ref<Text>(statement.text());
 }
 
 }  // namespace nuages::db::models

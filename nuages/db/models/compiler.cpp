@@ -279,22 +279,43 @@ void Select::write_order_by(SqlWriter& out) const {
     }
 }
 
+namespace {
+
+/// "author__publisher": how a block of select_related() is named in select_for_update(of=...).
+std::string path_of(const std::vector<Select::Related>& related, std::size_t index) {
+    const Select::Related& entry = related[index];
+    std::string name = entry.field->name;
+    if (entry.backward) {
+        const std::string& own = entry.field->relation.related_name;
+        name = own.empty() ? entry.field->model->model_name : own;
+    }
+    return entry.parent < 0 ? name : path_of(related, static_cast<std::size_t>(entry.parent)) + "__" + name;
+}
+
+}  // namespace
+
 void Select::write_lock(SqlWriter& out) const {
     if (!lock || !out.features().has_select_for_update) return;
     out << (lock->no_key ? " FOR NO KEY UPDATE" : " FOR UPDATE");
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < related.size(); ++i) paths.push_back(path_of(related, i));
+    std::string invalid;
     for (std::size_t i = 0; i < lock->of.size(); ++i) {
         out << (i ? ", " : " OF ");
-        const std::string_view name = lock->of[i];
-        if (name == "self") {
+        const auto found = std::find(paths.begin(), paths.end(), lock->of[i].view());
+        if (lock->of[i] == "self") {
             write_table_name(out, 0);
-            continue;
+        } else if (found != paths.end()) {
+            write_table_name(out, static_cast<std::size_t>(related[static_cast<std::size_t>(found - paths.begin())].table));
+        } else {
+            invalid.append(invalid.empty() ? "" : ", ").append(lock->of[i].view());
         }
-        const auto entry = std::find_if(related.begin(), related.end(),
-                                        [&](const Related& one) { return one.field->name == name; });
-        if (entry == related.end())
-            throw FieldError("Invalid field name(s) given in select_for_update(of=(...)): " + std::string(name) +
-                             ". Only relational fields followed in the query are allowed.");
-        write_table_name(out, static_cast<std::size_t>(entry->table));
+    }
+    if (!invalid.empty()) {
+        std::string choices = "self";
+        for (const std::string& path : paths) choices += ", " + path;
+        throw FieldError("Invalid field name(s) given in select_for_update(of=(...)): " + invalid +
+                         ". Only relational fields followed in the query are allowed. Choices are: " + choices + ".");
     }
     if (lock->nowait) out << " NOWAIT";
     if (lock->skip_locked) out << " SKIP LOCKED";

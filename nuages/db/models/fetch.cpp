@@ -7,6 +7,7 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/related.hpp>
+#include <nuages/db/transaction.hpp>
 
 #include <algorithm>
 
@@ -41,7 +42,14 @@ struct Block {
     std::size_t primary = 0;  // column of the key in the block
 };
 
-Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns, const Select& select, int index, std::string_view database) {
+/// What was selected beside the objects, and how what was not is fetched.
+struct Around {
+    std::span<const Select::Related> related = {};
+    std::string_view database = {};
+    FetchMode mode = FetchMode::peers;
+};
+
+Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns, const Around& select, int index) {
     Block block;
     block.meta = &meta;
     block.slots.reserve(columns.size());
@@ -57,10 +65,10 @@ Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns
                         });
         if (!fetched)
             block.keys.push_back({i, field.offset, field.ops,
-                                  make_ref<PeerGroup>(field, database, select.mode)});
+                                  make_ref<PeerGroup>(field, select.database, select.mode)});
     }
-    if (database != "default") {
-        block.database = database;
+    if (select.database != "default") {
+        block.database = select.database;
         for (const Field& field : meta.fields) {
             if (field.is_relation() && field.ops->related) block.marked.push_back(&field);
         }
@@ -121,11 +129,40 @@ void decode_block(Block& block, void* object, const Cell* cells) {
 
 }  // namespace
 
+namespace {
+
+/// Objects of a statement that was compiled before: nothing is selected beside them.
+std::size_t fetch_known(const Query& query, const Connection& connection, const CompiledQuery& compiled,
+                        FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest) {
+    const ModelMeta& meta = query.meta();
+    Block block = make_block(meta, meta.columns(), {{}, connection.alias(), compiled.mode()}, -1);
+    std::size_t count = 0;
+    connection.execute(compiled.sql(), compiled.params(), [&](std::span<const Cell> cells) {
+        ++count;
+        check_columns(cells.size(), block.slots.size());
+        void* object = append();
+        decode_block(block, object, cells.data());
+        rest(object, cells.data() + block.slots.size());
+    });
+    return count;
+}
+
+}  // namespace
+
+void check_lock(const Select& select, const Connection& connection) {
+    if (select.lock && connection.features().has_select_for_update && !connection.in_atomic_block())
+        throw TransactionManagementError("select_for_update cannot be used outside of a transaction.");
+}
+
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
                           FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
                           std::size_t extras, InstanceList* instances) {
     const Connection connection = db::connection(query.database());
     CompiledQuery compiled(query, connection);
+    if (compiled.known() && !instances) {
+        check_columns(0, extras);
+        return fetch_known(query, connection, compiled, append, rest);
+    }
     Select select(query.meta(), nullptr);
     SqlWriter out(connection);
     if (compiled.known()) {
@@ -138,17 +175,18 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
         if (select.selection != Select::Selection::model)
             throw TypeError("Cannot fetch objects after .values() or .values_list()");
         if (select.is_empty()) return 0;
+        check_lock(select, connection);
         select.write(out);
         compiled.keep(select, out);
     }
-    select.database = connection.alias();  // where objects behind foreign keys are read
+    const Around around{select.related, connection.alias(), select.mode};  // objects behind foreign keys come from there too
 
     std::vector<Block> blocks;
     blocks.reserve(select.related.size() + 1);
-    blocks.push_back(make_block(select.model, select.loaded(), select, -1, connection.alias()));
+    blocks.push_back(make_block(select.model, select.loaded(), around, -1));
     for (std::size_t i = 0; i < select.related.size(); ++i) {
         const Select::Related& entry = select.related[i];
-        blocks.push_back(make_block(entry.target(), entry.columns, select, static_cast<int>(i), connection.alias()));
+        blocks.push_back(make_block(entry.target(), entry.columns, around, static_cast<int>(i)));
         Block& block = blocks.back();
         block.field = entry.field;
         block.parent = entry.parent;

@@ -182,6 +182,7 @@ struct JsonLookup final : Expression {
     LookupKind kind;
     Expr lhs;
     std::vector<std::string> values;
+    Literal plain;  ///< of "gt" and the like: what is compared where JSON has no type of its own
 
     JsonLookup(LookupKind lookup, Expr left) : kind(lookup), lhs(std::move(left)) {}
     Expr resolve(Resolver&) const override { return Expr(this); }
@@ -212,7 +213,11 @@ struct JsonLookup final : Expression {
         }
         const LookupOperator sides = out.operations().lookup_operator(lookup_name(kind));
         out << ' ' << sides.before;
-        value(values[0]);
+        if (kind != LookupKind::exact && !out.features().has_native_json_field) {
+            out.param(out.keep(plain));
+        } else {
+            value(values[0]);
+        }
         out << sides.after;
     }
     OutputType output() const override { return {FieldKind::boolean, nullptr, true}; }
@@ -294,8 +299,23 @@ Expr json_lookup(LookupKind kind, const Expr& lhs, const Literal& literal) {
             }
             return made;
         }
+        case LookupKind::gt:
+        case LookupKind::gte:
+        case LookupKind::lt:
+        case LookupKind::lte: {
+            if (!key || literal.is_null() || literal.kind() == Literal::Kind::list) return {};
+            auto made = make_ref<JsonLookup>(kind, lhs);
+            made->values = {json_of(literal)};
+            made->plain = literal;
+            return made;
+        }
         default: return {};
     }
+}
+
+Expr json_text(const Expr& lhs) {
+    const auto* key = dynamic_cast<const KeyExpr*>(lhs.get());
+    return key && !key->text ? Expr(make_ref<KeyExpr>(key->column, key->keys, true)) : lhs;
 }
 
 namespace expr {

@@ -2,6 +2,7 @@
 #include <nuages/db/models/detail/functions.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/own_operator.hpp>
 
 #include <algorithm>
 
@@ -130,7 +131,9 @@ void Lookup::write(SqlWriter& out) const {
         default: break;
     }
     write_lhs(out);
-    const LookupOperator sides = out.operations().lookup_operator(lookup_name(kind));
+    LookupOperator sides = out.operations().lookup_operator(lookup_name(kind));
+    if (const auto* own = kind == LookupKind::exact && rhs ? dynamic_cast<const OwnOperator*>(rhs.get()) : nullptr)
+        sides = {own->equals(), ""};
     out << ' ' << sides.before;
     if (rhs) {
         const bool wrap = (!rhs->as_column() || out.inline_literals) && !rhs->as_query() && !dynamic_cast<const CombinedExpr*>(rhs.get());

@@ -289,6 +289,7 @@ Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs,
     if (literal && type.known && type.kind == FieldKind::json) {
         if (Expr made = json_lookup(kind, lhs, *literal)) return made;
     }
+    if (type.json_part && is_text_lookup(kind)) lhs = json_text(lhs);
     if (kind == LookupKind::isnull) return with_literal(kind, std::move(lhs), *literal);
     if (const auto* value = dynamic_cast<const ValueExpr*>(rhs.get());
         value && value->type.known && value->type.kind == FieldKind::json && type.known && type.kind == FieldKind::json) {

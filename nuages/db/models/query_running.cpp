@@ -1,5 +1,6 @@
 // Queries asked: their SQL, rows, counts, aggregates and plans.
 #include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
 
 #include <utility>
@@ -71,6 +72,7 @@ std::size_t Query::each(FunctionRef<void(std::span<const Cell>)> row) const {
     select.build(*this);
     if (select.is_empty()) return 0;
     const Connection connection = db::connection(database());
+    check_lock(select, connection);
     SqlWriter out(connection);
     select.write(out);
     std::size_t count = 0;

@@ -25,6 +25,7 @@ void Select::write_summary(SqlWriter& out, const std::vector<std::pair<std::stri
         for (std::size_t i = 0; i < aggregates.size(); ++i) {
             if (i) out << ", ";
             aggregates[i].second->write(out);
+            if (wrap) continue;
             out << " AS ";
             out.name(aggregates[i].first);
         }

@@ -71,7 +71,7 @@ struct WindowExpr final : Expression {
         for (std::size_t i = 0; i < order.size(); ++i) {
             out << (i ? ", " : partition.empty() ? "ORDER BY " : " ORDER BY ");
             order_resolved[i]->write(out);
-            out << (order[i].descending ? " DESC" : " ASC");
+            if (order[i].descending || order[i].expression) out << (order[i].descending ? " DESC" : " ASC");
             if (order[i].nulls != OrderBy::Nulls::unset)
                 out << (order[i].nulls == OrderBy::Nulls::last ? " NULLS LAST" : " NULLS FIRST");
         }

@@ -140,7 +140,10 @@ char* put_ipv6(char* out, std::string_view address) {
             best_length = length;
         }
     }
+    // As the server prints them: an IPv4 address in the last 32 bits is shown as one.
+    const bool maps_ipv4 = best == 0 && ((best_length == 5 && groups[5] == 0xffff) || best_length == 6);
     for (int i = 0; i < 8; ++i) {
+        if (maps_ipv4 && i >= 6) break;
         if (i == best) {
             *out++ = ':';
             *out++ = ':';
@@ -150,6 +153,13 @@ char* put_ipv6(char* out, std::string_view address) {
         if (i > 0 && i != best + best_length) *out++ = ':';
         if (i > 0 && best >= 0 && i == best + best_length && out[-1] != ':') *out++ = ':';
         out = std::to_chars(out, out + 4, groups[i], 16).ptr;
+    }
+    if (maps_ipv4) {
+        if (out[-1] != ':') *out++ = ':';
+        for (int i = 0; i < 4; ++i) {
+            if (i) *out++ = '.';
+            out = std::to_chars(out, out + 3, static_cast<int>(static_cast<unsigned char>(address[static_cast<std::size_t>(12 + i)]))).ptr;
+        }
     }
     return out;
 }
@@ -254,6 +264,34 @@ Cell read_cell(const Column& column, std::string_view bytes, Scratch& scratch) {
         case ColumnCode::void_: return {};
     }
     return {};
+}
+
+// Dimensions, a flag, the OID of the items; per dimension its length and lower bound; then each item with its length.
+void read_array(std::string_view bytes, FunctionRef<void(const Cell&)> item) {
+    MessageIn in(bytes);
+    const std::uint32_t dimensions = in.u32();
+    in.u32();
+    const Column column = column_of(in.u32());
+    std::uint64_t count = dimensions ? 1 : 0;
+    for (std::uint32_t i = 0; i < dimensions && !in.broken; ++i) {
+        count *= in.u32();
+        in.u32();
+        if (count > bytes.size()) malformed("array");  // each item has four bytes at least
+    }
+    if (in.broken || dimensions > 6) malformed("array");
+    Scratch scratch;
+    for (; count > 0; --count) {
+        const auto size = static_cast<std::int32_t>(in.u32());
+        if (in.broken) malformed("array");
+        if (size < 0) {
+            item(Cell());
+            continue;
+        }
+        const std::string_view value = in.bytes(static_cast<std::size_t>(size));
+        if (in.broken) malformed("array");
+        scratch.clear();
+        item(column.code == ColumnCode::text && !column.binary ? Cell::from_text(value) : read_cell(column, value, scratch));
+    }
 }
 
 }  // namespace nuages::db::postgresql::detail

@@ -1,3 +1,4 @@
+#include <nuages/db/array.hpp>
 #include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/postgresql/detail/driver.hpp>
 #include <nuages/db/backends/postgresql/detail/session.hpp>
@@ -37,6 +38,8 @@ PgDriver::PgDriver(PgOptions options) : options_(std::move(options)), number_(ne
     features_.has_native_uuid_field = true;
     features_.has_native_duration_field = true;
     features_.supports_json_field_contains = true;
+    features_.supports_rounding_to_tens = true;
+    features_.has_native_json_field = true;
     features_.can_distinct_on_fields = true;
     features_.supports_slicing_ordering_in_compound = true;
     features_.supports_aggregate_order_by_clause = true;
@@ -76,6 +79,7 @@ bool PgDriver::shareable(std::string_view sql) const {
 namespace {
 
 Ref<Driver> make_driver(const conf::DatabaseUrl& url) {
+    set_array_reader(detail::read_array);
     return make_ref<detail::PgDriver>(detail::read_options(url));
 }
 

@@ -6,8 +6,8 @@ namespace nuages::db::postgresql::detail {
 
 namespace {
 
-constexpr std::size_t kSparesMost = 64;
-constexpr std::size_t kRowsKept = 64 * 1024;  // bytes of memory that a spare exchange may hold
+constexpr std::size_t kSparesMost = 1024;
+constexpr std::size_t kRowsKept = 4 * 1024;  // bytes of memory that a spare exchange may hold
 
 }  // namespace
 

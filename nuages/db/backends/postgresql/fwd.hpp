@@ -3,6 +3,8 @@
 
 namespace nuages::db::postgresql {
 
+class PostgresqlCreation;
+class PostgresqlIntrospection;
 class PostgresqlOperations;
 
 }  // namespace nuages::db::postgresql

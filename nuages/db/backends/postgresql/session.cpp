@@ -17,6 +17,8 @@ constexpr std::int64_t kFast = 5000;  // microseconds
 constexpr std::int64_t kStalledAfter = 5000;
 constexpr Duration kCheckTimeout = seconds(5);
 
+constexpr std::size_t kGatheredMost = 32;  // reads under one Sync: those in front wait for those behind
+
 constexpr std::string_view kSync("S\0\0\0\4", 5);
 
 }  // namespace
@@ -68,6 +70,24 @@ void PgSession::require_open(std::string_view sql) const {
     throw_lost(wire_->reason(), sql);
 }
 
+bool PgSession::may_gather(const Description& description) const {
+    if (in_block_ || !description.reads_only || !description.is_fast || description.once) return false;
+    const Prepared* statement = statements_.find(description);
+    return statement && statement->sent && !driver_->options().pgbouncer;
+}
+
+void PgSession::close_gathering() {
+    if (!gathering_) return;
+    wire_->out().append(kSync);
+    gathering_->syncs = true;
+    gathering_ = nullptr;
+}
+
+void PgSession::on_sending() {
+    close_gathering();
+    unsent_ = 0;
+}
+
 Exchange& PgSession::start_exchange() {
     Exchange& exchange = queue_.push();
     ++unsent_;
@@ -76,6 +96,7 @@ Exchange& PgSession::start_exchange() {
 }
 
 void PgSession::send_command(std::string_view sql, Exchange&) {
+    close_gathering();
     MessageOut message(wire_->out(), 'Q');
     put_cstring(wire_->out(), sql);
 }
@@ -91,7 +112,8 @@ void PgSession::send_deferred() {
     deferred_.clear();
 }
 
-Prepared& PgSession::prepared(const Ref<Description>& description) {
+Prepared& PgSession::prepared(const Ref<Description>& description, bool gathers) {
+    if (!gathers) close_gathering();
     std::string evicted;
     Prepared& statement = statements_.get(description, evicted);
     if (driver_->options().pgbouncer || description->once) {
@@ -182,13 +204,23 @@ std::vector<std::string> PgSession::describe(std::string_view sql) {
     return description->names;
 }
 
-Exchange& PgSession::send_statement(const Ref<Description>& description, std::span<const Param> params) {
+Exchange& PgSession::send_statement(const Ref<Description>& description, std::span<const Param> params, bool alone) {
     send_deferred();
     std::string& out = wire_->out();
-    Prepared& statement = prepared(description);
+    const bool gathers = !alone && may_gather(*description);
+    if (gathering_ && (gathering_->description != description || gathered_ >= kGatheredMost)) close_gathering();
+    Prepared& statement = prepared(description, gathers);
     const std::size_t before = out.size();
+    const bool follows = gathers && gathering_;
+    if (follows) gathering_->gathered = true;
     Exchange& exchange = start_exchange();
     exchange.description = description;
+    exchange.gathered = follows;
+    exchange.syncs = !gathers;
+    if (gathers) {
+        gathering_ = &exchange;
+        gathered_ = follows ? gathered_ + 1 : 1;
+    }
     try {
         if (!statement.sent) send_parse(statement, exchange);
         const std::size_t at = out.size();
@@ -206,11 +238,11 @@ Exchange& PgSession::send_statement(const Ref<Description>& description, std::sp
         exchange.parses = false;
         exchange.description = nullptr;
         exchange.abandoned = true;
-        out.append(kSync);
+        gathers ? close_gathering() : void(out.append(kSync));
         wire_->send_soon();
         throw;
     }
-    out.append(kSync);
+    if (!gathers) out.append(kSync);
     wire_->send_soon();
     return exchange;
 }
@@ -266,6 +298,11 @@ bool PgSession::is_stale(const Exchange& exchange) const {
            (exchange.error->code == "0A000" && exchange.error->message.starts_with("cached plan must not change"));
 }
 
+/// What shares a Sync is one transaction to the server: by itself the read may not have met this.
+bool PgSession::suffered_from_others(const Exchange& exchange) const {
+    return exchange.gathered && exchange.error && (exchange.error->code == "40001" || exchange.error->code == "40P01");
+}
+
 void PgSession::forget(const Description& description) {
     std::string unused;
     Prepared& statement = statements_.get(Ref<Description>(const_cast<Description*>(&description)), unused);
@@ -279,17 +316,21 @@ ExecuteResult PgSession::execute(std::string_view sql, std::span<const Param> pa
         throw ProgrammingError("the query contains a null character", std::string(sql));
     const std::int64_t start = async::monotonic_microseconds();
     Exchange* exchange;
-    for (bool again = false;; again = true) {
+    for (bool again = false, alone = false;;) {
         Ref<Description> description = descriptions_->find(sql, params);
         if (!description->described) [[unlikely]] {
             describe(description);
             require_open(sql);
         }
-        exchange = &send_statement(description, params);
+        exchange = &send_statement(description, params, alone);
         wait(*exchange);
-        if (again || !is_stale(*exchange)) [[likely]]
+        const bool stale = !again && is_stale(*exchange);
+        const bool spoiled = exchange->skipped || suffered_from_others(*exchange);
+        if (!stale && !spoiled) [[likely]]
             break;
-        forget(*description);
+        if (stale) forget(*description);
+        again = again || stale;
+        alone = alone || spoiled;
         queue_.recycle(exchange);
         require_open(sql);
     }
@@ -342,20 +383,17 @@ void PgSession::begin() {
     deferred_.assign(1, driver_->options().begin);
 }
 
-void PgSession::commit() {
+bool PgSession::commit() {
     const async::CancelShield shield;  // from here on it is done or it failed
     if (!block_sent_) {
         in_block_ = false;
         deferred_.clear();
-        return;
+        return true;
     }
     if (status_ == 'E' || !wire_->open()) {
         rollback();
         if (!wire_->open()) require_open("COMMIT");
-        throw InternalError(
-            "the transaction was rolled back: a statement in it had failed. Let the error leave the 'atomic' block, or put "
-            "the statement into an inner one",
-            "COMMIT", "25P02");
+        return false;
     }
     send_deferred();
     Exchange& exchange = start_exchange();
@@ -366,7 +404,7 @@ void PgSession::commit() {
     check_outcome(exchange, "COMMIT");
     const bool rolled_back = exchange.tag == "ROLLBACK";
     queue_.recycle(&exchange);
-    if (rolled_back) throw InternalError("the transaction was rolled back: a statement in it had failed", "COMMIT", "25P02");
+    return !rolled_back;
 }
 
 void PgSession::rollback() {

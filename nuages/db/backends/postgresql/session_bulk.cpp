@@ -19,6 +19,7 @@ Exchange& PgSession::send_portal(const Ref<Description>& description, std::span<
     send_deferred();
     std::string& out = wire_->out();
     std::string bound;
+    close_gathering();
     if (bind) {  // first, because a value may be refused
         Prepared& statement = prepared(description);
         bound = portal;
@@ -47,6 +48,7 @@ Exchange& PgSession::send_portal(const Ref<Description>& description, std::span<
 
 void PgSession::close_portal(const std::string& portal) {
     if (!wire_->open()) return;
+    close_gathering();
     Exchange& exchange = start_exchange();
     exchange.abandoned = true;
     {

@@ -59,12 +59,7 @@ void PgSession::on_message(char type, std::string_view body) {
         case '1':
             if (exchange) exchange->parsed = true;
             return;
-        case 'E': {
-            ServerMessage message = ServerMessage::parse(body);
-            if (message.fatal()) fatal_ = message;
-            if (exchange && !exchange->error) exchange->error = std::move(message);
-            return;
-        }
+        case 'E': return on_error(body);
         case 'N': {
             const ServerMessage message = ServerMessage::parse(body);
             if (log::enabled(log::Level::debug)) log::debug("nuages.db", message.severity + ": " + message.message);
@@ -92,6 +87,22 @@ void PgSession::on_message(char type, std::string_view body) {
             return;
         default: return;  // '2' '3' 't' 'S' 'H' 'd' 'c': nothing to do
     }
+}
+
+// Without a Sync of its own an answer ends with the error, and the server skips what follows up to the Sync.
+void PgSession::on_error(std::string_view body) {
+    Exchange* exchange = queue_.front();
+    ServerMessage message = ServerMessage::parse(body);
+    if (message.fatal()) fatal_ = message;
+    if (!exchange) return;
+    if (!exchange->error) exchange->error = std::move(message);
+    if (exchange->syncs) return;
+    finish_first();
+    while (queue_.front() && !queue_.front()->syncs) {
+        queue_.front()->skipped = true;
+        finish_first();
+    }
+    if (queue_.front()) queue_.front()->skipped = true;
 }
 
 void PgSession::on_description(std::string_view body) {
@@ -137,6 +148,7 @@ void PgSession::on_description(std::string_view body) {
 void PgSession::on_command_complete(std::string_view tag) {
     Exchange* exchange = queue_.front();
     if (!exchange) return;
+    if (!exchange->syncs) return finish_first();  // a read: how many rows came is seen from them
     exchange->tag = tag;
     if (tag.starts_with("SELECT")) return;
     const std::size_t space = tag.rfind(' ');
@@ -145,14 +157,17 @@ void PgSession::on_command_complete(std::string_view tag) {
 }
 
 void PgSession::on_ready(char status) {
-    Exchange* exchange = queue_.front();
     status_ = status;
-    if (!exchange) return;
-    queue_.pop();
+    if (!queue_.front()) return;
+    finish_first();
+    if (unsent_ > 0) wire_->send_soon();
+}
+
+void PgSession::finish_first() {
+    Exchange* exchange = queue_.pop();
     const std::int64_t now = async::monotonic_microseconds();
     exchange->took = now - std::max(exchange->started, last_done_);
     last_done_ = now;
-    if (unsent_ > 0) wire_->send_soon();
     exchange->done = true;
     if (!exchange->abandoned) {
         exchange->waker.wake();
@@ -171,6 +186,7 @@ void PgSession::on_notification(std::string_view body) {
 }
 
 void PgSession::on_broken() {
+    gathering_ = nullptr;
     while (queue_.front()) {
         Exchange* exchange = queue_.pop();
         exchange->done = exchange->lost = true;

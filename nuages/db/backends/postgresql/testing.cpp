@@ -1,3 +1,4 @@
+#include <nuages/async/time.hpp>
 #include <nuages/base/error.hpp>
 #include <nuages/db/backends/postgresql/testing.hpp>
 
@@ -284,6 +285,14 @@ TestDatabase::~TestDatabase() {
     } catch (const Error&) {
         cluster.drop_database(name_);
     }
+}
+
+bool eventually(FunctionRef<bool()> holds) {
+    for (int i = 0; i < 6000; ++i) {
+        if (holds()) return true;
+        async::sleep_for(milliseconds(5));
+    }
+    return holds();
 }
 
 }  // namespace nuages::db::postgresql

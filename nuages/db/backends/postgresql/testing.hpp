@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nuages/async/loop.hpp>
+#include <nuages/base/function.hpp>
 #include <nuages/db/backends/postgresql/backend.hpp>
 
 #include <string>
@@ -72,6 +73,9 @@ private:
     std::vector<std::pair<std::string, std::string>> options_;
     Databases former_;
 };
+
+/// Waits, on a fiber, until HOLDS answers true: 30 s at most, which only a failure reaches. Returns its last answer.
+bool eventually(FunctionRef<bool()> holds);
 
 /// Runs F on a fiber with an empty database as "default".
 template <class F> void with_database(F&& f, std::vector<std::pair<std::string, std::string>> options = {}) {

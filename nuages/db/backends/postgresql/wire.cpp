@@ -204,8 +204,8 @@ void Wire::send_now() {
             sending_.clear();
             sent_ = 0;
             if (out_.empty() || !listener_ || listener_->holds_back()) return;
+            listener_->on_sending();
             sending_.swap(out_);
-            listener_->on_sent();
         }
         const long sent = raw_write(sending_.data() + sent_, sending_.size() - sent_);
         if (sent >= 0) {

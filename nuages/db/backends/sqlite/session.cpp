@@ -122,7 +122,7 @@ void SqliteSession::begin() {
     undo.session = nullptr;
 }
 
-void SqliteSession::commit() {
+bool SqliteSession::commit() {
     const async::CancelShield shield;  // from here on it is done or it failed
     const std::int64_t start = async::monotonic_microseconds();
     int code = SQLITE_OK;
@@ -140,7 +140,7 @@ void SqliteSession::commit() {
     if (code == SQLITE_OK) {
         in_block_ = false;
         stop_writing();
-        return;
+        return true;
     }
     try {
         throw_error(handle_, code, "COMMIT");

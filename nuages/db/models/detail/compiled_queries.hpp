@@ -21,6 +21,7 @@ class CompiledQuery {
 public:
     /// Looks the shape of `query` up; `known()` says whether its SQL is there.
     CompiledQuery(const Query& query, const Connection& connection);
+    ~CompiledQuery();
     CompiledQuery(const CompiledQuery&) = delete;
 
     bool known() const { return known_; }
@@ -37,6 +38,7 @@ private:
     void add_name(std::string_view name);
     bool bind();
 
+    struct Text;
     struct Entry;
     struct Shapes;
     static Shapes& shapes();
@@ -45,6 +47,7 @@ private:
     std::vector<const Literal*> values_;
     std::vector<Param> params_;
     Entry* entry_ = nullptr;
+    Ref<const Text> text_;  // other fibers may forget the entry while this one waits for its rows
     FetchMode mode_ = FetchMode::peers;
     bool plain_ = false, known_ = false;
 };

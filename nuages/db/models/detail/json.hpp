@@ -15,6 +15,8 @@ std::string json_of(const Literal& value);
 Expr json_transform(std::string_view name, const Expr& operand);
 /// The lookups that compare JSON with JSON; empty for those that a JSON value shares with others ("gt", "icontains").
 Expr json_lookup(LookupKind kind, const Expr& lhs, const Literal& literal);
+/// A path into a JSON value as the text that it leads to ("icontains"); anything else as it is.
+Expr json_text(const Expr& lhs);
 
 /// `contains` and `contained_by`, which only some databases have.
 struct JsonContains final : Expression {

@@ -29,6 +29,9 @@ void write_returning(SqlWriter& out, const ModelMeta& meta, const std::vector<co
 /// How many rows of so many columns fit into one statement.
 std::size_t rows_per_statement(const Connection& connection, std::size_t columns);
 
+/// TransactionManagementError for select_for_update() outside of a transaction, where the database locks rows.
+void check_lock(const Select& select, const Connection& connection);
+
 /// The key of an automatic primary key that was never set, or null: the row is to be made by the database.
 bool has_no_key(const ModelMeta& meta, const void* object);
 

@@ -60,5 +60,7 @@ private:
 
 /// One value of a binary column. Throws DataError for what a Cell cannot hold (an infinite timestamp).
 Cell read_cell(const Column& column, std::string_view bytes, Scratch& scratch);
+/// Calls ITEM for each value of an array in the server's binary form.
+void read_array(std::string_view bytes, FunctionRef<void(const Cell&)> item);
 
 }  // namespace nuages::db::postgresql::detail

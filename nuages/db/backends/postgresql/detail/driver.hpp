@@ -2,8 +2,10 @@
 #pragma once
 
 #include <nuages/db/backend.hpp>
+#include <nuages/db/backends/postgresql/creation.hpp>
 #include <nuages/db/backends/postgresql/detail/options.hpp>
 #include <nuages/db/backends/postgresql/detail/statements.hpp>
+#include <nuages/db/backends/postgresql/introspection.hpp>
 #include <nuages/db/backends/postgresql/operations.hpp>
 
 namespace nuages::db::postgresql::detail {
@@ -15,6 +17,8 @@ public:
     std::string_view vendor() const override { return "postgresql"; }
     const Features& features() const override { return features_; }
     const Operations& operations() const override { return operations_; }
+    const Introspection& introspection() const override { return introspection_; }
+    const Creation& creation() const override { return creation_; }
     ClientCommand client_command(const conf::DatabaseUrl& url, std::span<const std::string> parameters) const override;
     Session* connect() override;
     std::size_t pool_size() const override { return options_.pool_size; }
@@ -30,6 +34,8 @@ private:
     PgOptions options_;
     Features features_;
     PostgresqlOperations operations_;
+    PostgresqlIntrospection introspection_;
+    PostgresqlCreation creation_;
     std::uint64_t number_;  // of this driver in the process
 };
 

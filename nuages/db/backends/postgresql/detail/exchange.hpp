@@ -1,5 +1,6 @@
-// Exchange: what one Sync asks for, from its first byte to its ReadyForQuery. Exchanges of a session wait in line; each
-// ends by itself, so that an error in one never reaches the next.
+// Exchange: what one statement asks for, from its first byte to the end of its answer. Exchanges of a session wait in line
+// and each ends by itself: with a Sync of its own, or, for short reads by the same statement, with the Sync behind the
+// last of them. After an error the server skips up to the Sync; what it skipped is sent again.
 #pragma once
 
 #include <nuages/async/fiber.hpp>
@@ -30,6 +31,9 @@ struct Exchange {
     bool copy_ready = false;            ///< the server takes them
     bool portal_suspended = false;      ///< there are more rows
     bool empty_query = false;
+    bool syncs = true;                  ///< ends with ReadyForQuery; otherwise others follow under the same Sync
+    bool gathered = false;              ///< was sent under a Sync that others share
+    bool skipped = false;               ///< the server did not look at it, because one before it failed
     bool done = false;
     bool lost = false;                  ///< the connection ended first
     bool abandoned = false;             ///< nobody waits: to be freed when it ends

@@ -80,6 +80,7 @@ public:
         bytes_.remove_prefix(end + 1);
         return text;
     }
+    std::string_view bytes(std::size_t size) { return has(size) ? std::string_view(take(size), size) : std::string_view(); }
     bool empty() const { return bytes_.empty(); }
 
     bool broken = false;

@@ -1,7 +1,8 @@
 // One PostgreSQL connection.
 //
-// Statements are pipelined: several fibers may have one under way, each with its own Sync. BEGIN and savepoints are not
-// sent by themselves but in front of the next statement, so that a transaction costs no round trip to open.
+// Statements are pipelined: several fibers may have one under way. Each has its own Sync; only short reads by the same
+// statement share one, because the server answers up to a Sync in one piece. BEGIN and savepoints are not sent by
+// themselves but in front of the next statement, so that a transaction costs no round trip to open.
 #pragma once
 
 #include <nuages/db/backend.hpp>
@@ -34,7 +35,7 @@ public:
     std::vector<std::string> describe(std::string_view sql) override;
     ExecuteResult copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more) override;
     void begin() override;
-    void commit() override;
+    bool commit() override;
     void rollback() override;
     void savepoint(int id) override;
     void savepoint_rollback(int id) override;
@@ -54,26 +55,33 @@ public:
 private:
     std::size_t on_bytes(std::string_view bytes) override;
     bool holds_back() override;
-    void on_sent() override { unsent_ = 0; }
+    void on_sending() override;
     void on_broken() override;
     void on_message(char type, std::string_view body);
     void on_description(std::string_view body);
     void on_command_complete(std::string_view tag);
     void on_ready(char status);
+    void on_error(std::string_view body);
+    /// The first in line has its answer.
+    void finish_first();
     void on_notification(std::string_view body);
 
     void require_open(std::string_view sql) const;
     Exchange& start_exchange();
+    /// A short read, which others may run too before it is sent.
+    bool may_gather(const Description& description) const;
+    /// Puts the Sync behind the reads that are gathered.
+    void close_gathering();
     /// Puts "BEGIN" and savepoints that wait in front of what comes next.
     void send_deferred();
     void send_command(std::string_view sql, Exchange& exchange);
-    Prepared& prepared(const Ref<Description>& description);
+    Prepared& prepared(const Ref<Description>& description, bool gathers = false);
     void send_parse(Prepared& statement, Exchange& exchange);
     void send_describe(const Prepared& statement);
     void describe(const Ref<Description>& description);
     /// Throws the answer, unless it only lacked the type of a text: then the texts are text.
     bool describe_once(const Ref<Description>& description);
-    Exchange& send_statement(const Ref<Description>& description, std::span<const Param> params);
+    Exchange& send_statement(const Ref<Description>& description, std::span<const Param> params, bool alone);
     Exchange& send_portal(const Ref<Description>& description, std::span<const Param> params, const std::string& portal,
                           std::uint32_t rows_max, bool bind);
     void close_portal(const std::string& portal);
@@ -83,6 +91,7 @@ private:
     /// Throws what EXCHANGE ended with, if that was no success; frees it then.
     void check_outcome(Exchange& exchange, std::string_view sql);
     bool is_stale(const Exchange& exchange) const;
+    bool suffered_from_others(const Exchange& exchange) const;
     void forget(const Description& description);
     void deliver(const Exchange& exchange, RowSink sink);
     void close_stray_transaction(std::string_view sql);
@@ -97,6 +106,8 @@ private:
     std::optional<ServerMessage> fatal_;
     NotifyHook* hook_ = nullptr;
     std::size_t unsent_ = 0;  // exchanges at the end of the line whose bytes were not sent yet
+    Exchange* gathering_ = nullptr;  // the last one under a Sync that is still to come
+    std::size_t gathered_ = 0;       // how many there are
     std::uint64_t last_portal_ = 0;
     std::int64_t opened_ = 0;
     std::int64_t last_done_ = 0;  // monotonic: when the last exchange ended

@@ -80,6 +80,11 @@ public:
 
     /// The session's statement for DESCRIPTION; `evicted` gets the name of one that must be closed, if any.
     Prepared& get(const Ref<Description>& description, std::string& evicted);
+    /// The same if there is one, else null.
+    const Prepared* find(const Description& description) const {
+        const auto found = by_description_.find(&description);
+        return found == by_description_.end() ? nullptr : found->second;
+    }
     void drop(Prepared& statement);
     void clear();
     std::size_t size() const { return by_description_.size(); }

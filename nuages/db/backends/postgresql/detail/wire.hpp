@@ -27,8 +27,8 @@ public:
     virtual std::size_t on_bytes(std::string_view bytes) = 0;
     /// Asked before gathered bytes are sent; true: they wait until somebody calls send_soon() again.
     virtual bool holds_back() = 0;
-    /// All that was gathered is on its way.
-    virtual void on_sent() = 0;
+    /// All that was gathered is about to be sent: the last moment to put something behind it.
+    virtual void on_sending() = 0;
     /// Nothing will come any more; `reason()` says why.
     virtual void on_broken() = 0;
 

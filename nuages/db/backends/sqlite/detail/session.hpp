@@ -25,7 +25,7 @@ public:
     ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) override;
     std::vector<std::string> describe(std::string_view sql) override;
     void begin() override;
-    void commit() override;
+    bool commit() override;
     void rollback() override;
     void savepoint(int id) override;
     void savepoint_rollback(int id) override;
