@@ -40,7 +40,8 @@ dev_test() {
     test_thoroughly
 }
 
-# What --full adds: chaos, both sanitizers over everything they can watch, a browser, every fuzzer for five minutes.
+# What --full adds: chaos, both sanitizers over everything they can watch, a browser, every fuzzer for five minutes
+# (FUZZ_SECONDS says another time).
 threaded_tests=(nuages_async_test nuages_server_test nuages_templates_test nuages_db_backends_sqlite_test
     nuages_db_backends_postgresql_test backends_test)
 
@@ -52,7 +53,7 @@ test_thoroughly() {
     run_ctest build/tsan -R "^($(IFS='|'; echo "${threaded_tests[*]}"))(_postgresql)?\$"
     test_in_browser
     source tools/dev/fuzz.sh
-    dev_fuzz all 300
+    dev_fuzz all "${FUZZ_SECONDS:-300}"
 }
 
 # The demo site with real data in headless Chromium.
