@@ -162,7 +162,7 @@ TEST_F(Transactions, AnInnerFailureWithoutSavepointDoomsTheOuterBlock) {
 TEST_F(Transactions, DurableBlocksMustBeOutermost) {
     run([] {
         atomic([] { add("a"); }, {.durable = true});
-        EXPECT_THROW(atomic([] { atomic([] {}, {.durable = true}); }), db::TransactionManagementError);
+        EXPECT_THROW(atomic([] { atomic([] {}, {.durable = true}); }), db::RuntimeError);
         EXPECT_EQ(names(), "a");
     });
 }
