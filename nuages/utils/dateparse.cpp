@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
+#include <limits>
 
 namespace nuages::utils {
 namespace {
@@ -83,9 +85,26 @@ double real(std::string_view text) {
     return std::strtod(plain.c_str(), nullptr);
 }
 
-std::int64_t in_microseconds(std::string_view text, double unit) {
-    return text.empty() ? 0 : std::llrint(real(text) * unit * 1e6);
-}
+// A sum of microseconds that knows when it left 64 bits.
+struct Total {
+    std::int64_t microseconds = 0;
+    bool fits = true;
+
+    void add(std::string_view text, double unit, bool negative = false) {
+        if (text.empty()) return;
+        const double amount = real(text) * unit * 1e6 * (negative ? -1 : 1);
+        if (std::fabs(amount) < 0x1p63) {
+            add(std::llrint(amount));
+        } else {
+            fits = false;
+        }
+    }
+    void add(std::int64_t amount) { fits = fits && !__builtin_add_overflow(microseconds, amount, &microseconds); }
+    std::optional<Duration> duration() const {
+        if (!fits || microseconds == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+        return Duration{microseconds};
+    }
+};
 
 struct Parts {
     bool negative;
@@ -94,7 +113,7 @@ struct Parts {
 
 Parts parts_of(Duration span) {
     const std::int64_t days = floor_div(span.microseconds, kMicrosecondsPerDay);
-    const std::int64_t rest = span.microseconds - days * kMicrosecondsPerDay;
+    const std::int64_t cut = span.microseconds % kMicrosecondsPerDay, rest = cut < 0 ? cut + kMicrosecondsPerDay : cut;
     return {false, days, rest / 3'600'000'000, rest / 60'000'000 % 60, rest / 1'000'000 % 60, rest % 1'000'000};
 }
 
@@ -159,15 +178,22 @@ std::optional<Duration> parse_duration(std::string_view text) {
                                 Regex::kBytes);
     RegexMatch match;
     if (iso.fullmatch(text, match)) {
-        std::int64_t total = in_microseconds(match.group(2), 604800) + in_microseconds(match.group(3), 86400) +
-                             in_microseconds(match.group(4), 3600) + in_microseconds(match.group(5), 60) +
-                             in_microseconds(match.group(6), 1);
-        return Duration{match.group(1) == "-" ? -total : total};
+        const bool negative = match.group(1) == "-";
+        constexpr double kUnits[] = {604800, 86400, 3600, 60, 1};
+        Total total;
+        for (std::size_t i = 0; i < std::size(kUnits); ++i) total.add(match.group(i + 2), kUnits[i], negative);
+        return total.duration();
     }
     if (!standard.fullmatch(text, match) && !postgres.fullmatch(text, match)) return std::nullopt;
-    const std::int64_t clock = in_microseconds(match.group(3), 3600) + in_microseconds(match.group(4), 60) +
-                               in_microseconds(match.group(5), 1) + microseconds_of(match.group(6));
-    return Duration{in_microseconds(match.group(1), 86400) + (match.group(2) == "-" ? -clock : clock)};
+    const bool negative = match.group(2) == "-";
+    const std::int64_t fraction = microseconds_of(match.group(6));
+    Total total;
+    total.add(match.group(1), 86400);
+    total.add(match.group(3), 3600, negative);
+    total.add(match.group(4), 60, negative);
+    total.add(match.group(5), 1, negative);
+    total.add(negative ? -fraction : fraction);
+    return total.duration();
 }
 
 std::string duration_string(Duration span) {

@@ -20,7 +20,8 @@ struct ParsedDateTime {
 std::optional<Date> parse_date(std::string_view text);
 std::optional<Time> parse_time(std::string_view text);
 std::optional<ParsedDateTime> parse_datetime(std::string_view text);
-/// "4 15:30", "3 days 1:02:03", "P4DT15H30M"; fractions of the last part.
+/// "4 15:30", "3 days 1:02:03", "P4DT15H30M"; fractions of the last part. None for one that does not fit 64 bits of
+/// microseconds (some 292,000 years).
 std::optional<Duration> parse_duration(std::string_view text);
 
 /// "-1 01:03:05.000012".

@@ -66,6 +66,15 @@ TEST(DateParse, TellsAWrongFormFromAWrongDate) {
     EXPECT_EQ(*at->utc_offset, -minutes(200));
 }
 
+TEST(DateParse, RefusesDurationsThatDoNotFit) {
+    for (const char* text : {"99999999999999999999", "P999999999999D", "-106751992 04:00:54", "999999999:00:00:00", "106751991 23:00:00.5 x",
+                             "9223372036855", "-9223372036855", "P1000000W999999999999D"})
+        EXPECT_EQ(utils::parse_duration(text), std::nullopt) << text;
+    EXPECT_EQ(utils::parse_duration("106751991"), seconds(106'751'991));
+    EXPECT_EQ(utils::parse_duration("-106751990 00:00:00")->microseconds, -106751990 * 86'400'000'000);
+    EXPECT_EQ(utils::duration_string(Duration{INT64_MIN + 1}), "-106751992 19:59:05.224193");
+}
+
 TEST(DateParse, DurationsSurviveTheRoundTrip) {
     for (const Duration span : {Duration{0}, Duration{-1}, seconds(90185), -days(400), Duration{3785012345}}) {
         EXPECT_EQ(utils::parse_duration(utils::duration_iso_string(span)), span);
