@@ -3,6 +3,11 @@
 
 #include <nuages/db/models/typed_expression.hpp>
 
+namespace nuages::db::models {
+template <class... K> struct Defaults;
+template <class... K> struct CreateDefaults;
+}  // namespace nuages::db::models
+
 namespace nuages::db::models::detail {
 
 template <class S> using scope_model_t = typename S::model;
@@ -115,6 +120,8 @@ template <class S> struct ProblemOf<S, void> { using type = no_problem; };
 template <AggregateKind K, class T> consteval auto aggregate_type() {
     if constexpr (K == AggregateKind::count) {
         return std::type_identity<std::int64_t>{};
+    } else if constexpr (K == AggregateKind::string_agg) {
+        return std::type_identity<std::optional<std::string>>{};
     } else if constexpr (K == AggregateKind::std_dev || K == AggregateKind::variance) {
         return std::type_identity<std::optional<double>>{};
     } else if constexpr (K == AggregateKind::avg) {
@@ -146,6 +153,21 @@ template <class S, AggregateKind K, class E, class Filter> struct TypeOf<S, Aggr
                                     first_problem_t<typename ProblemOf<S, Filter>::type,
                                                     typename decltype(aggregate_problem<S, K, plain>())::type>>;
     using type = typename decltype(aggregate_type<K, plain>())::type;
+};
+
+/// FilteredRelation: the alias is a relation to the same model.
+template <class S, fixed_string R, class C> struct TypeOf<S, FilteredRelationOf<R, C>> {
+    using leaf = leaf_t<S, R>;
+    static consteval auto check() {
+        if constexpr (!std::is_same_v<typename leaf::problem, no_problem>)
+            return TypeOrProblem<typename leaf::problem, void>{};
+        else if constexpr (std::is_void_v<related_t<typename leaf::field>>)
+            return TypeOrProblem<is_not_a_relation<scope_model_t<S>, R>, void>{};
+        else
+            return TypeOrProblem<typename ProblemOf<S, C>::type, RelationAlias<related_t<typename leaf::field>>>{};
+    }
+    using problem = typename decltype(check())::problem;
+    using type = typename decltype(check())::type;
 };
 
 // ---- conditions ---------------------------------------------------------------------------------------------
@@ -236,7 +258,7 @@ template <class S, fixed_string P, class R> consteval auto assignment_problem() 
     using L = leaf_t<Scope<M>, P>;
     if constexpr (!std::is_same_v<typename L::problem, no_problem>) {
         return std::type_identity<typename L::problem>{};
-    } else if constexpr (separator_of(P.view()) != P.size()) {
+    } else if constexpr (separator_of(P.view()) != P.size() || !std::is_same_v<typename L::model, M>) {
         return std::type_identity<has_no_field<M, P>>{};
     } else {
         using Right = decltype(right_type<S, R>());
@@ -264,10 +286,25 @@ template <class S, class K> struct AliasOf;
 template <class S, fixed_string P, class R> struct AliasOf<S, Keyword<P, R>> {
     using right = decltype(right_type<S, R>());
     using problem = typename right::problem;
-    using annotation = Annotation<P, typename right::type>;
+    // What has a problem has no type; its rows are laid out all the same, so that no second error follows.
+    using type = std::conditional_t<std::is_void_v<typename right::type>, char, typename right::type>;
+    using annotation =
+        std::conditional_t<IsRelationAlias<type>::value, Hidden<Annotation<P, type>>, Annotation<P, type>>;
 };
 template <class S, class K> consteval auto alias_check() {
     return problem_as(std::type_identity<typename AliasOf<S, K>::problem>{});
+}
+
+/// get_or_create(): conditions, and among them what only fills a new object.
+template <class S, class K> struct ArgumentProblem : ProblemOf<S, K> {};
+template <class S, class... D> struct ArgumentProblem<S, Defaults<D...>> {
+    using type = decltype(first_of<typename AssignmentProblem<S, D>::type...>());
+};
+template <class S, class... D> struct ArgumentProblem<S, CreateDefaults<D...>> {
+    using type = decltype(first_of<typename AssignmentProblem<S, D>::type...>());
+};
+template <class S, class K> consteval auto argument_check() {
+    return problem_as(std::type_identity<typename ArgumentProblem<S, K>::type>{});
 }
 
 /// The first of K whose name an annotation of S, or one of K before it, has already.

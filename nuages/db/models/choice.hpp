@@ -79,6 +79,31 @@ template <class E> struct ChoiceOptions {
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
+namespace detail {
+template <class E> TextOptions as_text(const ChoiceOptions<E>& from) {
+    TextOptions to{.max_length = from.max_length,
+                   .blank = from.blank,
+                   .unique = from.unique,
+                   .db_index = from.db_index,
+                   .primary_key = from.primary_key,
+                   .editable = from.editable,
+                   .verbose_name = from.verbose_name,
+                   .help_text = from.help_text,
+                   .db_column = from.db_column,
+                   .db_comment = from.db_comment,
+                   .db_tablespace = from.db_tablespace,
+                   .unique_for_date = from.unique_for_date,
+                   .unique_for_month = from.unique_for_month,
+                   .unique_for_year = from.unique_for_year,
+                   .validators = from.validators,
+                   .db_default = from.db_default};
+    to.default_.given = from.default_.given;
+    to.default_.literal = from.default_.literal;
+    if (from.default_.given && !from.default_.literal) to.default_.value = enum_name(from.default_.value);
+    return to;
+}
+}  // namespace detail
+
 /// One value of the enumeration E (Django: CharField with TextChoices).
 template <class E> class ChoiceField {
     static_assert(std::is_enum_v<E>, "Choice takes an enumeration");
@@ -94,7 +119,7 @@ public:
     constexpr ChoiceField() = default;
     ChoiceField(const Options& options) : value(options.default_.get()) {
         if (detail::describer) [[unlikely]]
-            detail::report(this, detail::described(options));
+            detail::report(this, detail::as_text(options));
     }
     constexpr ChoiceField(E from) : value(from) {}
     constexpr operator E() const { return value; }

@@ -18,6 +18,9 @@
 
 namespace nuages::db::models {
 
+DeletionRefused::DeletionRefused(std::string message, std::vector<Ref<Instance>> objects)
+    : IntegrityError(std::move(message)), objects_(std::move(objects)) {}
+
 QNode has_key_among(const ModelMeta& meta, const std::vector<Literal>& keys) {
     if (!meta.pk().is_composite()) return QNode(Name::borrow("pk__in"), Literal(keys));
     QNode any;

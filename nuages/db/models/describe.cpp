@@ -1,5 +1,8 @@
 #include <nuages/base/error.hpp>
 #include <nuages/db/models/describe.hpp>
+#include <nuages/db/models/detail/described_options.hpp>
+#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/model_meta.hpp>
 #include <nuages/db/models/validation.hpp>
 
 #include <string>
@@ -35,20 +38,38 @@ private:
     Describer* former_;
 };
 
-void report(const void* member, const DescribedOptions& options) { describer->add(member, options); }
+namespace {
+void report_all(const void* member, const DescribedOptions& options) { describer->add(member, options); }
+}  // namespace
+
+#define NUAGES_REPORT(...) \
+    void report(const void* member, const __VA_ARGS__& options) { report_all(member, described(options)); }
+NUAGES_REPORT(ScalarOptions<bool>)
+NUAGES_REPORT(ScalarOptions<std::int16_t>)
+NUAGES_REPORT(ScalarOptions<std::int32_t>)
+NUAGES_REPORT(ScalarOptions<std::int64_t>)
+NUAGES_REPORT(ScalarOptions<double>)
+NUAGES_REPORT(MomentOptions<Date>)
+NUAGES_REPORT(MomentOptions<Time>)
+NUAGES_REPORT(MomentOptions<DateTime>)
+NUAGES_REPORT(ValueOptions<Duration>)
+NUAGES_REPORT(ValueOptions<Uuid>)
+NUAGES_REPORT(ValueOptions<Json, std::string_view>)
+NUAGES_REPORT(BinaryOptions)
+#undef NUAGES_REPORT
 
 void report(const void* member, const TextOptions& options) {
     DescribedOptions all = described(options);
     all.db_collation = options.db_collation;
     all.allow_unicode = options.allow_unicode;
-    report(member, all);
+    report_all(member, all);
 }
 
 void report(const void* member, const DecimalOptions& options) {
     DescribedOptions all = described(options);
     all.max_digits = options.max_digits;
     all.decimal_places = options.decimal_places;
-    report(member, all);
+    report_all(member, all);
 }
 
 void report(const void* member, const GeneratedOptions& options) {
@@ -61,7 +82,7 @@ void report(const void* member, const GeneratedOptions& options) {
     all.verbose_name = options.verbose_name;
     all.help_text = options.help_text;
     all.db_column = options.db_column;
-    report(member, all);
+    report_all(member, all);
 }
 
 void report(const void* member, const FileFieldOptions& options) {
@@ -69,7 +90,7 @@ void report(const void* member, const FileFieldOptions& options) {
     all.upload_to = options.upload_to;
     all.width_field = options.width_field;
     all.height_field = options.height_field;
-    report(member, all);
+    report_all(member, all);
 }
 
 void report(const void* member, const FilePathOptions& options) {
@@ -79,14 +100,14 @@ void report(const void* member, const FilePathOptions& options) {
     all.recursive = options.recursive;
     all.allow_files = options.allow_files;
     all.allow_folders = options.allow_folders;
-    report(member, all);
+    report_all(member, all);
 }
 
 void report(const void* member, const AddressOptions& options) {
     DescribedOptions all = described(options);
     all.protocol = options.protocol;
     all.unpack_ipv4 = options.unpack_ipv4;
-    report(member, all);
+    report_all(member, all);
 }
 
 void report(const void* member, const ForeignKeyOptions& options) {
@@ -98,7 +119,7 @@ void report(const void* member, const ForeignKeyOptions& options) {
     all.limit_choices_to = options.limit_choices_to.make;
     all.set_call = options.set.function;
     if (options.set.given && !options.set.function) all.set_value = Literal(options.set.value);
-    report(member, all);
+    report_all(member, all);
 }
 
 void report(const void* member, const ManyToManyOptions& options) {
@@ -115,7 +136,7 @@ void report(const void* member, const ManyToManyOptions& options) {
     all.blank = options.blank;
     all.verbose_name = options.verbose_name;
     all.help_text = options.help_text;
-    report(member, all);
+    report_all(member, all);
 }
 
 namespace {
@@ -229,6 +250,7 @@ void add_members(ModelMeta& meta, const StructShape& shape, const void* object, 
         field.relation.via = type.via;
         field.relation.related_name = type.related_name;
         if (type.key_name != "pk") field.relation.to_field = type.key_name;
+        field.relation.parent_link = type.parent_link;
         if (type.kind == FieldKind::composite) {
             field.name = "pk";
             field.primary_key = true;
@@ -236,6 +258,10 @@ void add_members(ModelMeta& meta, const StructShape& shape, const void* object, 
         }
         if (const DescribedOptions* options = reports.find(addresses[i])) apply_options(field, *options);
         apply_class(field, type);
+        if (type.parent_link) {
+            field.primary_key = true;
+            if (field.column.empty()) field.column = type.related().model_name + "_ptr_id";  // Django's name
+        }
     }
 }
 
@@ -273,5 +299,7 @@ const ModelMeta& load_model(const ModelSlot& slot, std::string_view printed) {
 void full_clean(const ModelMeta& meta, void* object) { models::full_clean(meta, object, CleanOptions{}); }
 
 Ref<ObjectList> make_row_list(const ModelMeta& meta) { return make_ref<RowList>(meta, *meta.ops); }
+
+std::string str_of(const ModelMeta& meta, const void* object) { return meta.ops->str(meta, object); }
 
 }  // namespace nuages::db::models::detail

@@ -4,7 +4,7 @@
 
 #include <nuages/base/function.hpp>
 #include <nuages/db/models/field_ops.hpp>
-#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/model_ops.hpp>
 #include <nuages/db/models/to_many.hpp>
 
 #include <span>
@@ -27,6 +27,7 @@ struct MemberType {
     std::string_view via;           ///< Reverse
     std::string_view related_name;  ///< ManyToManyField
     std::string_view key_name = "pk";     ///< foreign keys: the field they refer to
+    bool parent_link = false;             ///< Parent
     std::span<const std::string_view> parts = {};  ///< CompositePrimaryKey
     const StructShape* embedded = nullptr;
 };
@@ -84,6 +85,7 @@ template <class F> consteval MemberType describe_type() {
                 type.related_name = B::related_name;
             } else {
                 type.key_name = B::key_name.view();
+                type.parent_link = requires { B::parent_link; };
             }
         } else if constexpr (B::kind == FieldKind::composite) {
             type.parts = B::parts;

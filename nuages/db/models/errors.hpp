@@ -29,8 +29,7 @@ NUAGES_DEFINE_ERROR(NotUpdated, DatabaseError);
 /// A deletion that other rows stand in the way of; `objects()` are those.
 class DeletionRefused : public IntegrityError {
 public:
-    DeletionRefused(std::string message, std::vector<Ref<Instance>> objects)
-        : IntegrityError(std::move(message)), objects_(std::move(objects)) {}
+    DeletionRefused(std::string message, std::vector<Ref<Instance>> objects);
     const std::vector<Ref<Instance>>& objects() const { return objects_; }
 
 private:

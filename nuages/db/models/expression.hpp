@@ -11,7 +11,6 @@
 #include <nuages/db/models/literal.hpp>
 
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -92,15 +91,6 @@ struct AggregateOptions {
     OutputType output = {};  ///< known: overrides the computed one
 };
 
-/// ROWS or RANGE BETWEEN. Offsets: negative are before the current row, positive after it; none is unbounded.
-struct WindowFrame {
-    bool rows = true;
-    std::optional<std::int64_t> start, end;
-    enum class Exclusion : std::uint8_t { none, current_row, group, ties, no_others } exclusion = Exclusion::none;
-};
-/// "<RowRange: ROWS BETWEEN 1 PRECEDING AND CURRENT ROW>"; ValueError for bounds in the wrong order.
-std::string repr(const WindowFrame& frame);
-
 /// Whether two written trees are the same expression (F("a") + 1 equals F("a") + 1).
 bool same_expression(const Expr& a, const Expr& b);
 
@@ -150,9 +140,6 @@ bool is_function(std::string_view name);
 std::vector<std::string_view> function_names();
 /// JSONObject(key=value ...).
 Expr json_object(std::vector<std::pair<std::string, Expr>> members);
-/// FUNCTION OVER (PARTITION BY ... ORDER BY ... FRAME). ValueError for what cannot stand before OVER.
-Expr window(Expr function, std::vector<Expr> partition_by = {}, std::vector<OrderBy> order_by = {},
-            std::optional<WindowFrame> frame = {}, OutputType output = {});
 /// An expression whose type is said: Django's ExpressionWrapper and output_field.
 Expr typed(Expr operand, OutputType output);
 /// Hand-written SQL with %s for its parameters. The text must be the program's own, never user input.

@@ -168,7 +168,7 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
     if (compiled.known()) {
         select.mode = compiled.mode();
     } else {
-        select.build(query);
+        select.build(query, true);
         if (prefetches) {
             for (const Prefetch* lookup : select.prefetches) prefetches->push_back(*lookup);
         }
@@ -266,13 +266,26 @@ namespace {
 
 std::size_t fetch_into(const Query& query, ObjectList& list, std::span<const ExtraColumn> extras) {
     std::vector<Prefetch> prefetches;
+    std::size_t wanted = 0;
+    for (const ExtraColumn& extra : extras) wanted += extra.decode != nullptr;
     const std::size_t count = fetch_objects(
         query, [&] { return list.append(); },
         [&](void* object, const Cell* cells) {
-            for (const ExtraColumn& extra : extras) extra.decode(static_cast<char*>(object) + extra.offset, *cells++);
+            for (const ExtraColumn& extra : extras) {
+                if (extra.decode) extra.decode(static_cast<char*>(object) + extra.offset, *cells++);
+            }
         },
-        &prefetches, extras.size());
-    if (count && !prefetches.empty()) prefetch(query.meta(), list, prefetches, query.database());
+        &prefetches, wanted);
+    if (!count || prefetches.empty()) return count;
+    for (const ExtraColumn& extra : extras) {
+        if (extra.decode) continue;
+        const auto lookup = std::find_if(prefetches.begin(), prefetches.end(),
+                                         [&](const Prefetch& one) { return one.to_attr == extra.prefetched; });
+        if (lookup == prefetches.end()) continue;
+        prefetch_beside(query.meta(), list, *lookup, extra.offset, query.database());
+        prefetches.erase(lookup);
+    }
+    prefetch(query.meta(), list, prefetches, query.database());
     return count;
 }
 

@@ -9,6 +9,7 @@
 #include <nuages/db/models/field_kind.hpp>
 #include <nuages/db/models/fwd.hpp>
 #include <nuages/db/models/literal.hpp>
+#include <nuages/db/models/member_ops.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,28 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace nuages {
-class Value;
-}
-
 namespace nuages::db::models {
-
-/// Functions for one C++ member type. `member` points at the wrapper inside an object. Entries may be null where a
-/// type has no use for them (a relation without column has only `related` and `to_value`).
-struct FieldOps {
-    /// Reads a column into the member (a foreign key: its key). The cell is valid during the call only.
-    void (*decode)(void* member, const Cell& cell);
-    /// Borrows the member's value for a statement; what it points at lives as long as the member is unchanged.
-    void (*bind)(const void* member, Param& out);
-    /// Copies the member's value out (keys of relations, validation, fixtures).
-    Literal (*get)(const void* member);
-    /// Sets the member (generated keys, auto_now, forms, fixtures).
-    void (*set)(void* member, const Literal& value);
-    nuages::Value (*to_value)(const void* member);
-    bool (*is_null)(const void* member);
-    /// The place where a relation remembers what was fetched; null for other members and for a null relation.
-    RelatedCache* (*related)(void* member);
-};
 
 /// Ops of data-only records, whose members are all of one type: a Literal beside a RelatedCache.
 const FieldOps& record_ops(FieldKind kind);

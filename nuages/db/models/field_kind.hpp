@@ -50,4 +50,7 @@ enum class OnDelete : std::uint8_t {
 };
 using enum OnDelete;
 
+/// When a unique constraint is checked, where the database can wait with it.
+enum class Deferrable : std::uint8_t { no, deferred, immediate };
+
 }  // namespace nuages::db::models

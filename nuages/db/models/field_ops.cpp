@@ -8,6 +8,11 @@
 
 namespace nuages::db::models {
 
+Literal KeyDefault::get() const {
+    if (literal) return detail::decoding ? Literal() : literal();
+    return text.empty() ? Literal(number) : Literal(text);
+}
+
 ForeignKeyValue::ForeignKeyValue(const ModelMeta& meta, std::string_view key, const void* object) {
     set_key(meta.field(key == "pk" ? std::string_view(meta.pk().name) : key).get(object));
     cache_.set(Instance::copy_of(meta, object));

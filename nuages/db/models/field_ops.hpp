@@ -5,6 +5,7 @@
 #include <nuages/db/models/choice.hpp>
 #include <nuages/db/models/foreign_key.hpp>
 #include <nuages/db/models/known_fields.hpp>
+#include <nuages/db/models/member_ops.hpp>
 #include <nuages/db/models/nullable.hpp>
 #include <nuages/db/models/path.hpp>
 #include <nuages/utils/value.hpp>
@@ -198,6 +199,44 @@ template <class F>
 requires requires { typename F::generated; }
 struct OpsOf<F> {
     static constexpr const FieldOps& table = OpsOf<typename F::generated>::table;
+};
+
+/// A field that the database fills in is F, and knows whether the object said something.
+template <class F>
+requires requires { typename F::database_default; }
+struct OpsOf<F> {
+    using Inner = typename F::database_default;
+    static F& field(void* member) { return *static_cast<F*>(member); }
+    static const Inner* inner(const void* member) { return static_cast<const F*>(member); }
+    static const FieldOps& ops() { return OpsOf<Inner>::table; }
+
+    static void decode(void* member, const Cell& cell) {
+        ops().decode(static_cast<Inner*>(&field(member)), cell);
+        field(member).given = true;
+    }
+    static void bind(const void* member, Param& out) { ops().bind(inner(member), out); }
+    static Literal get(const void* member) { return ops().get(inner(member)); }
+    static void set(void* member, const Literal& literal) {
+        ops().set(static_cast<Inner*>(&field(member)), literal);
+        field(member).given = true;
+    }
+    static nuages::Value to_value(const void* member) { return ops().to_value(inner(member)); }
+    static bool is_null(const void* member) { return ops().is_null(inner(member)); }
+    static bool is_unset(const void* member) {
+        return !static_cast<const F*>(member)->given && get(member) == OpsOf<Inner>::table.get(&fresh());
+    }
+    static const Inner& fresh() {
+        static const Inner value{};
+        return value;
+    }
+    static constexpr FieldOps table{.decode = decode,
+                                    .bind = bind,
+                                    .get = get,
+                                    .set = set,
+                                    .to_value = to_value,
+                                    .is_null = is_null,
+                                    .related = nullptr,
+                                    .is_unset = is_unset};
 };
 
 // The framework's own fields have their tables in field_ops.cpp: naming them here instantiates nothing.

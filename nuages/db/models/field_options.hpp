@@ -5,13 +5,17 @@
 // while its ModelMeta is built). Defaults are applied always, except that callable ones don't run for a decoded row.
 #pragma once
 
-#include <nuages/db/models/field.hpp>
+#include <nuages/db/models/expression.hpp>
 #include <nuages/db/models/stored_values.hpp>
 
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
+
+namespace nuages::validators {
+class Validator;
+}
 
 namespace nuages::db::models {
 
@@ -129,71 +133,6 @@ struct SetValue {
 /// A validator of a field: the function that makes it.
 using ValidatorMaker = Ref<const validators::Validator> (*)();
 
-/// What an option struct says, in one type: the describing pass works on this.
-struct DescribedOptions {
-    int max_length = 0;
-    bool blank = false, unique = false, db_index = false, primary_key = false, editable = true;
-    bool auto_now = false, auto_now_add = false, db_constraint = true, symmetrical = false;
-    std::string_view verbose_name, help_text, db_column, db_table, related_query_name, related_name;
-    std::string_view db_comment, db_tablespace, db_collation, unique_for_date, unique_for_month, unique_for_year;
-    std::string_view through_source, through_target, protocol, upload_to, width_field, height_field, path, match;
-    int max_digits = 0, decimal_places = 0;
-    bool unpack_ipv4 = false, allow_unicode = false, recursive = false, allow_files = true, allow_folders = false;
-    std::vector<Choice> choices;
-    std::vector<Ref<const validators::Validator>> validators;
-    Expr db_default, generated;
-    bool db_persist = true;
-    bool has_default = false;
-    Literal default_value;
-    Literal (*default_call)() = nullptr;
-    OnDelete on_delete = OnDelete::CASCADE;
-    Literal set_value;
-    Literal (*set_call)() = nullptr;
-    Expr (*limit_choices_to)() = nullptr;
-    const ModelMeta& (*through)() = nullptr;
-};
-
-namespace detail {
-
-/// Tells the listening Describer that the field at `member` has these options.
-void report(const void* member, const DescribedOptions& options);
-
-template <class Options> DescribedOptions described(const Options& from) {
-    DescribedOptions to;
-    to.blank = from.blank;
-    to.unique = from.unique;
-    to.db_index = from.db_index;
-    to.primary_key = from.primary_key;
-    to.editable = from.editable;
-    to.verbose_name = from.verbose_name;
-    to.help_text = from.help_text;
-    to.db_column = from.db_column;
-    to.db_comment = from.db_comment;
-    to.db_tablespace = from.db_tablespace;
-    to.unique_for_date = from.unique_for_date;
-    to.unique_for_month = from.unique_for_month;
-    to.unique_for_year = from.unique_for_year;
-    for (ValidatorMaker make : from.validators) to.validators.push_back(make());
-    to.db_default = from.db_default.make ? from.db_default.make() : Expr();
-    if constexpr (requires { from.max_length; }) to.max_length = from.max_length;
-    if constexpr (requires { from.choices; }) {
-        for (const auto& choice : from.choices)
-            to.choices.push_back({Literal(choice.value), std::string(choice.label), std::string(choice.group)});
-    }
-    if constexpr (requires { from.auto_now; }) {
-        to.auto_now = from.auto_now;
-        to.auto_now_add = from.auto_now_add;
-    }
-    if constexpr (requires { from.default_; }) {
-        to.has_default = from.default_.given;
-        to.default_call = from.default_.literal;
-        if (from.default_.given && !from.default_.function) to.default_value = literal_of(from.default_.get());
-    }
-    return to;
-}
-
-}  // namespace detail
-
 // The options that every field takes, after its own. Designated initializers keep this order.
 #define NUAGES_COMMON_FIELD_OPTIONS                        \
     bool blank = false;                                    \
@@ -283,10 +222,35 @@ template <class T> struct MomentOptions {
     NUAGES_COMMON_FIELD_OPTIONS;
 };
 
+/// A foreign key's default: a key, or a callable that gives a key or an object: .default_ = call<first_author>.
+struct KeyDefault {
+    std::int64_t number = 0;
+    std::string_view text = {};
+    Literal (*literal)() = nullptr;
+    bool given = false;
+
+    constexpr KeyDefault() noexcept {}
+    template <std::integral T>
+    requires(!std::same_as<T, bool>) constexpr KeyDefault(T key) : number(key), given(true) {}
+    constexpr KeyDefault(const char* key) : text(key), given(true) {}
+    template <auto Function>
+    constexpr KeyDefault(Call<Function>)
+        : literal([] {
+              const auto value = Function();
+              if constexpr (requires { value.pk(); })
+                  return detail::literal_of(value.pk());
+              else
+                  return detail::literal_of(value);
+          }),
+          given(true) {}
+    /// The key; null where there is none, and while a row is decoded.
+    Literal get() const;
+};
+
 /// Options of foreign keys and one-to-one fields.
 struct ForeignKeyOptions {
     OnDelete on_delete = OnDelete::CASCADE;
-    DefaultValue<std::int64_t> default_ = {};
+    KeyDefault default_ = {};
     std::string_view related_name = {};  ///< "+": no reverse side; others are named by a Reverse on the other model
     std::string_view related_query_name = {};
     bool db_constraint = true;
@@ -311,14 +275,28 @@ struct ManyToManyOptions {
 };
 
 namespace detail {
-void report(const void* member, const TextOptions& options);
-void report(const void* member, const ForeignKeyOptions& options);
-void report(const void* member, const ManyToManyOptions& options);
-void report(const void* member, const DecimalOptions& options);
-void report(const void* member, const FileFieldOptions& options);
-void report(const void* member, const FilePathOptions& options);
-void report(const void* member, const AddressOptions& options);
-template <class Options> void report(const void* member, const Options& options) { report(member, described(options)); }
+// Tell the listening Describer that the field at `member` has these options.
+#define NUAGES_REPORT(...) void report(const void* member, const __VA_ARGS__& options);
+NUAGES_REPORT(TextOptions)
+NUAGES_REPORT(FileFieldOptions)
+NUAGES_REPORT(FilePathOptions)
+NUAGES_REPORT(AddressOptions)
+NUAGES_REPORT(ScalarOptions<bool>)
+NUAGES_REPORT(ScalarOptions<std::int16_t>)
+NUAGES_REPORT(ScalarOptions<std::int32_t>)
+NUAGES_REPORT(ScalarOptions<std::int64_t>)
+NUAGES_REPORT(ScalarOptions<double>)
+NUAGES_REPORT(DecimalOptions)
+NUAGES_REPORT(MomentOptions<Date>)
+NUAGES_REPORT(MomentOptions<Time>)
+NUAGES_REPORT(MomentOptions<DateTime>)
+NUAGES_REPORT(ValueOptions<Duration>)
+NUAGES_REPORT(ValueOptions<Uuid>)
+NUAGES_REPORT(ValueOptions<Json, std::string_view>)
+NUAGES_REPORT(BinaryOptions)
+NUAGES_REPORT(ForeignKeyOptions)
+NUAGES_REPORT(ManyToManyOptions)
+#undef NUAGES_REPORT
 }  // namespace detail
 
 }  // namespace nuages::db::models

@@ -241,6 +241,8 @@ struct DecimalField : Decimal {
         Decimal::operator=(number);
         return *this;
     }
+    template <std::integral V>
+    requires(!std::same_as<V, bool>) DecimalField& operator=(V number) { return *this = Decimal(number); }
 };
 
 namespace detail {

@@ -102,6 +102,8 @@ TEST(Fields, OfEveryKindComeBackAsTheyWereWritten) {
         const All read = All::objects.get();
         EXPECT_EQ(read.price.str(), "12.50");
         EXPECT_EQ(read.discount->str(), "0.125");
+        made.price = 20;
+        EXPECT_EQ(made.price, Decimal(20));
         EXPECT_EQ(read.length, hours(2));
         EXPECT_EQ(read.token, made.token);
         EXPECT_FALSE(read.other_token);

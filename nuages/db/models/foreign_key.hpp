@@ -56,7 +56,9 @@ public:
 
 protected:
     ForeignKeyValue() = default;
-    ForeignKeyValue(const ForeignKeyOptions& options) : key_(options.default_.get()) {
+    ForeignKeyValue(const ForeignKeyOptions& options) : key_(options.default_.number) {
+        if (options.default_.literal || !options.default_.text.empty()) [[unlikely]]
+            set_key(options.default_.get());
         if (detail::describer) [[unlikely]]
             detail::report(this, options);
     }
@@ -95,6 +97,11 @@ public:
     template <class V>
     requires(TextLike<V>) ForeignKey(V&& key) : ForeignKeyValue(Literal(std::string_view(key))) {}
     ForeignKey(const Uuid& key) : ForeignKeyValue(to_literal(key)) {}
+#ifdef __clang__
+    template <class V>
+    requires(requires { typename V::model_type; } && !std::is_same_v<typename V::model_type, To>) ForeignKey(const V&)
+    = delete;  // clang lists every constructor without it; g++ names both models by itself
+#endif
 
     /// The key, without a query.
     auto pk() const {
@@ -127,6 +134,15 @@ public:
     static constexpr FieldKind kind = FieldKind::one_to_one;
     static constexpr std::string_view class_name = "OneToOneField";
     using ForeignKey<To, Key...>::ForeignKey;
+};
+
+/// The link to the table that this one extends (multi-table inheritance): `Parent<Place> place;` in Restaurant. It is the
+/// primary key; saving writes the place too, deleting deletes it. The place's fields are looked up by their own names:
+/// Restaurant::objects.filter("name"_f = "Mario's"), restaurant.place->name.
+template <class To> class Parent : public OneToOneField<To> {
+public:
+    static constexpr bool parent_link = true;
+    using OneToOneField<To>::OneToOneField;
 };
 
 }  // namespace nuages::db::models

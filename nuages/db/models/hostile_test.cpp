@@ -1,6 +1,7 @@
 // What comes from outside never becomes SQL: the lines of the security checklist on queries, one test each.
 #include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/sqlite/testing.hpp>
+#include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/query.hpp>
 #include <nuages/db/models/schema.hpp>
 #include <nuages/db/operations.hpp>

@@ -91,6 +91,39 @@ const ReverseRelation* find_reverse(const ModelMeta& meta, std::string_view name
     return nullptr;
 }
 
+/// A field of META, or a relation that leads to it.
+struct NamedField {
+    const Field* field = nullptr;
+    bool backward = false;
+};
+
+NamedField named(const ModelMeta& meta, std::string_view name) {
+    const Field* field = meta.find(name);
+    if (field && field->kind == FieldKind::reverse) return {&reversed_field(*field), true};
+    if (field) return {field, false};
+    if (const ReverseRelation* reverse = find_reverse(meta, name)) return {reverse->field, true};
+    return {};
+}
+
+/// The same of a model that META extends; the path goes there first.
+NamedField inherited(Path& path, const ModelMeta*& meta, std::string_view name) {
+    for (const Field* link : meta->parent_links()) {
+        const std::size_t before = path.steps.size();
+        const Field* const target = path.target;
+        const ModelMeta* parent = &link->target();
+        add_forward(path, *link);
+        NamedField found = named(*parent, name);
+        if (!found.field) found = inherited(path, parent, name);
+        if (found.field) {
+            meta = parent;
+            return found;
+        }
+        path.steps.resize_down(before);
+        path.target = target;
+    }
+    return {};
+}
+
 }  // namespace
 
 Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on_missing, const ModelMeta* from) const {
@@ -98,17 +131,10 @@ Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on
     const ModelMeta* meta = from ? from : &model;
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (i == 0 && (!from || from == &model) && !filtered.empty() && begin_filtered(names[0], path, meta)) continue;
-        const Field* field = meta->find(names[i]);
-        bool backward = false;
-        if (!field) {
-            if (const ReverseRelation* reverse = find_reverse(*meta, names[i])) {
-                field = reverse->field;
-                backward = true;
-            }
-        } else if (field->kind == FieldKind::reverse) {
-            field = &reversed_field(*field);
-            backward = true;
-        }
+        const std::size_t before = path.steps.size();
+        NamedField found = named(*meta, names[i]);
+        if (!found.field) found = inherited(path, meta, names[i]);
+        const auto [field, backward] = found;
         if (!field) {
             if (i == 0 || fail_on_missing) unknown_name(names[i], *meta);
             break;
@@ -116,13 +142,12 @@ Path Select::names_to_path(const NameParts& names, bool allow_many, bool fail_on
         path.names_used = i + 1;
         if (!field->is_relation()) {
             path.final_field = path.target = field;
-            path.steps_per_name.push_back(0);
+            path.steps_per_name.push_back(static_cast<int>(path.steps.size() - before));
             if (fail_on_missing && i + 1 != names.size())
                 throw FieldError("Cannot resolve keyword " + repr(Literal(names[i + 1])) + " into field. Join on '" +
                                  std::string(names[i]) + "' not permitted.");
             break;
         }
-        const std::size_t before = path.steps.size();
         add_relation(path, *field, backward);
         path.steps_per_name.push_back(static_cast<int>(path.steps.size() - before));
         if (!allow_many) {

@@ -1,28 +1,55 @@
-// KeyedRows: what in_bulk() gives, rows that are found by their primary key.
+// KeyedRows: what in_bulk() gives, rows that are found by their primary key or by a unique field.
 #pragma once
 
 #include <nuages/base/error.hpp>
+#include <nuages/base/function.hpp>
 #include <nuages/db/models/errors.hpp>
 
+#include <nuages/utils/reflection.hpp>
+
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace nuages::db::models {
 
-template <class Row> class KeyedRows {
+namespace detail {
+/// 0 to `count` - 1, sorted.
+std::vector<std::size_t> sorted_positions(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> less);
+
+/// What rows are found by: the primary key, or the value of a unique field.
+struct ByKey {
+    static auto of(const auto& row) { return row.pk(); }
+};
+template <class M, int At> struct ByField {
+    static auto of(const M& row) {
+        const auto& field = utils::get_member<static_cast<std::size_t>(At < 0 ? 0 : At)>(row);  // -1: the check says so
+        return typename std::remove_cvref_t<decltype(field)>::value_type(field);
+    }
+};
+}  // namespace detail
+
+template <class Row, class By = detail::ByKey> class KeyedRows {
 public:
-    using key_type = decltype(std::declval<const Row&>().pk());
+    using key_type = decltype(By::of(std::declval<const Row&>()));
     using value_type = Row;
 
-    explicit KeyedRows(std::vector<Row> rows) : rows_(std::move(rows)) {}
+    explicit KeyedRows(std::vector<Row> rows) : rows_(std::move(rows)) {
+        index_ = detail::sorted_positions(rows_.size(), [this](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    }
 
     /// The row, or null.
     const Row* find(const key_type& key) const {
-        for (const Row& row : rows_) {
-            if (row.pk() == key) return &row;
+        std::size_t low = 0, high = index_.size();
+        while (low < high) {
+            const std::size_t middle = (low + high) / 2;
+            if (this->key(index_[middle]) < key)
+                low = middle + 1;
+            else
+                high = middle;
         }
-        return nullptr;
+        return low < index_.size() && this->key(index_[low]) == key ? &rows_[index_[low]] : nullptr;
     }
     bool contains(const key_type& key) const { return find(key) != nullptr; }
     /// The row; ValueError where there is none.
@@ -35,7 +62,9 @@ public:
     auto end() const { return rows_.end(); }
 
 private:
-    std::vector<Row> rows_;
+    key_type key(std::size_t position) const { return By::of(rows_[position]); }
+    std::vector<Row> rows_;           // in the order of the query
+    std::vector<std::size_t> index_;  // positions, by key
 };
 
 }  // namespace nuages::db::models

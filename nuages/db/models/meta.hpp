@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nuages/db/models/field.hpp>
+#include <nuages/db/models/model_ops.hpp>
 #include <nuages/db/models/q.hpp>
 
 #include <cstddef>
@@ -11,28 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace nuages {
-struct ObjectType;
-}
-
 namespace nuages::db::models {
-
-/// Functions for one model's C++ struct.
-struct ModelOps {
-    std::size_t size, alignment;
-    void (*construct)(const ModelMeta& meta, void* memory);  ///< for a row to be decoded: callable defaults do not run
-    void (*copy)(const ModelMeta& meta, void* memory, const void* from);
-    void (*destroy)(const ModelMeta& meta, void* object);
-    void (*relocate)(void* memory, void* object);  ///< moves to new memory and destroys; null for records
-    Ref<ObjectList> (*make_list)(const ModelMeta& meta);  ///< an empty list of such objects
-    std::string (*str)(const ModelMeta& meta, const void* object);
-    const nuages::ObjectType* object_type = nullptr;  ///< how templates see such objects
-    /// The model's own hooks (save, delete_) for run-time code; null: models::save and models::delete_object.
-    void (*save)(const ModelMeta& meta, void* object, const SaveOptions& options) = nullptr;
-    void (*delete_)(const ModelMeta& meta, void* object) = nullptr;
-    /// The model's own clean(): throws ValidationError; null: none.
-    void (*clean)(const ModelMeta& meta, void* object) = nullptr;
-};
 
 /// Ops of data-only records: objects are rows of Literals, and so need no C++ struct.
 const ModelOps& record_model_ops();
@@ -49,7 +29,7 @@ struct Index {
 
 /// A constraint of Meta.constraints: unique over `fields` or `expressions`, or else a check of `condition`.
 struct Constraint {
-    enum class Deferrable : std::uint8_t { no, deferred, immediate };
+    using Deferrable = models::Deferrable;
 
     std::string name;
     std::vector<std::string> fields;  ///< empty, and no expressions: a check constraint

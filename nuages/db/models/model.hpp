@@ -13,6 +13,7 @@
 #include <nuages/db/models/model_meta.hpp>
 #include <nuages/db/models/model_value.hpp>
 
+#include <concepts>
 #include <string>
 #include <utility>
 
@@ -48,6 +49,8 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     template <class E> using Choice = ChoiceField<E>;
     template <class F> using Nullable = models::Nullable<F>;
     template <class F> using Generated = models::Generated<F>;
+    template <class F> using DatabaseDefault = models::DatabaseDefault<F>;
+    template <class To> using Parent = models::Parent<To>;
     template <class Group> using Embed = models::Embed<Group>;
     template <class To, fixed_string... Key> using ForeignKey = models::ForeignKey<To, Key...>;
     template <class To, fixed_string... Key> using OneToOneField = models::OneToOneField<To, Key...>;
@@ -80,7 +83,8 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     /// The value of the primary key; 0 or "" before the first save.
     auto pk() const { return detail::key_of(self(), utils::get_member<detail::primary_key_index<T>()>(self())); }
     /// Writes the object: INSERT without key, else UPDATE of all columns, or of `update_fields`.
-    void save(const SaveOptions& options = {}) { models::save(described(), &self(), options); }
+    void save(const SaveOptionsOf<T>& options = {}) { models::save(described(), &self(), options.plain()); }
+    template <std::same_as<SaveOptions> O> void save(const O& options) { models::save(described(), &self(), options); }
     /// Deletes the row and what hangs on it; the key is cleared.
     Deleted delete_() { return delete_object(described(), &self()); }
     /// UPDATE of this row: article.update("views"_f = "views"_f + 1); the named fields are read again.
@@ -90,8 +94,11 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     }
     /// Validates all fields, clean(), unique columns and constraints. ValidationError with the errors by field.
     void full_clean() { detail::full_clean(described(), &self()); }
-    /// Reads all columns again.
-    void refresh_from_db() { refresh(described(), &self()); }
+    /// Reads all columns again, or those named: refresh_from_db("title"_f).
+    template <fixed_string... P> void refresh_from_db(FieldRef<P>... fields) {
+        (void(sizeof(typename decltype(detail::expression_check<detail::Scope<T>, FieldRef<P>>())::valid)), ...);
+        refresh(described(), &self(), {fields.name()...});
+    }
 
     /// The same row: equal keys, or the very same object while there is no key.
     friend bool operator==(const T& a, const T& b) {

@@ -40,8 +40,12 @@ concept HasExpression = requires(const E& e) { e.expr(); };
 
 /// An expression over the columns of M: Lower("title"_f).
 template <class M> struct MetaExpression {
-    Expr expression;
-    template <detail::HasExpression E> MetaExpression(const E& from) : expression(from.expr()) {
+    OrderBy by;
+    template <detail::HasExpression E> MetaExpression(const E& from) : by(Expr(from.expr())) {
+        (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, E>())::valid);
+    }
+    /// "views"_f.desc().
+    template <class E> MetaExpression(const Ordering<E>& ordering) : by(ordering.by) {
         (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, E>())::valid);
     }
 };
@@ -49,7 +53,7 @@ template <class M> struct MetaExpressions {
     std::vector<OrderBy> list;
     MetaExpressions() noexcept {}
     MetaExpressions(std::initializer_list<MetaExpression<M>> expressions) {
-        for (const MetaExpression<M>& entry : expressions) list.emplace_back(entry.expression);
+        for (const MetaExpression<M>& entry : expressions) list.push_back(entry.by);
     }
 };
 

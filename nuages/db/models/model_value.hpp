@@ -1,6 +1,7 @@
 // Models and querysets as templates see them: fields by name, exposed methods, relations, rows.
 #pragma once
 
+#include <nuages/db/models/model_ops.hpp>
 #include <nuages/db/models/to_many.hpp>
 #include <nuages/utils/to_value.hpp>
 
@@ -29,6 +30,8 @@ template <auto Method> consteval std::string_view method_name() {
 /// A field, a relation, "pk", "author_id" or "get_status_display" of an object; missing if there is none.
 nuages::Value value_of_field(const ModelMeta& meta, const void* object, const Key& key, const nuages::Value& owner);
 std::string default_str(const ModelMeta& meta, const void* object);
+/// What the model's str() says of the object.
+std::string str_of(const ModelMeta& meta, const void* object);
 const ObjectType& object_type(const ModelMeta& meta);
 bool same_object(const ModelMeta& meta, const void* object, const nuages::Value& other, const ObjectType& type);
 
@@ -47,8 +50,7 @@ template <class T> struct ModelValue {
         return value_of_field(meta_of<T>(), self, key, owner);
     }
     static void str(const void* self, std::string& out) {
-        const ModelMeta& meta = meta_of<T>();
-        out += meta.ops->str(meta, self);
+        out += str_of(meta_of<T>(), self);
     }
     static bool equals(const void* self, const nuages::Value& other) {
         return same_object(meta_of<T>(), self, other, type);

@@ -94,4 +94,17 @@ private:
     std::string_view text_;
 };
 
+/// Columns of M by name: {"title", "views"}. Wrong ones do not compile.
+template <class M> class FieldNames {
+public:
+    FieldNames() = default;
+    FieldNames(std::initializer_list<FieldName<M>> names) {
+        for (const FieldName<M>& name : names) list_.push_back(Name::borrow(name.text()));
+    }
+    const std::vector<Name>& list() const { return list_; }
+
+private:
+    std::vector<Name> list_;
+};
+
 }  // namespace nuages::db::models

@@ -33,7 +33,11 @@ public:
             describe(options);
         if constexpr (detail::HasPlaces<F>) places_.places = options.decimal_places;
         if (options.default_.given) {
-            if constexpr (requires { options.default_.get(); }) ensure() = options.default_.get();
+            if constexpr (requires { typename F::related; }) {
+                if (const Literal key = options.default_.get(); !key.is_null()) ensure().set_key(key);
+            } else if constexpr (requires { options.default_.get(); }) {
+                ensure() = options.default_.get();
+            }
         }
     }
     template <class V>
@@ -131,6 +135,23 @@ template <class F> struct Generated : F {
             detail::report(this, options);
         if constexpr (detail::HasPlaces<F>) this->places = options.decimal_places;
     }
+};
+
+/// A field F that the database fills in (Django: db_default) unless the object says otherwise:
+/// `DatabaseDefault<DateTimeField> created {{.db_default = call<[] { return functions::Now(); }>}};`. What the database
+/// made is read back when the object is inserted. To write F's own zero, assign it.
+template <class F> struct DatabaseDefault : F {
+    using database_default = F;
+    using Options = typename F::Options;
+
+    DatabaseDefault() = default;
+    DatabaseDefault(const Options& options) : F(options), given(options.default_.given) {}
+    template <class V>
+    requires(!std::is_same_v<std::remove_cvref_t<V>, DatabaseDefault> && !std::is_same_v<std::remove_cvref_t<V>, Options> &&
+             std::is_convertible_v<V, F>) DatabaseDefault(V&& value)
+        : F(std::forward<V>(value)), given(true) {}
+
+    bool given = false;  ///< by the object, or by a row that was read
 };
 
 /// A group of fields shared by several models: its columns stand in the model's table, its names in the model's

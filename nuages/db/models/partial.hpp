@@ -3,6 +3,8 @@
 //     for (const auto& row : Article::objects.only("title"_f)) row["title"_f];     row["body"_f]: has_not_selected<...>
 #pragma once
 
+#include <nuages/db/models/check.hpp>
+#include <nuages/db/models/names.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/models/typed_expression.hpp>
 
@@ -63,6 +65,31 @@ public:
     PartialRows slice(std::int64_t offset, std::int64_t limit = -1) const {
         return PartialRows(query_.slice(offset, limit));
     }
+    PartialRows all() const { return PartialRows(query_); }
+    template <AnyCondition... C> PartialRows filter(const C&... conditions) const {
+        (void(sizeof(typename decltype(detail::condition_check<detail::Scope<M>, C>())::valid)), ...);
+        return PartialRows(query_.filter(detail::conjunction({&conditions.node...})));
+    }
+    template <AnyCondition... C> PartialRows exclude(const C&... conditions) const {
+        (void(sizeof(typename decltype(detail::condition_check<detail::Scope<M>, C>())::valid)), ...);
+        return PartialRows(query_.exclude(detail::conjunction({&conditions.node...})));
+    }
+    PartialRows order_by(OrderName<M> first, OrderName<M> second = {}, OrderName<M> third = {},
+                         OrderName<M> fourth = {}) const {
+        return PartialRows(detail::ordered(query_, {first.text(), second.text(), third.text(), fourth.text()}));
+    }
+    PartialRows reverse() const { return PartialRows(query_.reverse()); }
+    PartialRows distinct() const { return PartialRows(query_.distinct()); }
+    PartialRows using_(std::string_view database) const { return PartialRows(query_.using_(database)); }
+    /// The one row that matches. Article::DoesNotExist, Article::MultipleObjectsReturned.
+    template <AnyCondition... C> row get(const C&... conditions) const {
+        std::vector<row> rows = (sizeof...(C) ? filter(conditions...) : all()).slice(0, 21).list();
+        if (rows.empty()) detail::throw_as<typename M::DoesNotExist>(detail::missing_text(query_.meta()));
+        if (rows.size() > 1)
+            detail::throw_as<typename M::MultipleObjectsReturned>(detail::several_text(query_.meta(), rows.size()));
+        return std::move(rows.front());
+    }
+    bool exists() const { return query_.exists(); }
     std::int64_t count() const { return query_.count(); }
     /// The rows, fetched anew.
     std::vector<row> list() const {

@@ -94,7 +94,10 @@ template <class F> consteval bool has_query_name(std::string_view name) {
     return false;
 }
 
+template <class F> concept ParentLink = requires { F::parent_link; };
+
 template <class... F> struct MemberTraits {
+    static constexpr bool parent[sizeof...(F) + 1] = {ParentLink<F>..., false};
     static constexpr std::size_t count = sizeof...(F);
     static constexpr bool forward_key[count + 1] = {ForwardKey<bare_t<F>>..., false};
     static constexpr bool one_to_one[count + 1] = {[] {
@@ -105,6 +108,7 @@ template <class... F> struct MemberTraits {
                                                    false};
     static constexpr bool relation[count + 1] = {Relation<bare_t<F>>..., false};
     static constexpr bool automatic[count + 1] = {[] {
+                                                      if constexpr (ParentLink<F>) return true;
                                                       if constexpr (requires { F::kind; })
                                                           return F::kind <= FieldKind::big_auto ||
                                                                  F::kind == FieldKind::composite;
@@ -172,6 +176,20 @@ template <fixed_string P, std::size_t From, std::size_t Size> consteval auto cut
     return fixed_string<Size + 1>(text);
 }
 
+/// The member of M, or of a model that M extends, through which `name` is found: the index of a Parent; -1: not behind one.
+template <class M> consteval int parent_with(std::string_view name);
+template <class F> consteval bool parent_knows(std::string_view name) {
+    if constexpr (ParentLink<F>)
+        return locate<typename F::related>(name) >= 0 || parent_with<typename F::related>(name) >= 0;
+    return false;
+}
+template <class... F> consteval int parent_among(MemberTraits<F...>, std::string_view name) {
+    int found = -1, index = 0;
+    ((parent_knows<F>(name) ? void(found = index) : void(), ++index), ...);
+    return found;
+}
+template <class M> consteval int parent_with(std::string_view name) { return parent_among(member_traits<M>{}, name); }
+
 // ---- the walk ----
 /// A path that cannot be followed.
 template <class Problem> struct Broken {
@@ -205,7 +223,11 @@ template <class M, fixed_string P, std::size_t From, bool Null> consteval auto f
     constexpr std::string_view name = path_head(P.view().substr(From));
     constexpr int at = locate<M>(name);
     if constexpr (at < 0) {
-        return Broken<has_no_field<M, cut<P, From, name.size()>()>>{};
+        constexpr int up = parent_with<M>(name);
+        if constexpr (up >= 0)
+            return follow<typename located_t<M, up>::related, P, From, Null>();
+        else
+            return Broken<has_no_field<M, cut<P, From, name.size()>()>>{};
     } else {
         using F = located_t<M, at>;
         using B = bare_t<F>;
@@ -241,13 +263,30 @@ template <std::size_t I, class... T>
 using nth_t =
     typename decltype(type_at<I>(static_cast<IndexedTypes<std::index_sequence_for<T...>, T...>*>(nullptr)))::type;
 
+/// The type of an annotation that is a relation: FilteredRelation.
+template <class To> struct RelationAlias {
+    using related = To;
+    static constexpr bool to_many = true;
+    static constexpr FieldKind kind = FieldKind::reverse;
+};
+template <class T> struct IsRelationAlias { static constexpr bool value = false; };
+template <class To> struct IsRelationAlias<RelationAlias<To>> { static constexpr bool value = true; };
+
 template <fixed_string P, class M, class... A> consteval auto follow_in(Scope<M, A...>) {
     if constexpr (sizeof...(A) > 0) {
         constexpr int i = annotation_index<P, A...>();
         if constexpr (i >= 0) {
             using T = typename nth_t<static_cast<std::size_t>(i), A...>::type;
-            return Leaf<M, T, plain_t<T>, WithoutOptional<T>::nullable,
-                        P.size() - path_tail(P.view()).size()>{};
+            constexpr std::size_t rest = P.size() - path_tail(P.view()).size();
+            if constexpr (IsRelationAlias<T>::value) {
+                using To = typename T::related;
+                if constexpr (rest == P.size())
+                    return Leaf<M, T, typename KeyOf<To, "pk">::type, true, rest>{};
+                else
+                    return follow<To, P, rest, true>();
+            } else {
+                return Leaf<M, T, plain_t<T>, WithoutOptional<T>::nullable, rest>{};
+            }
         } else {
             return follow<M, P, 0, false>();
         }
@@ -289,9 +328,18 @@ consteval bool is_path_behind_member(MemberTraits<F...>, int at, std::string_vie
     return found;
 }
 
+template <int Phase, class F> consteval bool is_path_in_parent(std::string_view path, bool relations_only) {
+    if constexpr (ParentLink<F>) return is_path<Phase, typename F::related>(path, relations_only);
+    return false;
+}
+template <int Phase, class... F>
+consteval bool is_path_of_parent(MemberTraits<F...>, std::string_view path, bool relations_only) {
+    return (is_path_in_parent<Phase, F>(path, relations_only) || ...);
+}
+
 template <int Phase, class M> consteval bool is_path(std::string_view path, bool relations_only) {
     const int at = locate<M>(path_head(path));
-    if (at < 0) return false;
+    if (at < 0) return is_path_of_parent<Phase>(member_traits<M>{}, path, relations_only);
     const std::string_view rest = path_tail(path);
     if (at >= kEmbedded) return rest.empty() && !relations_only;
     if (rest.empty()) return !relations_only || member_traits<M>::relation[at];

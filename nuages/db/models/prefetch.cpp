@@ -152,6 +152,25 @@ void prefetch_path(const ModelMeta& meta, const std::vector<void*>& objects, con
 
 }  // namespace
 
+void prefetch_beside(const ModelMeta& meta, ObjectList& list, const Prefetch& lookup, std::size_t offset,
+                     std::string_view database) {
+    const Field& field = meta.field(lookup.path.view());
+    std::vector<void*> objects;
+    std::vector<Ref<RelatedState>> former;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        objects.push_back(list.at(i));
+        RelatedCache& cache = *field.ops->related(field.member(list.at(i)));
+        former.emplace_back(cache.state());
+        cache.reset();
+    }
+    prefetch_path(meta, objects, {lookup, split_path(lookup.path)}, 0, database);
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        RelatedCache& cache = *field.ops->related(field.member(objects[i]));
+        reinterpret_cast<RelatedCache*>(static_cast<char*>(objects[i]) + offset)->set(Ref<RelatedState>(cache.state()));
+        cache.set(std::move(former[i]));
+    }
+}
+
 void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Prefetch> lookups, std::string_view database) {
     std::vector<void*> objects;
     objects.reserve(list.size());

@@ -6,11 +6,9 @@
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/expression.hpp>
 #include <nuages/db/models/instance.hpp>
-#include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/q.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +38,8 @@ struct SqlText {
 /// Where a column that belongs to no model field goes: annotations behind a row, elements of a tuple.
 struct ExtraColumn {
     std::size_t offset;  ///< from the pointer that ObjectList::append (RowList::append) returns
-    void (*decode)(void* member, const Cell& cell);
+    void (*decode)(void* member, const Cell& cell);  ///< null: no column, but a RelatedCache for ...
+    std::string_view prefetched = {};                ///< ... the Prefetch with this to_attr
 };
 
 struct Prefetch;
@@ -175,19 +174,6 @@ private:
     const ModelMeta* meta_ = nullptr;
     const ModelMeta& (*resolve_)() = nullptr;
     Ref<const RefCounted> tail_;  // a Step
-};
-
-/// One lookup of prefetch_related(): a path, the query for its last step, and where the objects go.
-struct Prefetch {
-    Name path;
-    std::optional<Query> query = {};
-    std::string to_attr = {};
-
-    Prefetch(Name lookup) : path(std::move(lookup)) {}
-    Prefetch(const char* lookup) : path(lookup) {}
-    /// ValueError unless `rows` is a query of objects.
-    Prefetch(Name lookup, std::optional<Query> rows, std::string attribute = {});
-    bool operator==(const Prefetch& other) const { return path.view() == other.path.view(); }
 };
 
 /// Whether `condition` holds for these values, as the database sees it: Django's Q.check(). Null counts as held, and so

@@ -1,4 +1,5 @@
 #include <nuages/db/backends/sqlite/testing.hpp>
+#include <nuages/db/models/window_frame.hpp>
 #include <nuages/db/models/detail/shop_models.hpp>
 
 #include <gtest/gtest.h>

@@ -1,8 +1,14 @@
 #include <nuages/db/errors.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/prefetch.hpp>
+#include <nuages/db/models/raw.hpp>
+#include <nuages/db/models/related.hpp>
+#include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/transaction.hpp>
+
+#include <algorithm>
 
 namespace nuages::db::models {
 
@@ -27,6 +33,20 @@ Query annotated(const Query& query, std::initializer_list<const QNode*> aliases)
     return longer;
 }
 
+std::vector<Name> with_columns(Query& query, std::initializer_list<Selected> columns) {
+    std::vector<Name> names;
+    for (const Selected& column : columns) {
+        if (!column.expression) {
+            names.push_back(column.name);
+            continue;
+        }
+        Name alias("expression" + std::to_string(names.size() + 1));
+        query = query.annotate(alias, column.expression);
+        names.push_back(std::move(alias));
+    }
+    return names;
+}
+
 Query aliased(const Query& query, std::initializer_list<const QNode*> aliases) {
     Query longer = query;
     for (const QNode* alias : aliases)
@@ -34,8 +54,8 @@ Query aliased(const Query& query, std::initializer_list<const QNode*> aliases) {
     return longer;
 }
 
-Query prefetched(const Query& query, std::string_view path, const Query& rows) {
-    return query.prefetch_lookups({Prefetch{Name::borrow(path), rows, {}}});
+Query prefetched(const Query& query, std::string_view path, const Query& rows, std::string_view to_attr) {
+    return query.prefetch_lookups({Prefetch{Name::borrow(path), rows, std::string(to_attr)}});
 }
 
 Query ordered(const Query& query, std::initializer_list<std::string_view> names) {
@@ -66,9 +86,50 @@ void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> al
     });
 }
 
+std::vector<std::size_t> sorted_positions(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> less) {
+    std::vector<std::size_t> positions(count);
+    for (std::size_t i = 0; i < count; ++i) positions[i] = i;
+    std::stable_sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) { return less(a, b); });
+    return positions;
+}
+
+const Field& field_called(const ModelMeta& meta, std::string_view name) { return meta.field(name); }
+
+const void* owner_of(const void* member, const Field& field) {
+    return static_cast<const char*>(member) - field.offset;
+}
+
+void point_to(const ModelMeta& meta, std::vector<Literal> keys, std::string_view via, Literal key,
+              std::string_view database) {
+    Query(meta)
+        .using_(database)
+        .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
+        .update({Assignment(Name::borrow(via), std::move(key))});
+}
+
+void set_related(const ModelMeta& meta, const Query& related, std::vector<Literal> keys, std::string_view via, Literal key,
+                 std::string_view database) {
+    const Literal wanted(keys);
+    const Query others = keys.empty() ? related : related.exclude(QNode(Name::borrow("pk__in"), wanted));
+    const Field& field = meta.field(via);
+    if (field.null)
+        others.update({Assignment(Name::borrow(via), Literal())});
+    else if (others.exists())
+        throw ValueError("The '" + field.name + "' of " + meta.object_name +
+                         " may not be null: objects that are not in the new set have to be deleted, or given another one.");
+    point_to(meta, std::move(keys), via, std::move(key), database);
+}
+
 std::string no_reverse_text(const Field& reverse) { return reverse.model->object_name + " has no " + reverse.name + "."; }
 
 const ModelOps& ops_of(const ModelMeta& meta) { return *meta.ops; }
+
+std::string missing_text(const ModelMeta& meta) { return meta.object_name + " matching query does not exist."; }
+
+std::string several_text(const ModelMeta& meta, std::size_t found) {
+    return "get() returned more than one " + meta.object_name + " -- it returned " +
+           (found < static_cast<std::size_t>(kGetRowsMax) ? std::to_string(found) : "more than 20") + "!";
+}
 
 void throw_index_error() { throw Error("list index out of range"); }
 
@@ -110,11 +171,6 @@ std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert) {
     }
 }
 
-std::string multiple_objects_text(const ModelMeta& meta, std::size_t found) {
-    return "get() returned more than one " + meta.object_name + " -- it returned " +
-           (found < static_cast<std::size_t>(kGetRowsMax) ? std::to_string(found) : "more than 20") + "!";
-}
-
 Query limited(const Query& query) { return query.is_sliced() ? query : query.unordered().slice(0, kGetRowsMax); }
 
 Query by_key(const Query& query) { return query.ordered() ? query : query.order_by({OrderBy(Name::borrow("pk"))}); }
@@ -137,6 +193,8 @@ std::int64_t QuerySetBase::count() const {
 }
 
 bool QuerySetBase::exists() const { return is_fetched() ? rows_->size() > 0 : query_.exists(); }
+
+std::string QuerySetBase::explain(std::string_view format) const { return query_.explain(format); }
 
 namespace {
 void require_plain(const Query& query, std::string_view method) {
@@ -178,7 +236,7 @@ Ref<RowList> QuerySetBase::one(std::initializer_list<const QNode*> conditions, d
     Ref<RowList> rows =
         fetched(detail::limited(conditions.size() ? all.filter(detail::conjunction(conditions)) : all));
     if (rows->size() == 0) missing(query_.meta().object_name + " matching query does not exist.");
-    if (rows->size() > 1) several(detail::multiple_objects_text(query_.meta(), rows->size()));
+    if (rows->size() > 1) several(detail::several_text(query_.meta(), rows->size()));
     return rows;
 }
 
@@ -232,7 +290,7 @@ Ref<RowList> QuerySetBase::find(const detail::Keywords& keywords, detail::Throwe
     const Query matching = detail::limited(rows_there);
     auto rows = make_ref<RowList>(query_.meta(), *query_.meta().ops);
     matching.fetch(*rows);
-    if (rows->size() > 1) several(detail::multiple_objects_text(query_.meta(), rows->size()));
+    if (rows->size() > 1) several(detail::several_text(query_.meta(), rows->size()));
     return rows->size() ? rows : Ref<RowList>();
 }
 
@@ -240,7 +298,7 @@ Ref<RowList> QuerySetBase::insert_or_find(void* object, const detail::Keywords& 
                                           detail::Thrower several) const {
     const ModelMeta& meta = query_.meta();
     detail::set_new_fields(meta, object, keywords.conditions);
-    detail::set_new_fields(meta, object, keywords.values);
+    detail::set_new_fields(meta, object, keywords.has_create_values ? keywords.create_values : keywords.values);
     const std::exception_ptr failure =
         detail::try_insert(query_, [&] { meta.ops->save(meta, object, inserting()); });
     if (!failure) return {};
@@ -259,6 +317,32 @@ void QuerySetBase::update_found(void* object, const detail::Keywords& keywords) 
     if (!computed.empty()) update_object(meta, object, computed, write_database(query_));
 }
 
+Query QuerySetBase::matching(std::string_view field, std::vector<Literal> values) const {
+    if (values.empty()) return query_.none();
+    return query_.filter(QNode(Name(std::string(field) + "__in"), Literal(std::move(values))));
+}
+
+Ref<RowList> QuerySetBase::fetched_raw(std::string_view sql, std::vector<Literal> parameters) const {
+    auto list = make_ref<RowList>(query_.meta(), kind_ ? *kind_->ops : *query_.meta().ops);
+    raw_rows({std::string(sql), std::move(parameters), {}}, *list, columns(), query_.database(), query_.meta());
+    return list;
+}
+
+void QuerySetBase::prefetch_chunk(RowList& rows, std::size_t from, std::size_t count) const {
+    /// Some of a list's objects, seen as a list.
+    struct Part final : ObjectList {
+        RowList& all;
+        std::size_t from, count;
+        Part(RowList& list, std::size_t at, std::size_t n) : all(list), from(at), count(n) {}
+        void* append() override { return nullptr; }
+        void append_copy(const void*) override {}
+        std::size_t size() const override { return count; }
+        void* at(std::size_t index) override { return all.at(from + index); }
+    } part(rows, from, std::min(count, rows.size() - from));
+    const std::vector<Prefetch> lookups = query_.prefetches();
+    if (!lookups.empty()) prefetch(query_.meta(), part, lookups, query_.database());
+}
+
 void QuerySetBase::bulk_create_all(void* objects, std::size_t count, BulkCreateOptions options) const {
     const ModelMeta& meta = query_.meta();
     std::vector<void*> pointers;
@@ -268,12 +352,13 @@ void QuerySetBase::bulk_create_all(void* objects, std::size_t count, BulkCreateO
     bulk_create(meta, pointers, options);
 }
 
-std::int64_t QuerySetBase::bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields) const {
+std::int64_t QuerySetBase::bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields,
+                                           std::int64_t batch_size) const {
     const ModelMeta& meta = query_.meta();
     std::vector<void*> pointers;
     pointers.reserve(count);
     for (std::size_t i = 0; i < count; ++i) pointers.push_back(static_cast<char*>(objects) + i * meta.ops->size);
-    return bulk_update(meta, pointers, fields, 0, write_database(query_));
+    return bulk_update(meta, pointers, fields, batch_size, write_database(query_));
 }
 
 void QuerySetBase::forget() const {

@@ -12,6 +12,7 @@
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/models/row.hpp>
 #include <nuages/db/models/row_iterator.hpp>
+#include <nuages/db/models/row_range.hpp>
 #include <nuages/db/models/values_list.hpp>
 
 #include <cstddef>
@@ -35,6 +36,13 @@ template <class Self> struct PlainQuerySet : QuerySetMethods<Self> {};
 template <class... K> struct Defaults { std::vector<QNode> values; };
 template <AnyCondition... K> Defaults<K...> defaults(const K&... keywords) { return {{keywords.node...}}; }
 
+/// update_or_create(): what a new object gets, instead of defaults(...).
+template <class... K> struct CreateDefaults { std::vector<QNode> values; };
+template <AnyCondition... K> CreateDefaults<K...> create_defaults(const K&... keywords) { return {{keywords.node...}}; }
+
+/// A column of raw() that is no field: raw<models::Column<"twice", std::int64_t>>(...), read as row["twice"_f].
+template <fixed_string Name, class T> using Column = detail::Annotation<Name, T>;
+
 /// A query of M's rows.
 template <class Q, class M>
 concept SetOf = std::is_base_of_v<QuerySetBase, Q> && std::is_same_v<typename Q::model, M>;
@@ -48,7 +56,7 @@ public:
     using model = M;
     using row = typename detail::RowOf<M, void, A...>::type;
     using value_type = row;
-    using iterator = RowIterator<row, RowList>;
+    using row_iterator = RowIterator<row, RowList>;
     using as_right_side = detail::RowsOf<M, void>;
 
     constexpr QuerySet() : QuerySetBase(&detail::loaded_meta<M>, row_kind(), true) {}
@@ -123,6 +131,16 @@ public:
     }
     /// Rows [offset, offset + limit), or from `offset` on.
     QuerySet slice(std::int64_t offset, std::int64_t limit = -1) const { return QuerySet(query().slice(offset, limit)); }
+    /// Rows of both queries, of either, of one of them: a & b, a | b, a ^ b.
+    template <SetOf<M> Other> QuerySet operator&(const Other& other) const {
+        return QuerySet(query().combined(QNode::Op::and_, other.query()));
+    }
+    template <SetOf<M> Other> QuerySet operator|(const Other& other) const {
+        return QuerySet(query().combined(QNode::Op::or_, other.query()));
+    }
+    template <SetOf<M> Other> QuerySet operator^(const Other& other) const {
+        return QuerySet(query().combined(QNode::Op::xor_, other.query()));
+    }
     QuerySet none() const { return QuerySet(query().none()); }
     QuerySet using_(std::string_view database) const { return QuerySet(query().using_(database)); }
     QuerySet fetch_mode(FetchMode mode) const { return QuerySet(query().fetch_mode(mode)); }
@@ -130,26 +148,34 @@ public:
     QuerySet select_related() const { return QuerySet(query().select_all_related()); }
     /// Fetches these foreign keys in the same statement.
     QuerySet select_related(RelationName<M> first, RelationName<M> second = {}, RelationName<M> third = {},
-                            RelationName<M> fourth = {}) const {
-        return QuerySet(
-            query().select_related(detail::names({first.text(), second.text(), third.text(), fourth.text()})));
+                            RelationName<M> fourth = {}, RelationName<M> fifth = {}, RelationName<M> sixth = {},
+                            RelationName<M> seventh = {}, RelationName<M> eighth = {}) const {
+        return QuerySet(query().select_related(detail::names({first.text(), second.text(), third.text(), fourth.text(), fifth.text(), sixth.text(), seventh.text(), eighth.text()})));
     }
     /// Fetches these relations of all rows, one statement each.
     QuerySet prefetch_related(RelationName<M> first, RelationName<M> second = {}, RelationName<M> third = {},
-                              RelationName<M> fourth = {}) const {
-        return QuerySet(
-            query().prefetch_related(detail::names({first.text(), second.text(), third.text(), fourth.text()})));
+                            RelationName<M> fourth = {}, RelationName<M> fifth = {}, RelationName<M> sixth = {},
+                            RelationName<M> seventh = {}, RelationName<M> eighth = {}) const {
+        return QuerySet(query().prefetch_related(detail::names({first.text(), second.text(), third.text(), fourth.text(), fifth.text(), sixth.text(), seventh.text(), eighth.text()})));
     }
 
     /// Fetches a relation by a query of your own: prefetch_related("articles", Article::objects.published()).
     template <class Rows>
     requires std::is_base_of_v<QuerySetBase, Rows> QuerySet prefetch_related(RelationName<M> path, const Rows& rows)
     const { return QuerySet(detail::prefetched(query(), path.text(), rows.query())); }
+    /// The same, kept beside the relation (Prefetch's to_attr): row["recent"_f] is what was fetched, row.articles untouched.
+    template <class Rows, fixed_string P>
+    requires std::is_base_of_v<QuerySetBase, Rows>
+    auto prefetch_related(FieldName<M> relation, const Rows& rows, FieldRef<P> to_attr) const {
+        using Beside = detail::Annotation<P, PrefetchedRows<typename Rows::model>>;
+        return QuerySet<M, Methods, A..., Beside>(
+            detail::prefetched(query(), relation.text(), rows.query(), to_attr.name()));
+    }
 
     // ---- rows -----------------------------------------------------------------------------------------------
     /// Iterators own the rows they stand on: a loop may update this queryset, or fetch it anew, inside.
-    iterator begin() const { return at_row(false); }
-    iterator end() const { return at_row(true); }
+    row_iterator begin() const { return at_row(false); }
+    row_iterator end() const { return at_row(true); }
     /// The rows as a vector: a copy of those that are here, else fetched for it.
     std::vector<row> list() const {
         if (is_fetched()) return std::vector<row>(rows_begin(), rows_begin() + results().size());
@@ -187,6 +213,15 @@ public:
         using Types = ValuesList<S, Tuples<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query().values({fields.name()...}));
     }
+    /// The same with expressions among the columns: values_list("title"_f, Upper("author__name"_f)).
+    template <AnyExpression... E>
+    requires(!detail::IsFieldRef<E>::value || ...) auto values_list(const E&... columns) const {
+        (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
+        Query longer = query();
+        std::vector<Name> names = detail::with_columns(longer, {detail::selected(columns)...});
+        using Types = ValuesList<S, Tuples<detail::column_name<E>()...>, typename detail::TypeOf<S, E>::type...>;
+        return Types(longer.values(std::move(names)));
+    }
     /// Rows whose columns have names: values("title"_f)[0]["title"_f].
     template <fixed_string... P> auto values(FieldRef<P>... fields) const {
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
@@ -194,6 +229,13 @@ public:
         return Types(query().values({fields.name()...}));
     }
     /// Single values of one column (Django's flat=True): values_flat("title"_f).
+    template <AnyExpression E>
+    requires(!detail::IsFieldRef<E>::value) auto values_flat(const E& column) const {
+        (void)sizeof(typename decltype(detail::expression_check<S, E>())::valid);
+        Query longer = query();
+        std::vector<Name> names = detail::with_columns(longer, {detail::selected(column)});
+        return ValuesList<S, Flat, typename detail::TypeOf<S, E>::type>(longer.values(std::move(names)));
+    }
     template <fixed_string P> auto values_flat(FieldRef<P> field) const {
         (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
         return ValuesList<S, Flat, typename detail::TypeOf<S, FieldRef<P>>::type>(query().values({field.name()}));
@@ -213,6 +255,14 @@ public:
         for (const auto& key : keys) list.push_back(detail::make_literal(key));
         return KeyedRows<row>(QuerySet(list.empty() ? query().none() : with_keys(std::move(list))).list());
     }
+    /// The rows with these values of a unique field, by it: in_bulk("slug"_f, slugs)["engines"].
+    template <fixed_string P, class Keys> auto in_bulk(FieldRef<P>, const Keys& keys) const {
+        (void)sizeof(typename decltype(detail::condition_check<S, Keyword<P, typename detail::ListItem<detail::right_side_t<Keys>>::type>>())::valid);
+        std::vector<Literal> list;
+        for (const auto& key : keys) list.push_back(detail::make_literal(key));
+        using By = detail::ByField<M, detail::locate<M>(P.view())>;
+        return KeyedRows<row, By>(QuerySet(matching(P.view(), std::move(list))).list());
+    }
     /// All rows by key.
     auto in_bulk() const { return KeyedRows<row>(list()); }
     /// The days, months or years ("year", "month", "week", "day") that a column has, each once, in order.
@@ -224,6 +274,17 @@ public:
     template <fixed_string P> auto datetimes(FieldRef<P>, std::string_view kind, bool descending = false) const {
         (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
         return ValuesList<S, Flat, DateTime>(query().datetimes(P.view(), kind, descending ? "DESC" : "ASC"));
+    }
+
+    /// The rows, not kept by this queryset; prefetch_related() is done for `chunk_size` of them at a time.
+    auto iterator(std::size_t chunk_size = 2000) const {
+        return ChunkedRows<row, QuerySet>(*this, fetched(query().prefetch_related({})), chunk_size ? chunk_size : 1);
+    }
+    /// Objects of a statement of your own, with %s for its parameters: raw("SELECT * FROM blog_article WHERE views > %s", 10).
+    /// Fields that it lacks are read by one more query.
+    template <class... C, class... V> auto raw(std::string_view sql, const V&... parameters) const {
+        using Rows = QuerySet<M, Methods, C...>;
+        return RowRange<typename Rows::row>(Rows(query()).fetched_raw(sql, {detail::make_literal(parameters)...}));
     }
 
     /// Objects of which only these fields (and the key) are read: the last step of a chain.
@@ -251,6 +312,7 @@ public:
     }
     /// The object with these values, made if there is none; second: whether it was made.
     template <class... K> std::pair<M, bool> get_or_create(const K&... arguments) const {
+        (void(sizeof(typename decltype(detail::argument_check<S, K>())::valid)), ...);
         detail::Keywords keywords;
         (split(arguments, keywords), ...);
         if (const Ref<RowList> found = find(keywords, several())) return {take_model(found), false};
@@ -258,6 +320,7 @@ public:
     }
     /// As get_or_create, but an object that is there gets the defaults and is saved.
     template <class... K> std::pair<M, bool> update_or_create(const K&... arguments) const {
+        (void(sizeof(typename decltype(detail::argument_check<S, K>())::valid)), ...);
         detail::Keywords keywords;
         (split(arguments, keywords), ...);
         std::optional<std::pair<M, bool>> result;
@@ -273,17 +336,15 @@ public:
         return std::move(*result);
     }
     /// Inserts all of `objects` in as few statements as fit; their keys are set.
-    void bulk_create(std::span<M> objects, BulkCreateOptions options = {}) const {
-        bulk_create_all(objects.data(), objects.size(), std::move(options));
+    void bulk_create(std::span<M> objects, const BulkCreateOptionsOf<M>& options = {}) const {
+        bulk_create_all(objects.data(), objects.size(), options.plain());
     }
-    void bulk_create(std::vector<M>&& objects, BulkCreateOptions options = {}) const {
-        bulk_create_all(objects.data(), objects.size(), std::move(options));
+    void bulk_create(std::vector<M>&& objects, const BulkCreateOptionsOf<M>& options = {}) const {
+        bulk_create_all(objects.data(), objects.size(), options.plain());
     }
     /// One UPDATE per batch that writes these fields of all objects; the number of rows matched.
-    std::int64_t bulk_update(std::span<M> objects, std::initializer_list<FieldName<M>> fields) const {
-        std::vector<Name> names;
-        for (const FieldName<M>& field : fields) names.push_back(Name::borrow(field.text()));
-        return bulk_update_all(objects.data(), objects.size(), std::move(names));
+    std::int64_t bulk_update(std::span<M> objects, const FieldNames<M>& fields, std::int64_t batch_size = 0) const {
+        return bulk_update_all(objects.data(), objects.size(), fields.list(), batch_size);
     }
 
 protected:
@@ -293,6 +354,7 @@ protected:
 
 private:
     template <class, template <class> class, class...> friend class QuerySet;
+    template <class, class> friend class ChunkedRows;
 
     static constexpr const RowKind* row_kind() {
         if constexpr (!std::is_same_v<row, M>) return &row::kind;
@@ -301,10 +363,10 @@ private:
     static constexpr detail::Thrower missing() { return detail::throw_as<typename M::DoesNotExist>; }
     static constexpr detail::Thrower several() { return detail::throw_as<typename M::MultipleObjectsReturned>; }
     row* rows_begin() const { return static_cast<row*>(results().data()); }
-    iterator at_row(bool behind_the_last) const {
+    row_iterator at_row(bool behind_the_last) const {
         row* first = rows_begin();
         row* end = first + results().size();
-        return iterator(shared_rows(), behind_the_last ? end : first, end);
+        return row_iterator(shared_rows(), behind_the_last ? end : first, end);
     }
     static row&& at(const Ref<RowList>& rows) { return std::move(*static_cast<row*>(rows->at(0))); }
     static row take(const Ref<RowList>& rows) { return at(rows); }
@@ -315,12 +377,14 @@ private:
     }
 
     template <class K> static void split(const K& keyword, detail::Keywords& keywords) {
-        (void)sizeof(typename decltype(detail::condition_check<S, K>())::valid);
         keywords.conditions.push_back(keyword.node);
     }
     template <class... D> static void split(const Defaults<D...>& defaults, detail::Keywords& keywords) {
-        (void(sizeof(typename decltype(detail::assignment_check<S, D>())::valid)), ...);
         keywords.values.insert(keywords.values.end(), defaults.values.begin(), defaults.values.end());
+    }
+    template <class... D> static void split(const CreateDefaults<D...>& defaults, detail::Keywords& keywords) {
+        keywords.has_create_values = true;
+        keywords.create_values = defaults.values;
     }
     std::pair<M, bool> make_or_find(const detail::Keywords& keywords) const {
         M object{};

@@ -36,17 +36,27 @@ template <class E> void throw_as(const std::string& message) { throw E(message);
 
 /// Keywords of get_or_create(): those that find the object, and those that only fill a new one.
 struct Keywords {
-    std::vector<QNode> conditions, values;
+    std::vector<QNode> conditions, values, create_values;
+    bool has_create_values = false;
 };
 
 QNode conjunction(std::initializer_list<const QNode*> conditions);
 Query annotated(const Query& query, std::initializer_list<const QNode*> aliases);
 Query aliased(const Query& query, std::initializer_list<const QNode*> aliases);
-Query prefetched(const Query& query, std::string_view path, const Query& rows);
+Query prefetched(const Query& query, std::string_view path, const Query& rows, std::string_view to_attr = {});
+/// A column of values_list(): a name, or an expression that gets an alias.
+struct Selected {
+    Name name;
+    Expr expression;
+};
+std::vector<Name> with_columns(Query& query, std::initializer_list<Selected> columns);
 Query ordered(const Query& query, std::initializer_list<std::string_view> names);
 std::vector<Name> names(std::initializer_list<std::string_view> texts);
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
                       std::span<const ExtraColumn> columns);
+/// What DoesNotExist and MultipleObjectsReturned say.
+std::string missing_text(const ModelMeta& meta);
+std::string several_text(const ModelMeta& meta, std::size_t found);
 [[noreturn]] void throw_index_error();
 const ModelOps& ops_of(const ModelMeta& meta);
 
@@ -67,6 +77,8 @@ public:
     /// The number of rows: SELECT COUNT(*), unless they are here.
     std::int64_t count() const;
     bool exists() const;
+    /// How the database would run the query, as it prints it: formats and options are the vendor's.
+    std::string explain(std::string_view format = {}) const;
 
     /// Deletes the rows and what hangs on them.
     Deleted delete_() const;
@@ -102,6 +114,8 @@ protected:
     Ref<RowList> row_at(std::size_t index) const;
     std::int64_t update_rows(const std::vector<Assignment>& assignments) const;
     Query with_keys(std::vector<Literal> keys) const;
+    /// The rows whose `field` is among these values.
+    Query matching(std::string_view field, std::vector<Literal> values) const;
 
     /// get_or_create(): the row that is there, in a list; null where there is none. With LOCK it is kept from others until
     /// the transaction ends, where the database can (SELECT ... FOR UPDATE).
@@ -113,9 +127,14 @@ protected:
     /// update_or_create(): sets the values of the object that was found, and saves it.
     void update_found(void* object, const detail::Keywords& keywords) const;
 
+    /// The rows of a statement of one's own.
+    Ref<RowList> fetched_raw(std::string_view sql, std::vector<Literal> parameters) const;
+    /// What prefetch_related() says, for some of the rows.
+    void prefetch_chunk(RowList& rows, std::size_t from, std::size_t count) const;
+
     SaveOptions inserting() const;
     void bulk_create_all(void* objects, std::size_t count, BulkCreateOptions options) const;
-    std::int64_t bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields) const;
+    std::int64_t bulk_update_all(void* objects, std::size_t count, std::vector<Name> fields, std::int64_t batch_size) const;
 
 private:
     /// The rows are out of date; iterators over them still have them.

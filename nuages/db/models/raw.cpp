@@ -5,6 +5,7 @@
 #include <nuages/db/models/raw.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace nuages::db::models {
 
@@ -73,54 +74,117 @@ std::vector<std::string> raw_columns(const Connection& connection, const RawStat
     return columns;
 }
 
+namespace {
+
+/// What the columns of a statement are: the fields they hold (null: none), and the fields that none of them holds.
+struct RawColumns {
+    std::vector<std::string> names;
+    std::vector<const Field*> fields, missing;
+    std::vector<std::pair<const Field*, Ref<PeerGroup>>> peers;
+
+    RawColumns(const ModelMeta& meta, std::vector<std::string> given,
+               const std::vector<std::pair<std::string, std::string>>& translations, std::string_view database,
+               FetchMode mode)
+        : names(std::move(given)) {
+        for (const std::string& name : names) {
+            const Field* found = nullptr;
+            for (const auto& translation : translations) {
+                if (translation.first == name) found = meta.find(translation.second);
+            }
+            for (const Field* field : meta.columns()) {
+                if (!found && field->column == name) found = field;
+            }
+            fields.push_back(found && found->concrete() ? found : nullptr);
+        }
+        for (const Field* field : meta.columns()) {
+            const bool there = std::find(fields.begin(), fields.end(), field) != fields.end();
+            if (!there && meta.is_pk_column(*field) && !names.empty())
+                throw FieldDoesNotExist("Raw query must include the primary key");
+            if (!there) missing.push_back(field);
+        }
+        for (const Field* field : fields) {
+            if (field && field->is_foreign_key() && field->ops->related)
+                peers.emplace_back(field, make_ref<PeerGroup>(*field, database_or_default(database), mode));
+        }
+    }
+
+    void decode(const Field& field, void* object, const Cell& cell) const {
+        field.ops->decode(field.member(object), cell);
+        for (const auto& entry : peers) {
+            if (entry.first != &field || cell.is_null()) continue;
+            if (RelatedCache* cache = field.ops->related(field.member(object))) {
+                entry.second->add(cell);
+                cache->set(entry.second);
+            }
+        }
+    }
+};
+
+/// Reads the fields that a statement left out: a struct has no way to say that it lacks them.
+void complete(const ModelMeta& meta, ObjectList& list, const std::vector<const Field*>& missing, std::string_view database) {
+    std::vector<Literal> keys;
+    std::map<Literal, std::vector<void*>> objects;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const Literal key = meta.pk().get(list.at(i));
+        std::vector<void*>& same = objects[key];
+        if (same.empty()) keys.push_back(key);
+        same.push_back(list.at(i));
+    }
+    if (keys.empty()) return;
+    std::vector<Name> names{Name::borrow("pk")};
+    for (const Field* field : missing) names.push_back(Name::borrow(field->attname));
+    const auto rows = Query(meta)
+                          .using_(database_or_default(database))
+                          .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
+                          .values(std::move(names))
+                          .rows();
+    for (const std::vector<Literal>& row : rows) {
+        for (void* object : objects[row[0]]) {
+            for (std::size_t i = 0; i < missing.size(); ++i) missing[i]->set(object, row[i + 1]);
+        }
+    }
+}
+
+}  // namespace
+
+void raw_rows(const RawStatement& statement, ObjectList& list, std::span<const ExtraColumn> extras, std::string_view database,
+              const ModelMeta& meta) {
+    const Connection connection = db::connection(database_or_default(database));
+    const Prepared prepared(connection, statement);
+    const RawColumns columns(meta, columns_of(connection, prepared.out.text()), {}, database, FetchMode::peers);
+    std::vector<const ExtraColumn*> places(columns.names.size());
+    for (const ExtraColumn& extra : extras) {
+        const auto at = std::find(columns.names.begin(), columns.names.end(), extra.prefetched);
+        if (at == columns.names.end())
+            throw FieldError("The raw query has no column named '" + std::string(extra.prefetched) + "'.");
+        places[static_cast<std::size_t>(at - columns.names.begin())] = &extra;
+    }
+    connection.execute(prepared.out.text(), prepared.out.params(), [&](std::span<const Cell> cells) {
+        void* object = list.append();
+        for (std::size_t i = 0; i < cells.size() && i < columns.fields.size(); ++i) {
+            if (columns.fields[i]) columns.decode(*columns.fields[i], object, cells[i]);
+            if (places[i]) places[i]->decode(static_cast<char*>(object) + places[i]->offset, cells[i]);
+        }
+    });
+    if (!columns.missing.empty()) complete(meta, list, columns.missing, database);
+}
+
 std::vector<Ref<Instance>> raw_instances(const ModelMeta& meta, const RawStatement& statement,
                                          const std::vector<std::pair<std::string, std::string>>& translations,
                                          std::string_view database, FetchMode mode) {
     const Connection connection = db::connection(database_or_default(database));
     const Prepared prepared(connection, statement);
-    const std::vector<std::string> names = columns_of(connection, prepared.out.text());
-    std::vector<const Field*> fields;
-    for (const std::string& name : names) {
-        const Field* found = nullptr;
-        for (const auto& translation : translations) {
-            if (translation.first == name) found = meta.find(translation.second);
-        }
-        for (const Field* field : meta.columns()) {
-            if (!found && field->column == name) found = field;
-        }
-        fields.push_back(found && found->concrete() ? found : nullptr);
-    }
-    std::vector<const Field*> missing;
-    for (const Field* field : meta.columns()) {
-        const bool there = std::find(fields.begin(), fields.end(), field) != fields.end();
-        if (!there && meta.is_pk_column(*field) && !names.empty())
-            throw FieldDoesNotExist("Raw query must include the primary key");
-        if (!there) missing.push_back(field);
-    }
+    const RawColumns columns(meta, columns_of(connection, prepared.out.text()), translations, database, mode);
     std::vector<Ref<Instance>> list;
-    std::vector<std::pair<const Field*, Ref<PeerGroup>>> peers;
-    for (const Field* field : fields) {
-        if (field && field->is_foreign_key() && field->ops->related)
-            peers.emplace_back(field, make_ref<PeerGroup>(*field, database_or_default(database), mode));
-    }
     connection.execute(prepared.out.text(), prepared.out.params(), [&](std::span<const Cell> cells) {
         Ref<Instance> instance = Instance::create(meta);
-        for (std::size_t i = 0; i < cells.size() && i < fields.size(); ++i) {
-            const Field* field = fields[i];
-            if (!field) {
-                instance->make_extras().annotations.emplace_back(names[i], literal_of(cells[i], {}));
-                continue;
-            }
-            field->ops->decode(field->member(instance->object()), cells[i]);
-            for (const auto& entry : peers) {
-                if (entry.first != field || cells[i].is_null()) continue;
-                if (RelatedCache* cache = field->ops->related(field->member(instance->object()))) {
-                    entry.second->add(cells[i]);
-                    cache->set(entry.second);
-                }
-            }
+        for (std::size_t i = 0; i < cells.size() && i < columns.fields.size(); ++i) {
+            if (const Field* field = columns.fields[i])
+                columns.decode(*field, instance->object(), cells[i]);
+            else
+                instance->make_extras().annotations.emplace_back(columns.names[i], literal_of(cells[i], {}));
         }
-        if (!missing.empty()) instance->make_extras().deferred = missing;
+        if (!columns.missing.empty()) instance->make_extras().deferred = columns.missing;
         list.push_back(std::move(instance));
     });
     return list;

@@ -11,6 +11,12 @@
 
 namespace nuages::db::models {
 
+bool RelationEnd::to_many() const {
+    return field->kind == FieldKind::many_to_many || (backward && !(field->is_foreign_key() && field->unique));
+}
+
+const ModelMeta& RelationEnd::target() const { return backward ? *field->model : field->target(); }
+
 namespace {
 
 [[noreturn]] void no_match(const ModelMeta& target) {

@@ -20,10 +20,8 @@ struct RelationEnd {
     const Field* field = nullptr;  ///< null: there is none
     bool backward = false;
     std::string accessor;
-    bool to_many() const {
-        return field->kind == FieldKind::many_to_many || (backward && !(field->is_foreign_key() && field->unique));
-    }
-    const ModelMeta& target() const { return backward ? *field->model : field->target(); }
+    bool to_many() const;
+    const ModelMeta& target() const;
 };
 RelationEnd find_relation(const ModelMeta& meta, std::string_view name);
 
@@ -66,6 +64,11 @@ void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const 
 void m2m_clear(const RelationEnd& relation, const void* owner, std::string_view database = {});
 void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
              std::span<const Assignment> through_defaults = {}, std::string_view database = {});
+
+/// Fetches one relation of all of `list`, and keeps it not in the relation's member but in a RelatedCache that stands
+/// `offset` bytes behind each object: Prefetch's to_attr for objects of C++ structs.
+void prefetch_beside(const ModelMeta& meta, ObjectList& list, const Prefetch& lookup, std::size_t offset,
+                     std::string_view database = {});
 
 /// Fetches related objects of all of `list` along `paths` ("author", "tags", "articles__tags"): a query per step.
 void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Prefetch> lookups, std::string_view database = {});

@@ -111,6 +111,15 @@ void Select::add_select_related(const std::vector<Name>& paths) {
     }
 }
 
+void Select::add_parents(const ModelMeta& meta, int parent, int table) {
+    if (selection != Selection::model) return;
+    for (const Field* link : meta.parent_links()) {
+        const int block = add_related(meta, *link, false, parent, table);
+        const Related entry = related[static_cast<std::size_t>(block)];
+        add_parents(entry.target(), block, entry.table);
+    }
+}
+
 void Select::select_all_related(const ModelMeta& meta, int parent, int table, int depth) {
     constexpr int kDepthMax = 5;
     if (selection != Selection::model)

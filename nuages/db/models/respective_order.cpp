@@ -1,4 +1,5 @@
 #include <nuages/base/error.hpp>
+#include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/case.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/statements.hpp>

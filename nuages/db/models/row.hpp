@@ -19,6 +19,8 @@ void decode_stored(const Cell& cell, Uuid& value);
 void decode_stored(const Cell& cell, Bytes& value);
 void decode_stored(const Cell& cell, Json& value);
 
+template <class T> struct IsPrefetched { static constexpr bool value = false; };
+
 template <class T> void decode_extra(void* place, const Cell& cell) {
     if constexpr (StoredValue<plain_t<T>>) {
         T& value = *static_cast<T*>(place);
@@ -57,14 +59,39 @@ template <class Whole, class... T> struct TupleColumns {
     std::span<const ExtraColumn> span() const { return {columns, sizeof...(T)}; }
 
 private:
+    template <class E> static constexpr auto decoder() -> void (*)(void*, const Cell&) {
+        if constexpr (IsPrefetched<E>::value)
+            return nullptr;
+        else
+            return decode_extra<E>;
+    }
     template <std::size_t... I> void fill(const void* origin, std::tuple<T...>& tuple, std::index_sequence<I...>) {
         ((columns[I] = {static_cast<std::size_t>(reinterpret_cast<const char*>(&std::get<I>(tuple)) -
                                                  static_cast<const char*>(origin)),
-                        decode_extra<T>}),
+                        decoder<T>()}),
          ...);
     }
 };
 
+}  // namespace detail
+
+/// Objects that prefetch_related(path, rows, "name"_f) fetched: row["name"_f].
+template <class To> class PrefetchedRows {
+public:
+    using value_type = To;
+    const To* begin() const { return cache_.list() ? static_cast<const To*>(list()->data()) : nullptr; }
+    const To* end() const { return begin() + size(); }
+    std::size_t size() const { return cache_.list() ? list()->size() : 0; }
+    bool empty() const { return size() == 0; }
+    const To& operator[](std::size_t index) const { return begin()[index]; }
+
+private:
+    RowList* list() const { return static_cast<RowList*>(cache_.list()); }
+    RelatedCache cache_;
+};
+
+namespace detail {
+template <class To> struct IsPrefetched<PrefetchedRows<To>> { static constexpr bool value = true; };
 }  // namespace detail
 
 /// A model with annotations: it is an M, and `row["n"_f]` is the annotation, or a field of the model.
@@ -86,8 +113,13 @@ template <class M, class... A> struct Row : M {
     }
 
     static std::span<const ExtraColumn> columns() {
-        static const detail::TupleColumns<Row, typename A::type...> columns(
-            [](Row& row) { return std::pair(static_cast<M*>(&row), &row.annotations); });
+        static const detail::TupleColumns<Row, typename A::type...> columns = [] {
+            detail::TupleColumns<Row, typename A::type...> made(
+                [](Row& row) { return std::pair(static_cast<M*>(&row), &row.annotations); });
+            std::size_t i = 0;
+            ((made.columns[i++].prefetched = A::name.view()), ...);
+            return made;
+        }();
         return columns.span();
     }
     static const RowKind kind;

@@ -6,7 +6,7 @@
 
 #include <compare>
 #include <cstddef>
-#include <iterator>
+#include <string>  // and the tags of iterators: <iterator> brings streams
 #include <utility>
 
 namespace nuages::db::models {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nuages/db/models/instance.hpp>
+#include <nuages/db/models/model_ops.hpp>
 #include <nuages/db/models/query.hpp>
 
 #include <cstddef>

@@ -43,13 +43,15 @@ namespace {
 
 // A foreign key to an object that was never saved has no value to write; Django refuses rather than lose it. One whose
 // object was saved meanwhile takes its key.
-void prepare_relations(const ModelMeta& meta, void* object, std::string_view operation, std::string_view database) {
+void prepare_relations(const ModelMeta& meta, void* object, std::string_view operation, std::string_view database,
+                       bool with_parents = false) {
     for (const Field* field : meta.columns()) {
         if (!field->is_foreign_key() || !field->ops->related) continue;
         RelatedCache* cache = field->ops->related(field->member(object));
         const Instance* instance = cache ? cache->instance() : nullptr;
         if (!instance) continue;
-        if (field->relation.parent_link && operation == "save" && has_no_key(instance->meta(), instance->object()))
+        if (field->relation.parent_link && operation == "save" &&
+            (with_parents || has_no_key(instance->meta(), instance->object())))
             save(instance->meta(), instance->object(), {.update_fields = {}, .using_ = database});
         if (has_no_key(instance->meta(), instance->object()))
             throw ValueError(std::string(operation) +
@@ -77,6 +79,7 @@ void set_times(const Field& field, void* object, bool adding) {
 }
 
 bool holds_expression(const Field& field, const void* object) {
+    if (field.ops->is_unset) return field.db_default && field.ops->is_unset(field.member(object));
     return field.model->is_record() && field.get(object).kind() == Literal::Kind::expression;
 }
 
@@ -241,7 +244,7 @@ void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     if (options.force_insert && (options.force_update || !options.update_fields.empty()))
         throw ValueError("Cannot force both insert and updating in model saving.");
     const std::string_view alias = object_database(meta, object, options.using_);
-    if (!options.raw) prepare_relations(meta, object, "save", alias);
+    if (!options.raw) prepare_relations(meta, object, "save", alias, options.update_fields.empty());
     const auto event = [&](bool created) {
         return signals::Save{meta, object, created, options.raw, alias, options.update_fields};
     };
@@ -340,6 +343,7 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
                 throw ValueError("bulk_create() can only be used with concrete fields in update_fields.");
         }
     }
+    if (!meta.parent_links().empty()) throw ValueError("Can't bulk create a multi-table inherited model");
     if (objects.empty()) return;
     const std::string_view alias = write_database(meta, options.using_);
     std::vector<void*> with_key, without_key;

@@ -18,6 +18,18 @@ struct SaveOptions {
     bool adding = false;              ///< surely new: no UPDATE is tried where the key has a default
 };
 
+template <class M> class FieldNames;
+/// SaveOptions of a model, whose names the compiler checks: article.save({.update_fields = {"title"}}).
+template <class M> struct SaveOptionsOf {
+    bool force_insert = false;
+    bool force_update = false;
+    FieldNames<M> update_fields = {};
+    std::string_view using_ = {};
+    SaveOptions plain() const {
+        return {.force_insert = force_insert, .force_update = force_update, .update_fields = update_fields.list(), .using_ = using_};
+    }
+};
+
 /// The defaults of a new object's fields that are callables, and post_init: run-time code calls it after
 /// Instance::create. C++ constructors do it by themselves.
 void initialize(const ModelMeta& meta, void* object);
@@ -43,6 +55,18 @@ struct BulkCreateOptions {
     bool update_conflicts = false;
     std::vector<Name> update_fields, unique_fields;
     std::string_view using_ = {};
+};
+
+/// BulkCreateOptions of a model, whose names the compiler checks.
+template <class M> struct BulkCreateOptionsOf {
+    std::int64_t batch_size = 0;
+    bool ignore_conflicts = false;
+    bool update_conflicts = false;
+    FieldNames<M> update_fields = {}, unique_fields = {};
+    std::string_view using_ = {};
+    BulkCreateOptions plain() const {
+        return {batch_size, ignore_conflicts, update_conflicts, update_fields.list(), unique_fields.list(), using_};
+    }
 };
 
 /// Inserts `objects` in as few statements as fit, in one transaction; generated keys are set in them.

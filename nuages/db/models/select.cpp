@@ -7,7 +7,7 @@
 
 namespace nuages::db::models {
 
-void Select::build(const Query& query) {
+void Select::build(const Query& query, bool with_parents) {
     detail::InlineVector<const Query::Step*, 16> steps;
     for (const Query::Step* step = query.last(); step; step = step->before()) steps.push_back(step);
     base();
@@ -19,6 +19,7 @@ void Select::build(const Query& query) {
         }
     }
     for (std::size_t i = first; i-- > 0;) apply(*steps[i]);
+    if (with_parents && !compound) add_parents(model, -1, base());
     finish_columns();
 }
 

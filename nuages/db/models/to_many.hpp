@@ -29,12 +29,22 @@ template <class Owner, class Member> consteval int index_of_member() {
     (std::make_index_sequence<utils::field_count<Owner>>{});
 }
 
+const Field& field_called(const ModelMeta& meta, std::string_view name);
+/// Where the object starts that has `member` as its `field`.
+const void* owner_of(const void* member, const Field& field);
+/// Makes the objects with these keys refer to `key` by their field `via`.
+void point_to(const ModelMeta& meta, std::vector<Literal> keys, std::string_view via, Literal key,
+              std::string_view database);
+/// Makes exactly the objects with these keys refer to `key`; `related` are those that do so far.
+void set_related(const ModelMeta& meta, const Query& related, std::vector<Literal> keys, std::string_view via, Literal key,
+                 std::string_view database);
+
 /// The run-time Field of a relation member.
 template <class Owner, class Member> const Field& relation_field() {
     constexpr int index = index_of_member<Owner, Member>();
     static_assert(index != -2,
                   "two relations of one model to the same model need a name each: ManyToManyField<Tag, \"hidden\">");
-    static const Field& field = loaded_meta<Owner>().field(utils::field_names<Owner>[index < 0 ? 0 : index]);
+    static const Field& field = field_called(loaded_meta<Owner>(), utils::field_names<Owner>[index < 0 ? 0 : index]);
     return field;
 }
 
@@ -45,23 +55,10 @@ template <class To> consteval bool is_one_to_one(std::string_view name) {
 /// "Publisher has no flagship."
 std::string no_reverse_text(const Field& reverse);
 
-/// Makes the objects with these keys refer to `key` by their field `via`.
-inline void point_to(const ModelMeta& meta, std::vector<Literal> keys, std::string_view via, Literal key,
-                     std::string_view database) {
-    Query(meta)
-        .using_(database)
-        .filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))
-        .update({Assignment(Name::borrow(via), std::move(key))});
-}
-
 template <fixed_string... Query> consteval std::string_view query_name() {
     std::string_view name;
     (void(name = Query.view()), ...);
     return name;
-}
-
-inline const void* owner_of(const void* member, const Field& field) {
-    return static_cast<const char*>(member) - field.offset;
 }
 
 }  // namespace detail
@@ -92,6 +89,9 @@ public:
     template <class... K> auto aggregate(const K&... aliases) const { return all().aggregate(aliases...); }
     template <fixed_string... P> auto values_list(FieldRef<P>... fields) const { return all().values_list(fields...); }
     template <fixed_string P> auto values_flat(FieldRef<P> field) const { return all().values_flat(field); }
+    template <fixed_string... P> auto only(FieldRef<P>... fields) const { return all().only(fields...); }
+    template <fixed_string... P> auto defer(FieldRef<P>... fields) const { return all().defer(fields...); }
+    std::string explain(std::string_view format = {}) const { return all().explain(format); }
     auto order_by(OrderName<To> first, OrderName<To> second = {}, OrderName<To> third = {}) const {
         return all().order_by(first, second, third);
     }
@@ -99,11 +99,13 @@ public:
     requires(sizeof...(E) > 0) auto order_by(const Ordering<E>&... orderings) const {
         return all().order_by(orderings...);
     }
-    auto select_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {}) const {
-        return all().select_related(first, second, third);
+    auto select_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {},
+                        RelationName<To> fourth = {}) const {
+        return all().select_related(first, second, third, fourth);
     }
-    auto prefetch_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {}) const {
-        return all().prefetch_related(first, second, third);
+    auto prefetch_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {},
+                          RelationName<To> fourth = {}) const {
+        return all().prefetch_related(first, second, third, fourth);
     }
     auto distinct() const { return all().distinct(); }
     template <class... K> auto alias(const K&... aliases) const { return all().alias(aliases...); }
@@ -113,6 +115,18 @@ public:
     bool contains(const To& object) const { return all().contains(object); }
     template <class Keys = std::initializer_list<std::int64_t>> auto in_bulk(const Keys& keys) const {
         return all().in_bulk(keys);
+    }
+    /// Finds or makes a related object: author.articles.get_or_create("title"_f = "...", models::defaults("views"_f = 1)).
+    template <class... K> std::pair<To, bool> get_or_create(const K&... arguments) const {
+        return derived()->found_or_made(all().all(), [&](const auto& rows) { return rows.get_or_create(arguments...); },
+                                        [&](const auto& rows, const auto& owned) { return rows.get_or_create(owned, arguments...); });
+    }
+    template <class... K> std::pair<To, bool> update_or_create(const K&... arguments) const {
+        return derived()->found_or_made(all().all(), [&](const auto& rows) { return rows.update_or_create(arguments...); },
+                                        [&](const auto& rows, const auto& owned) { return rows.update_or_create(owned, arguments...); });
+    }
+    template <fixed_string P, class Keys> auto in_bulk(FieldRef<P> field, const Keys& keys) const {
+        return all().in_bulk(field, keys);
     }
     /// Deletes the related objects.
     Deleted delete_() const { return all().delete_(); }
@@ -186,6 +200,20 @@ public:
         this->forget();
         return object;
     }
+    /// Takes objects off a relation that may be null: their foreign keys are emptied, with one UPDATE.
+    void remove(const To& object) const {
+        remove_all(this->all().filter(FieldRef<"pk">() = object.pk()));
+    }
+    /// Empties the foreign keys of all objects that refer to the owner.
+    void clear() const { remove_all(this->all()); }
+    /// Makes exactly these the related ones.
+    template <class Range> void set(const Range& objects) const {
+        std::vector<Literal> keys;
+        for (const To& object : objects) keys.push_back(detail::make_literal(object.pk()));
+        detail::set_related(detail::loaded_meta<To>(), this->query(), std::move(keys), via,
+                            detail::make_literal(this->owner().pk()), this->write_database());
+        this->forget();
+    }
     /// Makes these objects refer to the owner, with one UPDATE.
     void add(std::initializer_list<const To*> objects) const {
         std::vector<Literal> keys;
@@ -195,6 +223,21 @@ public:
         this->forget();
     }
     void add(const To& object) const { add({&object}); }
+
+private:
+    friend class RelatedManager<Reverse, Owner, To>;
+    template <class Rows, class Plain, class Owned>
+    auto found_or_made(const Rows& rows, const Plain&, const Owned& owned) const {
+        this->forget();
+        return owned(rows, FieldRef<Via>() = this->owner());
+    }
+    template <class Rows> void remove_all(const Rows& rows) const {
+        constexpr int at = detail::locate<To>(Via.view());
+        static_assert(at >= 0 && detail::Bare<detail::located_t<To, at>>::nullable,
+                      "only objects whose foreign key may be null can be removed: delete them, or give them another owner");
+        rows.update(FieldRef<Via>() = nullptr);
+        this->forget();
+    }
 };
 
 /// Rows of a table between two models. A second field to the same model needs a name: ManyToManyField<Tag, "hidden">.
@@ -251,6 +294,13 @@ public:
     }
 
 private:
+    friend class RelatedManager<ManyToManyField, Owner, To>;
+    template <class Rows, class Plain, class Owned>
+    auto found_or_made(const Rows& rows, const Plain& plain, const Owned&) const {
+        auto result = plain(rows);
+        if (result.second) add(result.first);
+        return result;
+    }
     struct Change {
         std::vector<Literal> keys;
         std::vector<Assignment> defaults;

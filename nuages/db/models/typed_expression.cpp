@@ -5,7 +5,8 @@
 
 namespace nuages::db::models {
 
-Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArguments& arguments, const QNode* filter) {
+Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArguments& arguments, const QNode* filter,
+                    const Expr& second) {
     const AggregateOptions options{.distinct = arguments.distinct,
                                    .filter = filter,
                                    .default_ = arguments.default_.given ? expr::value(arguments.default_.literal)
@@ -18,6 +19,7 @@ Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArgu
         case AggregateKind::max: return expr::max(operand, options);
         case AggregateKind::std_dev: return expr::aggregate("StdDev", {operand}, options);
         case AggregateKind::variance: return expr::aggregate("Variance", {operand}, options);
+        case AggregateKind::string_agg: return expr::aggregate("StringAgg", {operand, second}, options);
         case AggregateKind::any_value: return expr::aggregate("AnyValue", {operand}, options);
     }
     return {};

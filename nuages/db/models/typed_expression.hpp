@@ -184,7 +184,7 @@ NUAGES_ARITHMETIC(/, '/')
 NUAGES_ARITHMETIC(%, '%')
 #undef NUAGES_ARITHMETIC
 
-enum class AggregateKind : std::uint8_t { count, sum, avg, min, max, std_dev, variance, any_value };
+enum class AggregateKind : std::uint8_t { count, sum, avg, min, max, std_dev, variance, any_value, string_agg };
 
 /// A value of any kind that stands where nothing was found: Sum("views"_f, {.default_ = 0}).
 struct AggregateDefault {
@@ -198,24 +198,27 @@ struct AggregateArguments {
     AggregateDefault default_ = {};
 };
 
-Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArguments& arguments, const QNode* filter);
+/// `second` is StringAgg's delimiter.
+Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArguments& arguments, const QNode* filter,
+                    const Expr& second);
 
 /// Count("articles"_f), Sum ...; `.filter(condition)` restricts what is counted.
 template <AggregateKind K, class E, class Filter = void> struct Aggregate : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
-    Aggregate(Expr operand, const AggregateArguments& arguments, const QNode* filter = nullptr)
-        : ExpressionHolder(make_aggregate(K, operand, arguments, filter)),
+    Aggregate(Expr operand, const AggregateArguments& arguments, const QNode* filter = nullptr, Expr second = {})
+        : ExpressionHolder(make_aggregate(K, operand, arguments, filter, second)),
           operand_(std::move(operand)),
+          second_(std::move(second)),
           arguments_(arguments) {}
 
     Ordering<Aggregate> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
     Ordering<Aggregate> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
     template <AnyCondition C> Aggregate<K, E, C> filter(const C& condition) const {
-        return Aggregate<K, E, C>(operand_, arguments_, &condition.node);
+        return Aggregate<K, E, C>(operand_, arguments_, &condition.node, second_);
     }
 
 private:
-    Expr operand_;
+    Expr operand_, second_;
     AggregateArguments arguments_;
 };
 
@@ -233,11 +236,24 @@ NUAGES_AGGREGATE(StdDev, std_dev)
 NUAGES_AGGREGATE(Variance, variance)
 NUAGES_AGGREGATE(AnyValue, any_value)
 #undef NUAGES_AGGREGATE
+/// The texts of all rows with `delimiter` between them: StringAgg("name"_f, ", ").
+template <AnyExpression E>
+Aggregate<AggregateKind::string_agg, E> StringAgg(const E& operand, std::string_view delimiter,
+                                                  const AggregateArguments& arguments = {}) {
+    return Aggregate<AggregateKind::string_agg, E>(operand.expr(), arguments, nullptr, expr::value(Literal(delimiter)));
+}
 /// COUNT(*).
 struct AllRows {};
 inline constexpr AllRows star{};
 inline Aggregate<AggregateKind::count, Constant<std::int64_t>> Count(AllRows) {
     return Aggregate<AggregateKind::count, Constant<std::int64_t>>(models::expr::star(), {});
+}
+
+/// A relation whose join has a condition of its own: annotate("big"_f = FilteredRelation("books"_f, "books__pages__gt"_f = 600))
+/// and then "big__title"_f. Conditions begin with the relation's name.
+template <fixed_string R, class C> struct FilteredRelationOf : ExpressionHolder { using ExpressionHolder::ExpressionHolder; };
+template <fixed_string R, AnyCondition C> FilteredRelationOf<R, C> FilteredRelation(FieldRef<R>, const C& condition) {
+    return FilteredRelationOf<R, C>(expr::filtered_relation(Name::borrow(R.view()), condition.node));
 }
 
 /// A constant in a place where an expression must stand (Django's Value, which is the templates' type here).

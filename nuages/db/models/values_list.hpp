@@ -25,6 +25,17 @@ template <fixed_string... Names> struct Dicts {
 };
 
 namespace detail {
+template <class E> struct IsFieldRef { static constexpr bool value = false; };
+template <fixed_string P> struct IsFieldRef<FieldRef<P>> { static constexpr bool value = true; };
+/// A column of values_list() for the core; expressions get their aliases there.
+template <fixed_string P> Selected selected(FieldRef<P> field) { return {field.name(), {}}; }
+template <class E> Selected selected(const E& expression) { return {Name(), Expr(expression.expr())}; }
+template <class E> consteval auto column_name() {
+    if constexpr (IsFieldRef<E>::value)
+        return E::path;
+    else
+        return fixed_string("");
+}
 template <fixed_string... Names> consteval int index_in(std::string_view name) {
     int found = -1, index = 0;
     ((Names.view() == name ? void(found = index) : void(), ++index), ...);
@@ -81,6 +92,30 @@ public:
 
     explicit ValuesList(Query query) : query_(std::move(query)) {}
     const Query& query() const { return query_; }
+    /// Other columns of the same rows, annotations among them.
+    template <fixed_string... P> auto values_list(FieldRef<P>... fields) const {
+        (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
+        return ValuesList<S, Tuples<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>(query_.values({fields.name()...}));
+    }
+    template <fixed_string... P> auto values(FieldRef<P>... fields) const {
+        (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
+        return ValuesList<S, Dicts<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>(query_.values({fields.name()...}));
+    }
+    template <fixed_string P> auto values_flat(FieldRef<P> field) const {
+        (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
+        return ValuesList<S, Flat, typename detail::TypeOf<S, FieldRef<P>>::type>(query_.values({field.name()}));
+    }
+    /// Values over these rows: groups are aggregated again.
+    template <class... K> auto aggregate(const K&... aliases) const {
+        (void)sizeof(typename decltype(detail::repeat_check<detail::Scope<M>, K...>())::valid);
+        (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
+        using Result = Aggregates<M, typename detail::AliasOf<S, K>::annotation...>;
+        Result result;
+        detail::fetch_aggregates(query_, {&aliases.node...}, &result.values, Result::columns());
+        return result;
+    }
+    std::string explain(std::string_view format = {}) const { return query_.explain(format); }
+    ValuesList using_(std::string_view database) const { return ValuesList(query_.using_(database)); }
 
     ValuesList all() const { return ValuesList(query_); }
     ValuesList distinct() const { return ValuesList(query_.distinct()); }
@@ -89,8 +124,10 @@ public:
     ValuesList slice(std::int64_t offset, std::int64_t limit = -1) const {
         return ValuesList(query_.slice(offset, limit));
     }
-    ValuesList order_by(OrderBy_ first, OrderBy_ second = {}, OrderBy_ third = {}, OrderBy_ fourth = {}) const {
-        return ValuesList(detail::ordered(query_, {first.text(), second.text(), third.text(), fourth.text()}));
+    ValuesList order_by(OrderBy_ first, OrderBy_ second = {}, OrderBy_ third = {}, OrderBy_ fourth = {},
+                        OrderBy_ fifth = {}) const {
+        return ValuesList(
+            detail::ordered(query_, {first.text(), second.text(), third.text(), fourth.text(), fifth.text()}));
     }
     ValuesList order_by() const { return ValuesList(query_.unordered()); }
     template <class... Others>

@@ -1,4 +1,5 @@
 // Window: a function over a partition of the rows (django.db.models.expressions.Window and its frames).
+#include <nuages/db/models/window_frame.hpp>
 #include <nuages/db/models/detail/functions.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>

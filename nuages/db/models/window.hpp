@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nuages/db/models/functions.hpp>
+#include <nuages/db/models/window_frame.hpp>
 
 #include <optional>
 #include <utility>

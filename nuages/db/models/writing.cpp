@@ -207,9 +207,24 @@ std::string json_text(const Literal& value) {
 
 }  // namespace
 
+namespace {
+void write_tree(SqlWriter& out, const Field& field, Expr tree, Select& scope) {
+    Resolver resolver(scope);
+    resolver.allow_joins = false;
+    if (tree) tree = resolver(tree);
+    if (!tree) return out.param(Param());
+    if (tree->contains_aggregate())
+        throw FieldError("Aggregate functions are not allowed in this query (" + field.name + "=).");
+    tree->write(out);
+    out.keep(tree);
+}
+}  // namespace
+
 void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope) {
     // A value that is rewritten on its way takes the long way.
     const bool rewritten = field.kind == FieldKind::ip_address || (field.type && field.type->get_prep_value);
+    if (field.ops->is_unset && field.db_default && field.ops->is_unset(field.member(object)))
+        return write_tree(out, field, field.db_default, scope);
     if (!field.model->is_record() && !rewritten) {
         Param param;
         field.ops->bind(field.member(object), param);
@@ -217,18 +232,9 @@ void write_value(SqlWriter& out, const Field& field, const void* object, Select&
         return;
     }
     const Literal value = field.get(object);
-    if (value.kind() == Literal::Kind::expression) {
-        Expr tree = value.tree() ? Expr(static_cast<const Expression*>(value.tree())) : field.db_default;
-        Resolver resolver(scope);
-        resolver.allow_joins = false;
-        if (tree) tree = resolver(tree);
-        if (!tree) return out.param(Param());
-        if (tree->contains_aggregate())
-            throw FieldError("Aggregate functions are not allowed in this query (" + field.name + "=).");
-        tree->write(out);
-        out.keep(tree);
-        return;
-    }
+    if (value.kind() == Literal::Kind::expression)
+        return write_tree(out, field, value.tree() ? Expr(static_cast<const Expression*>(value.tree())) : field.db_default,
+                          scope);
     if (field.kind == FieldKind::json && !value.is_null() && value.kind() != Literal::Kind::json) {
         out.owned_param(json_text(value));
         return;

@@ -1,7 +1,8 @@
 // The query API as Objects: querysets, expressions, conditions and what their calls take.
 #pragma once
 
-#include <nuages/db/models/query.hpp>
+#include <nuages/db/models/prefetch.hpp>
+#include <nuages/db/models/window_frame.hpp>
 #include <nuages/db/models/raw.hpp>
 #include <nuages/db/models/related.hpp>
 #include <nuages/shell/object.hpp>

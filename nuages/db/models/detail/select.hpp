@@ -8,6 +8,8 @@
 
 #include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/db/models/detail/steps.hpp>
+#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/prefetch.hpp>
 #include <nuages/db/models/query.hpp>
 
 #include <list>
@@ -126,7 +128,7 @@ public:
     Select(const ModelMeta& meta, Select* around) : model(meta), outer(around) {}
 
     /// Takes in a query's steps. Throws FieldError and friends.
-    void build(const Query& query);
+    void build(const Query& query, bool with_parents = false);
     void finish_ordering();
     void apply(const Query::Step& step);
 
@@ -167,6 +169,8 @@ public:
     void limit_per_owner(const steps::PerOwner& step);
     void select_values(const std::vector<Name>& names);
     void add_select_related(const std::vector<Name>& paths);
+    /// The rows of the tables that META extends stand beside its own.
+    void add_parents(const ModelMeta& meta, int parent, int table);
     void select_all_related(const ModelMeta& meta, int parent, int table, int depth);
     int add_related(const ModelMeta& meta, const Field& field, bool backward, int parent, int table);
     int add_filtered_related(std::string_view alias);

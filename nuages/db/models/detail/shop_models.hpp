@@ -1,6 +1,7 @@
 // For tests: the models of a small book shop, made from data alone, and the SQL of a query with its values filled in.
 #pragma once
 
+#include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/query.hpp>
 
 #include <memory>

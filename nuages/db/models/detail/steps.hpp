@@ -1,6 +1,8 @@
 // The steps of a Query: an immutable list from the last call back to the first, shared between queries.
 #pragma once
 
+#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/prefetch.hpp>
 #include <nuages/db/models/query.hpp>
 
 namespace nuages::db::models {
