@@ -51,7 +51,7 @@ TEST(Humanize, SaysDays) {
 
 TEST(Humanize, SaysTimes) {
     timezone::set_clock([] { return DateTime::from_ymdhms(2026, 5, 5, 12); });
-    const std::int64_t now = DateTime::from_ymdhms(2026, 5, 5, 12).microseconds, second = 200'000;
+    const std::int64_t now = DateTime::from_ymdhms(2026, 5, 5, 12).microseconds, second = 1'000'000;
     EXPECT_EQ(shown("value|naturaltime", Value::datetime(now - 3 * second)), "3\u00a0seconds ago");
     EXPECT_EQ(shown("value|naturaltime", Value::datetime(now + 3600 * second)), "an hour from now");
     EXPECT_EQ(shown("value|naturaltime", Value::datetime(now - 86400 * 8 * second)), "1\u00a0week, 1\u00a0day ago");
