@@ -197,6 +197,24 @@ TEST_F(PostgresqlTest, ReadsThatShareASyncShareNoErrors) {
     });
 }
 
+TEST_F(PostgresqlTest, FunctionsOfTheSiteShareNoSync) {
+    with([] {
+        connection().execute("CREATE TABLE seen (n int)");
+        connection().execute("CREATE FUNCTION note(n int) RETURNS int LANGUAGE sql AS 'INSERT INTO seen VALUES (n) RETURNING n'");
+        const auto note = [](int n) { return connection().query<int>("SELECT 100 / note(%s)", n).size(); };
+        note(1);  // known to be short
+        async::task_group([&](async::TaskGroup& group) {
+            for (int n = 2; n >= 0; --n) group.spawn([&, n] {
+                if (n == 0)
+                    EXPECT_THROW(note(n), DataError);
+                else
+                    note(n);
+            });
+        });
+        EXPECT_EQ(one<int>("SELECT count(*) FROM seen"), 3);  // what was answered stays, whatever failed behind it
+    });
+}
+
 TEST_F(PostgresqlTest, PoolExhaustionSaysSo) {
     with([] {
         std::vector<async::Task<void>> holders;

@@ -71,7 +71,7 @@ void PgSession::require_open(std::string_view sql) const {
 }
 
 bool PgSession::may_gather(const Description& description) const {
-    if (in_block_ || !description.reads_only || !description.is_fast || description.once) return false;
+    if (in_block_ || !description.may_share_sync || !description.is_fast || description.once) return false;
     const Prepared* statement = statements_.find(description);
     return statement && statement->sent && !driver_->options().pgbouncer;
 }

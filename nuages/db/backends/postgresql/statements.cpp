@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace nuages::db::postgresql::detail {
@@ -36,6 +37,37 @@ bool starts_with_word(std::string_view sql, std::string_view word) {
 bool contains_word(std::string_view sql, std::string_view word) {
     return std::search(sql.begin(), sql.end(), word.begin(), word.end(),
                        [](char a, char b) { return lower(a) == b; }) != sql.end();
+}
+
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '"' || c == '$' || (c & 0x80); }
+
+/// True when every "word (" of SQL is a keyword or one of the server's own functions that change nothing. A function of
+/// the site may write: what it wrote would be gone with an error of another statement under the same Sync.
+bool calls_pure_functions_only(std::string_view sql) {
+    constexpr std::string_view kPure[] = {
+        // keywords that a bracket may follow
+        "all", "and", "any", "as", "by", "case", "distinct", "else", "except", "exists", "filter", "from", "group", "having", "in",
+        "intersect", "is", "join", "like", "limit", "not", "offset", "on", "or", "over", "select", "some", "then", "union", "using",
+        "values", "when", "where", "within",
+        // functions
+        "abs", "array_agg", "avg", "bool_and", "bool_or", "cast", "ceil", "ceiling", "coalesce", "concat", "concat_ws", "count",
+        "date_trunc", "dense_rank", "extract", "first_value", "floor", "greatest", "jsonb_agg", "lag", "last_value", "lead", "least",
+        "left", "length", "lower", "lpad", "ltrim", "max", "md5", "min", "mod", "ntile", "nullif", "numeric", "position", "power",
+        "rank", "repeat", "replace", "reverse", "right", "round", "row_number", "rpad", "rtrim", "sqrt", "string_agg", "strpos",
+        "substring", "sum", "to_char", "trim", "trunc", "upper", "varchar"};
+    for (std::size_t bracket = sql.find('('); bracket != sql.npos; bracket = sql.find('(', bracket + 1)) {
+        std::size_t end = bracket;
+        while (end > 0 && (sql[end - 1] == ' ' || sql[end - 1] == '\n' || sql[end - 1] == '\t')) --end;
+        std::size_t begin = end;
+        while (begin > 0 && is_word(lower(sql[begin - 1]))) --begin;
+        if (begin == end) continue;  // behind an operator, a comma or another bracket
+        const std::string_view word = sql.substr(begin, end - begin);
+        const bool is_known = std::any_of(std::begin(kPure), std::end(kPure), [&](std::string_view pure) {
+            return word.size() == pure.size() && std::equal(pure.begin(), pure.end(), word.begin(), [](char a, char b) { return a == lower(b); });
+        });
+        if (!is_known) return false;
+    }
+    return true;
 }
 
 /// True for a SELECT that may stand in a queue with those of other fibers: it takes no locks and changes nothing, as
@@ -72,6 +104,7 @@ Ref<Description> Descriptions::find(std::string_view sql, std::span<const Param>
     append_signature(made->signature, params);
     made->hash = hash;
     made->reads_only = only_reads(sql);
+    made->may_share_sync = made->reads_only && calls_pure_functions_only(sql);
     by_hash_[hash].push_back(made);
     ++size_;
     return made;

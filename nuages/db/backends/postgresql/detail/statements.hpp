@@ -36,10 +36,11 @@ struct Description : RefCounted {
     std::vector<Column> columns;
     std::vector<std::string> names;  ///< of the columns
     bool described = false;
-    bool once = false;        ///< so long that it is not kept: sent as the unnamed statement
-    bool reads_only = false;  ///< a SELECT that locks no rows and calls nothing that is known to act
-    bool is_fast = false;     ///< its last run was short
-    std::string formats;      ///< result formats of Bind, count first
+    bool once = false;            ///< so long that it is not kept: sent as the unnamed statement
+    bool reads_only = false;      ///< a SELECT that locks no rows and calls nothing that is known to act
+    bool may_share_sync = false;  ///< reads_only, and calls none but the server's own functions that change nothing
+    bool is_fast = false;         ///< its last run was short
+    std::string formats;          ///< result formats of Bind, count first
 };
 
 /// Descriptions of one thread and database.
