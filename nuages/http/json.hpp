@@ -6,6 +6,7 @@
 #include <nuages/http/response.hpp>
 #include <nuages/utils/datetime.hpp>
 #include <nuages/utils/fwd.hpp>
+#include <nuages/utils/json_text.hpp>
 #include <nuages/utils/reflection.hpp>
 
 #include <charconv>
@@ -19,8 +20,6 @@
 
 namespace nuages::http::json {
 
-/// Appends `text` in quotes; < > & are left as they are (json_script escapes them for HTML).
-void append_string(std::string& out, std::string_view text);
 /// The shortest text that reads back as `number`; NaN and infinities are null.
 void append_number(std::string& out, double number);
 void append_datetime(std::string& out, DateTime at);
@@ -74,7 +73,7 @@ template <class T> void append_range(std::string& out, const T& range) {
         if (!first) out += ',';
         first = false;
         if constexpr (is_object) {
-            append_string(out, element.first);
+            utils::append_json_string(out, element.first);
             out += ':';
             append(out, element.second);
         } else {
@@ -114,17 +113,17 @@ template <class T> void append(std::string& out, const T& value) {
     } else if constexpr (std::is_enum_v<T>) {
         append(out, static_cast<std::underlying_type_t<T>>(value));
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-        append_string(out, value);
+        utils::append_json_string(out, value);
     } else if constexpr (std::is_same_v<T, DateTime>) {
         append_datetime(out, value);
     } else if constexpr (std::is_same_v<T, Date>) {
-        append_string(out, value.iso());
+        utils::append_json_string(out, value.iso());
     } else if constexpr (std::is_same_v<T, Time>) {
         append_time(out, value);
     } else if constexpr (std::is_same_v<T, Duration>) {
         append_duration(out, value);
     } else if constexpr (std::is_same_v<T, Decimal> || std::is_same_v<T, Uuid>) {
-        append_string(out, value.str());  // as Django's encoder: a decimal would lose digits as a number
+        utils::append_json_string(out, value.str());  // as Django's encoder: a decimal would lose digits as a number
     } else if constexpr (detail::optional_like<T>) {
         if (value.has_value()) {
             append(out, *value);

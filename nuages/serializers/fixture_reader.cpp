@@ -138,7 +138,7 @@ struct FixtureReader::State {
         const Field& stored = field.value_field();
         if (stored.kind == FieldKind::json) {
             std::string text;
-            append_json(text, value, {.ascii_only = true});
+            append_json(text, value, {.characters = utils::JsonCharacters::ascii});
             return Literal::json(std::move(text));
         }
         if (stored.kind == FieldKind::binary && value.is_string()) {

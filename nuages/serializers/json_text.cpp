@@ -9,23 +9,6 @@ namespace json = boost::json;
 
 namespace {
 
-void append_escape(std::string& out, unsigned code) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[code >> shift & 15];
-}
-
-// The character at I of well-formed UTF-8; moves I behind it.
-unsigned code_point(std::string_view text, std::size_t& i) {
-    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
-    const unsigned first = byte(i);
-    const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    unsigned code = first & (0xffu >> (length + 1));
-    for (std::size_t j = 1; j < length; ++j) code = code << 6 | (byte(i + j) & 0x3f);
-    i += length;
-    return code;
-}
-
 void new_line(std::string& out, const JsonStyle& style, int level) {
     if (style.indent < 0) return;
     out += '\n';
@@ -33,40 +16,6 @@ void new_line(std::string& out, const JsonStyle& style, int level) {
 }
 
 }  // namespace
-
-void append_json_text(std::string& out, std::string_view text, bool ascii_only) {
-    out += '"';
-    for (std::size_t i = 0; i < text.size();) {
-        const char c = text[i];
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80 && ascii_only) {
-            const unsigned code = code_point(text, i);
-            if (code < 0x10000) {
-                append_escape(out, code);
-            } else {
-                append_escape(out, 0xd800 + ((code - 0x10000) >> 10));
-                append_escape(out, 0xdc00 + ((code - 0x10000) & 0x3ff));
-            }
-            continue;
-        }
-        ++i;
-        switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            default:
-                if (byte < 0x20)
-                    append_escape(out, byte);
-                else
-                    out += c;
-        }
-    }
-    out += '"';
-}
 
 void append_json(std::string& out, const json::value& value, const JsonStyle& style, int level) {
     const std::string_view comma = style.indent < 0 ? ", " : ",";
@@ -83,7 +32,7 @@ void append_json(std::string& out, const json::value& value, const JsonStyle& st
             else
                 Value(value.get_double()).append_repr(out);
             break;
-        case json::kind::string: append_json_text(out, value.get_string(), style.ascii_only); break;
+        case json::kind::string: utils::append_json_string(out, value.get_string(), style.characters); break;
         case json::kind::array: {
             const json::array& items = value.get_array();
             out += '[';
@@ -104,7 +53,7 @@ void append_json(std::string& out, const json::value& value, const JsonStyle& st
                 if (!first) out += comma;
                 first = false;
                 new_line(out, style, level + 1);
-                append_json_text(out, key, style.ascii_only);
+                utils::append_json_string(out, key, style.characters);
                 out += ": ";
                 append_json(out, member, style, level + 1);
             }

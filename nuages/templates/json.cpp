@@ -1,7 +1,7 @@
 #include <nuages/templates/detail/json.hpp>
 
 #include <nuages/templates/detail/compiled.hpp>
-#include <nuages/utils/utf8.hpp>
+#include <nuages/utils/json_text.hpp>
 
 #include <cmath>
 
@@ -11,38 +11,8 @@ namespace {
 
 constexpr int kDepthMax = 200;
 
-void append_escape(std::string& out, unsigned unit) {
-    constexpr char digits[] = "0123456789abcdef";
-    out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out += digits[(unit >> shift) & 15];
-}
-
 void append_text(std::string& out, std::string_view text) {
-    out += '"';
-    for (std::size_t i = 0; i < text.size();) {
-        const auto step = utils::utf8_step(text, i);
-        const char32_t c = step.code_point;
-        i += step.size;
-        switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            case '\f': out += "\\f"; break;
-            case '\b': out += "\\b"; break;
-            default:
-                if (c >= 0x20 && c < 0x7f) {
-                    out += static_cast<char>(c);
-                } else if (c < 0x10000) {
-                    append_escape(out, static_cast<unsigned>(c));
-                } else {
-                    append_escape(out, 0xd800 + static_cast<unsigned>((c - 0x10000) >> 10));
-                    append_escape(out, 0xdc00 + static_cast<unsigned>((c - 0x10000) & 0x3ff));
-                }
-        }
-    }
-    out += '"';
+    utils::append_json_string(out, text, utils::JsonCharacters::ascii);
 }
 
 // Django's encoder: milliseconds instead of microseconds, Z instead of +00:00.

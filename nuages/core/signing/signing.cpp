@@ -3,6 +3,7 @@
 #include <nuages/utils/crypto.hpp>
 #include <nuages/utils/datetime.hpp>
 #include <nuages/utils/http.hpp>
+#include <nuages/utils/json_text.hpp>
 #include <nuages/utils/utf8.hpp>
 
 #include <zlib.h>
@@ -36,12 +37,6 @@ std::pair<std::string_view, std::string_view> split_last(std::string_view text, 
     return {text.substr(0, at), text.substr(at + sep.size())};
 }
 
-void append_escape(std::string& out, unsigned unit) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[unit >> shift & 15];
-}
-
 /// A JSON text in ASCII: other characters stand in its strings only, so each may become an escape.
 std::string ascii_json(std::string_view json) {
     std::string out;
@@ -51,13 +46,7 @@ std::string ascii_json(std::string_view json) {
             continue;
         }
         const utils::Utf8Step step = utils::utf8_step(json, i);
-        const auto code = static_cast<unsigned>(step.well_formed ? step.code_point : 0xfffd);
-        if (code > 0xffff) {
-            append_escape(out, 0xd800 + ((code - 0x10000) >> 10));
-            append_escape(out, 0xdc00 + ((code - 0x10000) & 0x3ff));
-        } else {
-            append_escape(out, code);
-        }
+        utils::append_json_escape(out, step.code_point);
         i += step.size;
     }
     return out;

@@ -3,59 +3,14 @@
 #include <nuages/db/models/detail/json.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/utils/json_text.hpp>
+#include <nuages/utils/utf8.hpp>
 
 #include <cmath>
 
 namespace nuages::db::models {
 
 namespace {
-
-void append_escaped(std::string& out, std::uint32_t code) {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[code >> shift & 15];
-}
-
-// One letter of UTF-8 at TEXT[i] as Python escapes it; moves i behind it.
-void append_letter(std::string& out, std::string_view text, std::size_t& i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const std::size_t length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    std::uint32_t code = byte & (0xFFu >> (length + 1));
-    for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
-        code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3F);
-    i += length;
-    if (code < 0x10000) return append_escaped(out, code);
-    code -= 0x10000;
-    append_escaped(out, 0xD800 + (code >> 10));
-    append_escaped(out, 0xDC00 + (code & 0x3FF));
-}
-
-void append_text(std::string& out, std::string_view text) {
-    out += '"';
-    for (std::size_t i = 0; i < text.size();) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte >= 0x80) {
-            append_letter(out, text, i);
-            continue;
-        }
-        ++i;
-        switch (byte) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            default:
-                if (byte < 0x20)
-                    append_escaped(out, byte);
-                else
-                    out += static_cast<char>(byte);
-        }
-    }
-    out += '"';
-}
 
 bool is_scalar_word(std::string_view json) { return json == "null" || json == "true" || json == "false"; }
 
@@ -69,7 +24,9 @@ std::string json_dumps(std::string_view text) {
         const char c = text[i];
         if (inside) {
             if (static_cast<unsigned char>(c) >= 0x80) {
-                append_letter(out, text, i);
+                const utils::Utf8Step step = utils::utf8_step(text, i);
+                utils::append_json_escape(out, step.code_point);
+                i += step.size;
                 continue;
             }
             if (c == '\\' && i + 1 < text.size()) {
@@ -105,7 +62,7 @@ std::string json_of(const Literal& value) {
         case Literal::Kind::json: return json_dumps(value.text());
         case Literal::Kind::text: {
             std::string out;
-            append_text(out, value.text());
+            utils::append_json_string(out, value.text(), utils::JsonCharacters::ascii);
             return out;
         }
         case Literal::Kind::list: {

@@ -5,6 +5,7 @@
 #include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/router.hpp>
 #include <nuages/db/transaction.hpp>
+#include <nuages/utils/json_text.hpp>
 
 namespace nuages::db::models {
 
@@ -177,21 +178,9 @@ namespace {
 std::string json_text(const Literal& value) {
     switch (value.kind()) {
         case Literal::Kind::text: {
-            constexpr char kDigits[] = "0123456789abcdef";
-            std::string out = "\"";
-            for (const char c : value.text()) {
-                if (c == '"' || c == '\\') {
-                    out += '\\';
-                    out += c;
-                } else if (static_cast<unsigned char>(c) < 0x20) {
-                    out += "\\u00";
-                    out += kDigits[static_cast<unsigned char>(c) >> 4];
-                    out += kDigits[c & 15];
-                } else {
-                    out += c;
-                }
-            }
-            return out + "\"";
+            std::string out;
+            utils::append_json_string(out, value.text());
+            return out;
         }
         case Literal::Kind::boolean: return value.integer() ? "true" : "false";
         case Literal::Kind::list: {
