@@ -141,7 +141,7 @@ struct FixtureReader::State {
             append_json(text, value, {.characters = utils::JsonCharacters::ascii});
             return Literal::json(std::move(text));
         }
-        if (stored.kind == FieldKind::binary && value.is_string()) {
+        if (stored.kind == FieldKind::binary && !stored.type && value.is_string()) {
             auto bytes = from_base64(value.get_string());
             if (!bytes) throw DeserializationError("'" + field.name + "' is no base64");
             return Literal::blob(std::move(*bytes));

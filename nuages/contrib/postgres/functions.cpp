@@ -1,4 +1,4 @@
-#include <nuages/contrib/postgres/detail/node.hpp>
+#include <nuages/contrib/postgres/detail/own_lookups.hpp>
 #include <nuages/contrib/postgres/functions.hpp>
 #include <nuages/contrib/postgres/search.hpp>
 #include <nuages/db/models/custom_lookups.hpp>
@@ -10,26 +10,6 @@ namespace nuages::postgres {
 namespace {
 
 using namespace detail;
-
-/// left OPERATOR right as a condition.
-struct OperatorNode final : Node<OperatorNode> {
-    std::string_view operation;
-
-    void write(SqlWriter& out) const override {
-        parts[0]->write(out);
-        out << operation << '(';
-        parts[1]->write(out);
-        out << ')';
-    }
-    OutputType output() const override { return type_of(FieldKind::boolean); }
-};
-
-Expr compared(std::string_view operation, Expr lhs, Expr rhs) {
-    auto made = make_ref<OperatorNode>();
-    made->parts = {std::move(lhs), std::move(rhs)};
-    made->operation = operation;
-    return made;
-}
 
 Expr searched(Expr lhs, Expr rhs) {
     return compared(" @@ ", expr::search_vector({std::move(lhs)}), expr::search_query(std::move(rhs)));

@@ -46,6 +46,13 @@ template <fixed_string P, class L> consteval auto transformed() {
         return TypeOrProblem<no_problem, typename L::value>{};
     } else if constexpr (from == ValueClass::json) {
         return TypeOrProblem<no_problem, std::optional<Json>>{};  // a path may lead nowhere
+    } else if constexpr (OwnValue<typename L::plain_value>) {
+        constexpr auto rest = cut<P, L::rest, all.size()>();
+        using T = typename decltype(OwnLookups<typename L::plain_value>::template transformed<rest>())::type;
+        if constexpr (std::is_void_v<T>)
+            return TypeOrProblem<has_no_lookup<typename L::model, cut<P, 0, L::rest - 2>(), typename L::field, rest>, void>{};
+        else
+            return TypeOrProblem<no_problem, std::optional<T>>{};  // an index may be past the end
     } else if constexpr (left.rest_size != 0) {
         return TypeOrProblem<has_no_lookup<typename L::model, cut<P, 0, L::rest - 2>(), typename L::field,
                                            cut<P, L::rest, all.size()>()>,
@@ -209,10 +216,31 @@ template <class S, class R> consteval auto right_type() {
     }
 }
 
+/// The same for a value that has lookups of its own.
+template <class S, fixed_string P, class L, class R> consteval auto own_lookup_problem() {
+    using Right = decltype(right_type<S, R>());
+    if constexpr (!std::is_same_v<typename Right::problem, no_problem>) {
+        return std::type_identity<typename Right::problem>{};
+    } else {
+        constexpr LookupFit fit = fit_of<typename L::plain_value, typename Right::type>(P.view().substr(L::rest));
+        if constexpr (fit == LookupFit::unknown) {
+            return std::type_identity<has_no_lookup<typename L::model, cut<P, 0, L::rest - 2>(), typename L::field,
+                                                    cut<P, L::rest, P.size() - L::rest>()>>{};
+        } else if constexpr (fit == LookupFit::misfit) {
+            return std::type_identity<
+                cannot_be_compared_with<typename L::model, P, typename L::field, typename Right::type>>{};
+        } else {
+            return std::type_identity<no_problem>{};
+        }
+    }
+}
+
 template <class S, fixed_string P, class R> consteval auto keyword_problem() {
     using L = leaf_t<S, P>;
     if constexpr (!std::is_same_v<typename L::problem, no_problem>) {
         return std::type_identity<typename L::problem>{};
+    } else if constexpr (OwnValue<typename L::plain_value>) {
+        return own_lookup_problem<S, P, L, R>();
     } else {
         constexpr LookupShape shape = shape_of<S, P, L>();
         if constexpr (shape.right == RightSide::unknown) {

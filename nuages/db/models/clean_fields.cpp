@@ -176,7 +176,7 @@ void check_reference(const Field& field, const Literal& value, std::string_view 
 
 // Field.validate(): choices, null and blank. False when a choice ended it.
 void validate_value(const Field& field, const Literal& value, std::string_view database) {
-    if (!field.editable || field.kind == FieldKind::binary) return;  // BinaryField is not editable by default
+    if (!field.editable || (field.kind == FieldKind::binary && !field.type)) return;  // BinaryField is not editable by default
     if (!field.choices.empty() && !is_empty(value)) return check_choices(field, value);
     if (value.is_null() && !field.null) refuse_empty(field, "null", "This field cannot be null.");
     if (!field.blank && is_empty(value)) refuse_empty(field, "blank", "This field cannot be blank.");

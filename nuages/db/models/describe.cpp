@@ -42,6 +42,8 @@ namespace {
 void report_all(const void* member, const DescribedOptions& options) { describer->add(member, options); }
 }  // namespace
 
+void report_described(const void* member, const DescribedOptions& options) { report_all(member, options); }
+
 #define NUAGES_REPORT(...) \
     void report(const void* member, const __VA_ARGS__& options) { report_all(member, described(options)); }
 NUAGES_REPORT(ScalarOptions<bool>)
@@ -190,6 +192,7 @@ void apply_options(Field& field, const DescribedOptions& options) {
                   .recursive = options.recursive,
                   .allow_files = options.allow_files,
                   .allow_folders = options.allow_folders};
+    field.size = options.size;
     field.choices = options.choices;
     field.validators = options.validators;
     field.db_default = options.db_default;
@@ -220,6 +223,7 @@ void apply_class(Field& field, const MemberType& type) {
     field.type_name = type.class_name;
     field.type = type.field_type;
     field.null = type.null;
+    if (type.complete) type.complete(field);
     if (type.choices) {
         if (!field.max_length) field.max_length = static_cast<int>(type.choices->length_max);
         for (std::string_view name : type.choices->names) {

@@ -22,6 +22,7 @@ struct MemberType {
     bool null = false;
     const FieldOps* ops = nullptr;
     const FieldType* field_type = nullptr;  ///< of a class of the program's own
+    void (*complete)(Field& field) = nullptr;  ///< what a class of the program's own adds once the options are known
     const EnumNames* choices = nullptr;
     const ModelMeta& (*related)() = nullptr;
     std::string_view via;           ///< Reverse
@@ -75,6 +76,7 @@ template <class F> consteval MemberType describe_type() {
         type.class_name = B::class_name;
         type.null = Bare<F>::nullable;
         if constexpr (requires { B::field_type; }) type.field_type = &B::field_type;
+        if constexpr (requires(Field& field) { B::complete_field(field); }) type.complete = &B::complete_field;
         type.ops = &OpsOf<F>::table;
         if constexpr (B::kind == FieldKind::reverse) {
             type.related = &loaded_meta<typename B::related>;

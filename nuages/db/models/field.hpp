@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,6 +92,8 @@ struct Field {
     std::vector<Choice> choices;
     std::vector<Ref<const validators::Validator>> validators;  ///< beside those of the field's class
     std::vector<std::pair<std::string, std::string>> error_messages;  ///< by code, instead of Django's texts
+    std::shared_ptr<const Field> base_field;  ///< of an array or a range: what its items are
+    int size = 0;                      ///< of an array: how many items it may have; 0: any number
     std::vector<std::string> parts;    ///< composite: the names of its fields
     Relation relation;
 

@@ -67,10 +67,31 @@ template <class F> struct ValueOps {
 };
 template <class F> struct OpsOf { static constexpr FieldOps table = ValueOps<F>::table(); };
 
+/// A field class that reads and writes columns itself, because its value is of no kind that the framework has.
+template <class F>
+concept ReadsItself = !requires { typename F::database_default; } && !requires { typename F::generated; } &&
+                      requires(F& field, const F& constant, const Cell& cell, Param& param, const Literal& literal) {
+    field.read_column(cell);
+    constant.bind_column(param);
+    field.assign_literal(literal);
+    constant.as_literal();
+    constant.as_value();
+};
+template <ReadsItself F> struct OpsOf<F> {
+    static const F& field(const void* member) { return *static_cast<const F*>(member); }
+    static constexpr FieldOps table{
+        .decode = [](void* member, const Cell& cell) { static_cast<F*>(member)->read_column(cell); },
+        .bind = [](const void* member, Param& out) { field(member).bind_column(out); },
+        .get = [](const void* member) { return field(member).as_literal(); },
+        .set = [](void* member, const Literal& literal) { static_cast<F*>(member)->assign_literal(literal); },
+        .to_value = [](const void* member) { return field(member).as_value(); },
+        .is_null = [](const void*) { return false; },
+        .related = nullptr};
+};
+
 /// A field class of the program's own: its FieldType has the last word on what a column holds.
 template <class F>
-requires requires { F::field_type; }
-struct OpsOf<F> {
+requires(requires { F::field_type; } && !ReadsItself<F>) struct OpsOf<F> {
     static void decode(void* member, const Cell& cell) {
         ValueOps<F>::decode(member, cell);
         decode_own_type(F::field_type, &ValueOps<F>::get, &ValueOps<F>::set, member);

@@ -50,8 +50,14 @@ namespace detail {
 template <class T> Literal literal_of(const T& value) {
     if constexpr (std::is_enum_v<T> || StoredValue<T>) {
         return to_literal(value);
-    } else {
+    } else if constexpr (requires { Literal(value); }) {
         return Literal(value);
+    } else if constexpr (requires { value.has_value(); }) {
+        return value ? literal_of(*value) : Literal();
+    } else {  // a list of values
+        std::vector<Literal> items;
+        for (const auto& item : value) items.push_back(literal_of(item));
+        return Literal(std::move(items));
     }
 }
 }  // namespace detail
@@ -148,8 +154,8 @@ using ValidatorMaker = Ref<const validators::Validator> (*)();
     std::string_view unique_for_date = {};                 \
     std::string_view unique_for_month = {};                \
     std::string_view unique_for_year = {};                 \
-    std::initializer_list<ValidatorMaker> validators = {}; \
-    ExpressionCall db_default = {}
+    std::initializer_list<::nuages::db::models::ValidatorMaker> validators = {}; \
+    ::nuages::db::models::ExpressionCall db_default = {}
 
 /// Options of text fields.
 struct TextOptions {

@@ -20,6 +20,13 @@
 
 namespace nuages::db::models {
 
+/// A lookup of a field class: `make` gets both sides and gives a condition. A value on the right goes through `prepare`
+/// first, or through the class's get_prep_value where that is null.
+struct FieldLookup {
+    Expr (*make)(Expr lhs, Expr rhs) = nullptr;
+    Literal (*prepare)(const Field& field, const Literal& value) = nullptr;
+};
+
 /// Functions that are null do what the fields of `kind` do. They get no nulls: a null is a null in both directions.
 struct FieldType {
     std::string_view name;                ///< the class: "ColourField"; register_lookup knows it by this
@@ -34,6 +41,10 @@ struct FieldType {
     Literal (*to_python)(const Field& field, const Literal& value) = nullptr;
     /// A value as text for fixtures: dumpdata calls it.
     std::string (*value_to_string)(const Field& field, const Literal& value) = nullptr;
+    /// The class's own lookup of that name, which comes before those of `kind`; null: none.
+    const FieldLookup* (*get_lookup)(std::string_view name) = nullptr;
+    /// The class's own transform of that name, where names are no list: the index of an array, a key. Empty: none.
+    Expr (*get_transform)(const Field& field, std::string_view name, const Expr& operand) = nullptr;
 };
 
 }  // namespace nuages::db::models

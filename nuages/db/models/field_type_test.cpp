@@ -90,6 +90,10 @@ TEST_F(OwnFields, OfStructsConvertBothWays) {
         EXPECT_EQ(Wall::objects.get("colour"_f = "red").trim, std::nullopt);
         EXPECT_EQ(Wall::objects.filter("colour"_f = "#00ff00").count(), 0);
         EXPECT_EQ(Wall::objects.filter("colour__in"_f = std::vector<std::string>{"red", "#000000"}).count(), 1);
+        std::vector<Wall> walls = Wall::objects.list();
+        walls[0].colour = "#0000FF";
+        Wall::objects.bulk_update(walls, {"colour"});
+        EXPECT_EQ(stored(), "0000ff");
         Wall::objects.update("trim"_f = "#00FF00");
         EXPECT_EQ(*Wall::objects.get().trim, "#00ff00");
         EXPECT_THROW(Wall{.colour = "mauve"}.save(), ValueError);

@@ -31,7 +31,19 @@ enum class ValueClass : std::uint8_t {
     json
 };
 
+/// Whether a right side goes with what stands behind a path.
+enum class LookupFit : std::uint8_t { unknown, misfit, fits };
+
+/// Lookups of values of one's own, a range say. A specialisation has three static functions, all consteval:
+///     template <class R> bool takes()                              // a value of type R may be written to the field
+///     template <class R> LookupFit lookup(std::string_view rest)   // "contains" with an R on the right
+///     template <fixed_string Rest> auto transformed()              // std::type_identity of what "len" makes of it, or of void
+template <class T> struct OwnLookups;
+
 namespace detail {
+
+template <class T>
+concept OwnValue = requires { sizeof(OwnLookups<T>); };
 
 template <class T> consteval ValueClass class_of() {
     if constexpr (std::is_same_v<T, bool>) {

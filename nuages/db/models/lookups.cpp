@@ -4,6 +4,7 @@
 #include <nuages/db/models/detail/json.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/field_type.hpp>
 
 #include <nuages/utils/timezone.hpp>
 
@@ -154,7 +155,19 @@ namespace {
 struct FoundLookup {
     LookupKind kind = LookupKind::exact;
     std::string_view custom = {};
+    const FieldLookup* own = nullptr;
 };
+
+// The program's class of a value's field; null: the framework's.
+const FieldType* own_type(const OutputType& type) {
+    if (!type.field || type.field->kind >= FieldKind::many_to_many) return nullptr;
+    return type.field->value_field().type;
+}
+
+const FieldLookup* own_lookup(const OutputType& type, std::string_view name) {
+    const FieldType* own = own_type(type);
+    return own && own->get_lookup ? own->get_lookup(name) : nullptr;
+}
 
 bool kind_fits(LookupKind kind, const OutputType& type) {
     return static_cast<std::size_t>(kind) < kCommonLookups || (type.known && type.kind == FieldKind::json);
@@ -165,6 +178,7 @@ FoundLookup take_transforms(const NameParts& lookups, std::size_t first, Expr& l
         const OutputType type = lhs->output();
         const bool relation = type.field && type.field->is_relation() && lhs->as_column();
         if (i + 1 == lookups.size()) {
+            if (const FieldLookup* own = own_lookup(type, lookups[i])) return {find_lookup(lookups[i]), {}, own};
             const LookupKind found = find_lookup(lookups[i]);
             if (found != LookupKind::none && kind_fits(found, type) && (!relation || fits_relation(found))) return {found};
             if (!relation && has_custom_lookup(lookups[i], type)) return {LookupKind::none, lookups[i]};
@@ -173,7 +187,7 @@ FoundLookup take_transforms(const NameParts& lookups, std::size_t first, Expr& l
         if (!next) unsupported(lookups, i, lhs);
         lhs = next;
     }
-    return {};
+    return {LookupKind::exact, {}, own_lookup(lhs->output(), "exact")};
 }
 
 // The values of `in` and `range`, each converted; null is left out of `in`.
@@ -270,6 +284,18 @@ bool any_overflown(const Literal& list) {
 
 Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs) {
     const FoundLookup found = take_transforms(lookups, first, lhs);
+    const bool is_null = literal && literal->is_null();
+    if (found.own && !(is_null && found.kind == LookupKind::exact)) {
+        if (is_null) throw ValueError("Cannot use None as a query value");
+        if (!rhs) {
+            const OutputType left = lhs->output();
+            const Field& field = left.field->value_field();
+            Literal storage;
+            rhs = make_ref<ValueExpr>(found.own->prepare ? found.own->prepare(field, *literal) : prepared(left, *literal, storage));
+        }
+        Resolver resolver(*this);
+        return resolver(found.own->make(lhs, rhs));
+    }
     if (!found.custom.empty()) {
         if (!rhs) {
             const OutputType left = lhs->output();
@@ -374,6 +400,9 @@ Expr year_lookup(LookupKind kind, const ExtractExpr& part, std::int64_t year) {
 
 Expr apply_transform(std::string_view name, const Expr& operand) {
     const OutputType type = operand->output();
+    if (const FieldType* own = own_type(type); own && own->get_transform) {
+        if (Expr made = own->get_transform(type.field->value_field(), name, operand)) return made;
+    }
     if (type.known && type.kind == FieldKind::json) return json_transform(name, operand);
     if (Expr made = date_transform(name, operand)) return made;
     return custom_transform(name, operand);

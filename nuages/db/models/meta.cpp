@@ -142,6 +142,20 @@ void complete_options(Field& field) {
     }
 }
 
+// A class of the program's own says what kind its fields are; so do the items of arrays.
+void take_type(Field& field) {
+    if (field.type) {
+        field.kind = field.type->kind;
+        field.type_name = field.type->name;
+    }
+    if (!field.base_field) return;
+    auto base = std::make_shared<Field>(*field.base_field);
+    take_type(*base);
+    complete_options(*base);
+    if (base->name.empty()) base->name = field.name;
+    field.base_field = std::move(base);
+}
+
 }  // namespace
 
 bool ModelMeta::is_pk_column(const Field& field) const {
@@ -189,10 +203,7 @@ void ModelMeta::finish() {
             std::replace(field.verbose_name.begin(), field.verbose_name.end(), '_', ' ');
         }
         if (field.kind == FieldKind::one_to_one) field.unique = true;
-        if (field.type) {
-            field.kind = field.type->kind;
-            field.type_name = field.type->name;
-        }
+        take_type(field);
         if (data_only) {
             field.ops = &record_ops(field.kind);
             field.offset = slot++ * record_slot_size();

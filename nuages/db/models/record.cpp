@@ -137,8 +137,7 @@ void set(void* member, const Literal& value) {
     slot(member).related.reset();
 }
 
-nuages::Value to_value(const void* member) {
-    const Literal& value = slot(member).value;
+nuages::Value value_of(const Literal& value) {
     switch (value.kind()) {
         case Literal::Kind::null: return nuages::Value(nullptr);
         case Literal::Kind::boolean: return nuages::Value(value.integer() != 0);
@@ -148,9 +147,16 @@ nuages::Value to_value(const void* member) {
         case Literal::Kind::time: return nuages::Value::time(value.integer());
         case Literal::Kind::datetime: return nuages::Value::datetime(value.integer());
         case Literal::Kind::duration: return nuages::Value::duration(value.integer());
+        case Literal::Kind::list: {
+            std::vector<nuages::Value> items;
+            for (const Literal& item : value.list()) items.push_back(value_of(item));
+            return nuages::Value::list(std::move(items));
+        }
         default: return nuages::Value(value.text());
     }
 }
+
+nuages::Value to_value(const void* member) { return value_of(slot(member).value); }
 
 bool is_null(const void* member) { return slot(member).value.is_null(); }
 RelatedCache* related(void* member) { return &slot(member).related; }

@@ -1,5 +1,7 @@
 // save(), refresh(), update_object(), bulk_create(), bulk_update(): django.db.models.base and query.
 #include <nuages/db/copy.hpp>
+#include <nuages/db/models/field_type.hpp>
+#include <nuages/db/models/schema.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
@@ -382,6 +384,24 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
     run_atomic(insert_all, {.using_ = alias, .savepoint = false});
 }
 
+namespace {
+
+/// CASE ... END as a column's own type, which a database cannot tell from texts.
+struct ColumnCast final : Expression {
+    Expr operand;
+    std::string type;
+    ColumnCast(Expr inner, std::string to) : operand(std::move(inner)), type(std::move(to)) {}
+    Expr resolve(Resolver& resolver) const override { return make_ref<ColumnCast>(resolver(operand), type); }
+    void write(SqlWriter& out) const override {
+        out << "CAST(";
+        operand->write(out);
+        out << " AS " << type << ')';
+    }
+    void visit(FunctionRef<void(const Expr&)> child) const override { child(operand); }
+};
+
+}  // namespace
+
 std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& names,
                          std::int64_t batch_size, std::string_view database) {
     if (batch_size < 0) throw ValueError("Batch size must be a positive integer.");
@@ -412,17 +432,23 @@ std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, 
                 for (void* object : part) keys.push_back(meta.pk().get(object));
                 std::vector<Assignment> assignments;
                 for (const Field* field : fields) {
+                    const Field& stored = field->value_field();
+                    const bool own = stored.type && (stored.type->get_prep_value || stored.type->db_type);
                     std::vector<QNode> conditions;
                     conditions.reserve(part.size());
                     std::vector<expr::When> whens;
                     for (std::size_t i = 0; i < part.size(); ++i) {
                         conditions.push_back(has_key_among(meta, {keys[i]}));
-                        const Literal value = field->get(part[i]);
+                        Literal value = field->get(part[i]), storage;
+                        if (own && value.kind() != Literal::Kind::expression)
+                            value = Literal(prepared({stored.kind, field, true}, value, storage));
                         whens.push_back({&conditions.back(), value.kind() == Literal::Kind::expression && value.tree()
                                                                  ? Expr(static_cast<const Expression*>(value.tree()))
-                                                                 : expr::value(value, field->value_field().kind)});
+                                                                 : own ? expr::value(value)
+                                                                       : expr::value(value, stored.kind)});
                     }
-                    assignments.emplace_back(Name(field->attname), expr::case_(whens));
+                    assignments.emplace_back(Name(field->attname), own ? Expr(make_ref<ColumnCast>(expr::case_(whens), schema::column_type(*field, connection)))
+                                                                          : expr::case_(whens));
                 }
                 rows +=
                     Query(meta).using_(alias).filter(has_key_among(meta, keys)).update(assignments);

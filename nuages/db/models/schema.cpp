@@ -53,6 +53,8 @@ std::string type_key(const Field& field, const Operations& operations) {
     return std::string(output_name({field.kind, nullptr, true}));
 }
 
+}  // namespace
+
 std::string column_type(const Field& field, const Connection& connection) {
     const Operations& operations = connection.operations();
     if (field.type && field.type->db_type) {
@@ -72,6 +74,8 @@ std::string column_type(const Field& field, const Connection& connection) {
     }
     return with_options(operations.data_type(type_key(field, operations)), field, operations);
 }
+
+namespace {
 
 /// A condition of a constraint or an index as SQL with its values in it.
 std::string condition_sql(const Connection& connection, const ModelMeta& meta, const QNode& condition) {

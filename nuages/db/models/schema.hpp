@@ -18,6 +18,9 @@ bool can_migrate(const Connection& connection, const ModelMeta& meta);
 /// Creates what is missing: tables that exist are left as they are. Returns the names of those created.
 std::vector<std::string> create_tables(const Connection& connection, std::span<const ModelMeta* const> models);
 
+/// The type of a field's column on that database: "varchar(30)".
+std::string column_type(const Field& field, const Connection& connection);
+
 /// Django's name of an index or constraint: table and columns, shortened, with eight digits of their MD5.
 std::string index_name(std::string_view table, std::span<const std::string> columns, std::string_view suffix);
 

@@ -193,6 +193,7 @@ template <class T, class To, class R> consteval bool comparable(ValueClass left)
             case ValueClass::date_time: return right == ValueClass::date_time;
             case ValueClass::duration: return right == ValueClass::duration;
             case ValueClass::other:
+                if constexpr (OwnValue<T>) return OwnLookups<T>::template takes<R>();
                 if constexpr (IsTuple<T>::value && IsTuple<R>::value)
                     return tuples_comparable(std::type_identity<T>{}, std::type_identity<R>{});
                 return std::is_same_v<T, R>;
@@ -231,6 +232,17 @@ template <class T, class To, class M, class Item> consteval bool fits_rows(Looku
                                              : shape.left == ValueClass::integer;
     } else {
         return comparable<T, To, Item>(shape.left);
+    }
+}
+
+/// Whether `rest` is a lookup of a T, and an R may stand on its right.
+template <class T, class R> consteval LookupFit fit_of(std::string_view rest) {
+    if constexpr (OwnValue<T>) {
+        return OwnLookups<T>::template lookup<R>(rest);
+    } else {
+        const LookupShape shape = parse_lookup(class_of<T>(), rest);
+        if (shape.right == RightSide::unknown) return LookupFit::unknown;
+        return fits<T, void, R>(shape) ? LookupFit::fits : LookupFit::misfit;
     }
 }
 

@@ -32,6 +32,7 @@ struct DescribedOptions {
     Literal (*set_call)() = nullptr;
     Expr (*limit_choices_to)() = nullptr;
     const ModelMeta& (*through)() = nullptr;
+    int size = 0;
 };
 
 namespace detail {
@@ -69,6 +70,9 @@ template <class Options> DescribedOptions described(const Options& from) {
     }
     return to;
 }
+
+/// What report() does for options that the framework does not know. Only while a Describer listens.
+void report_described(const void* member, const DescribedOptions& options);
 
 }  // namespace detail
 
