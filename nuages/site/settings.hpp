@@ -10,6 +10,7 @@
 #include <nuages/http/middleware.hpp>
 #include <nuages/site/app.hpp>
 #include <nuages/site/app_settings.hpp>
+#include <nuages/templates/language.hpp>
 #include <nuages/templates/library.hpp>
 #include <nuages/templates/loader.hpp>
 #include <nuages/utils/formats.hpp>
@@ -33,6 +34,8 @@ struct TemplateSettings {
     bool app_dirs = true;                ///< search templates/ of each installed app
     /// In this order instead of locmem, dirs, the apps' folders, and what the program holds (templates/loader.hpp).
     std::vector<Ref<const templates::Loader>> loaders = {};
+    /// Another language than Django's (templates/language.hpp).
+    Ref<const templates::Language> language = {};
     /// Places in errors of rendering, the names `debug` and `sql_queries`; unset: as Settings::debug.
     std::optional<bool> debug = std::nullopt;
     bool autoescape = true;

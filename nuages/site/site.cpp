@@ -131,6 +131,7 @@ templates::EngineOptions engine_options_of(const Settings& settings, const Templ
     options.auto_reload = settings.debug;
     options.debug = given.debug.value_or(settings.debug);
     options.loaders = given.loaders;
+    options.language = given.language;
     options.autoescape = given.autoescape;
     options.string_if_invalid = given.string_if_invalid;
     options.libraries = given.libraries;

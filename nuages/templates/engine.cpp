@@ -118,14 +118,21 @@ std::vector<std::string> Engine::State::names() const {
     return names;
 }
 
-void CompiledTemplate::compile() {
+void CompiledTemplate::parse() {
     Parser::State state(engine_, *this);
     state.tokens = tokenize(source_);
     state.libraries.push_back(engine_.state().builtins.get());
     for (const auto& library : engine_.options().builtins) state.libraries.push_back(library.get());
     Parser parser(&state);
+    nodes = state.parse(parser, nullptr, 0);
+}
+
+void CompiledTemplate::compile() {
     try {
-        nodes = state.parse(parser, nullptr, 0);
+        if (const auto& language = engine_.options().language)
+            nodes.add(language->compile(source_, name_));
+        else
+            parse();
     } catch (const TemplateSyntaxError& error) {
         if (name_.empty() || error.raw_message() != error.message()) throw;
         TemplateSyntaxError named("Template: " + name_ + ", " + error.message(), error.message());

@@ -6,6 +6,7 @@
 #include <nuages/conf/embedded.hpp>
 #include <nuages/templates/context.hpp>
 #include <nuages/templates/errors.hpp>
+#include <nuages/templates/language.hpp>
 #include <nuages/templates/library.hpp>
 #include <nuages/templates/loader.hpp>
 #include <nuages/templates/template.hpp>
@@ -39,6 +40,8 @@ struct EngineOptions {
     /// In this order; none: locmem, filesystem, app_directories and embedded, cached. Templates of a loader that does
     /// not stand in `loaders::cached` are looked at again on each use.
     std::vector<Ref<const Loader>> loaders;
+    /// Compiles them; none: Django's template language.
+    Ref<const Language> language;
     /// Looks at the files' times on each use and compiles again what changed; for development.
     bool auto_reload = false;
     /// Keeps source places in errors of rendering too.

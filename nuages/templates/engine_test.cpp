@@ -399,6 +399,48 @@ TEST(Loaders, OfOnesOwnFindTemplatesAnywhere) {
     }
 }
 
+// "Dear $name$,": names between dollar signs.
+struct Placeholders final : Language {
+    struct Page final : Node {
+        std::vector<std::string> pieces;  // text and names in turn
+
+        void render(Renderer& renderer) const override {
+            for (std::size_t i = 0; i < pieces.size(); ++i) {
+                if (i % 2 == 0)
+                    renderer.out() += pieces[i];
+                else
+                    renderer.write(renderer.context().get(pieces[i]));
+            }
+        }
+    };
+
+    Ref<const Node> compile(std::string_view source, std::string_view) const override {
+        auto page = make_ref<Page>();
+        for (std::size_t start = 0; start <= source.size();) {
+            const std::size_t end = std::min(source.find('$', start), source.size());
+            page->pieces.emplace_back(source.substr(start, end - start));
+            start = end + 1;
+        }
+        if (page->pieces.size() % 2 == 0) throw TemplateSyntaxError("a $ without its other");
+        return page;
+    }
+};
+
+TEST(Engine, MaySpeakAnotherLanguage) {
+    const Engine engine({.in_memory = {{"hello", "Dear $name$, {{ name }}"}, {"broken", "$name"}},
+                         .language = make_ref<Placeholders>()});
+    Context context{{"name", "<Ada>"}};
+    EXPECT_EQ(engine.render_to_string("hello", context), "Dear &lt;Ada&gt;, {{ name }}");
+    EXPECT_EQ(engine.get_template("hello").get(), engine.get_template("hello").get());  // compiled once
+    EXPECT_THROW(engine.get_template("none"), TemplateDoesNotExist);
+    try {
+        engine.get_template("broken");
+        FAIL();
+    } catch (const TemplateSyntaxError& error) {
+        EXPECT_EQ(error.message(), "Template: broken, a $ without its other");
+    }
+}
+
 TEST(Engine, SharesOneTemplateBetweenThreads) {
     const Engine engine(
         {.in_memory = {{"row", "{% cycle 'a' 'b' %}{{ i }}"},

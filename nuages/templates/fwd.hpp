@@ -6,6 +6,7 @@ namespace nuages::templates {
 class Context;
 class Engine;
 class Expression;
+class Language;
 class Library;
 class Loader;
 class Node;

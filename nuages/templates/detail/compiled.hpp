@@ -111,6 +111,7 @@ public:
     std::int64_t version = 0;  // of the source (Loader::version)
 
 private:
+    void parse();
     void render_whole(Renderer& renderer) const;
 
     const Engine& engine_;
