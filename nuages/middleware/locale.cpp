@@ -1,9 +1,12 @@
-// LocaleMiddleware: each request in the language that its cookie, else its browser, asks for.
+// LocaleMiddleware: each request in the language that its path, else its cookie, else its browser, asks for.
 
 #include <nuages/http/conditional.hpp>
 #include <nuages/http/request.hpp>
 #include <nuages/middleware/middleware.hpp>
 #include <nuages/utils/translation.hpp>
+
+#include <optional>
+#include <string>
 
 namespace nuages::middleware {
 namespace {
@@ -19,11 +22,30 @@ std::string language_of(const http::Request& request) {
     return translation::get_language_from_accept(request.headers["Accept-Language"]);
 }
 
+// "/about/" that leads nowhere goes to "/de/about/" if that leads somewhere.
+std::optional<http::Response> redirect_to_language(const http::Request& request, const std::string& language) {
+    const std::string path = "/" + language + std::string(request.path);
+    const auto leads_somewhere = [](const std::string& to) { return options().is_valid_path && options().is_valid_path(to); };
+    const bool is_valid = leads_somewhere(path);
+    const bool needs_slash = !is_valid && options().append_slash && !path.ends_with('/') && leads_somewhere(path + "/");
+    if (!is_valid && !needs_slash) return std::nullopt;
+    http::Response response = http::HttpResponseRedirect("/" + language + request.get_full_path(needs_slash));
+    http::patch_vary_headers(response, {"Accept-Language", "Cookie"});
+    return response;
+}
+
 http::Response locale_call(http::Request& request, const http::Next& next) {
-    const std::string language = language_of(request);
+    const bool prefixes = options().language_prefixes_are_used, has_default_prefix = options().prefix_default_language;
+    const auto from_path = prefixes ? translation::get_language_from_path(request.path) : std::nullopt;
+    const std::string language = from_path                        ? *from_path
+                                 : prefixes && !has_default_prefix ? std::string(translation::default_language())
+                                                                   : language_of(request);
     translation::override active(language);
     http::Response response = next(request);
-    http::patch_vary_headers(response, {"Accept-Language"});
+    if (response.status_code == 404 && prefixes && !from_path && has_default_prefix) {
+        if (auto redirect = redirect_to_language(request, language)) return *std::move(redirect);
+    }
+    if (!from_path) http::patch_vary_headers(response, {"Accept-Language"});
     response.setdefault("Content-Language", language);
     return response;
 }

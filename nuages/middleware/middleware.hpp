@@ -37,6 +37,8 @@ struct Options {
     std::vector<std::string> redirect_exempt;
     std::string x_frame_options = "DENY";
     std::string language_cookie_name = "nuages_language";
+    bool language_prefixes_are_used = false;  ///< the site's table has i18n_patterns()
+    bool prefix_default_language = false;     ///< of i18n_patterns()
     bool use_i18n = true;  ///< pages in a cache are kept for each language
     std::string cache_alias = "default";
     std::string cache_key_prefix;
@@ -65,7 +67,8 @@ extern const http::Middleware gzip;
 /// X-Request-ID: Request::id() in each response.
 extern const http::Middleware request_id;
 
-/// The language of the cookie, else of Accept-Language, for the length of the request (LocaleMiddleware).
+/// The language of the path where the site has i18n_patterns(), else of the cookie, else of Accept-Language, for the length
+/// of the request; a path that leads somewhere with a language before it is redirected there (LocaleMiddleware).
 extern const http::Middleware locale;
 
 }  // namespace nuages::middleware

@@ -208,4 +208,35 @@ TEST_F(Locale, FollowsTheCookieThenTheBrowser) {
     EXPECT_EQ(serve(middleware::locale, "/", language, {.headers = {{"Cookie", "nuages_language=../../x"}}}).content, "en");
 }
 
+// "/about/" stands in i18n_patterns().
+middleware::Options with_prefixes(bool prefix_default_language) {
+    return {.is_valid_path = [](std::string_view path) { return path == "/de/about/" || path == "/en-us/about/"; },
+            .language_prefixes_are_used = true,
+            .prefix_default_language = prefix_default_language};
+}
+
+TEST_F(Locale, FollowsThePathFirst) {
+    middleware::set_options(with_prefixes(true));
+    const auto response = serve(middleware::locale, "/de/about/", language,
+                                {.headers = {{"Cookie", "nuages_language=fr"}, {"Accept-Language", "fr"}}});
+    EXPECT_EQ(response.content, "de");
+    EXPECT_EQ(response["Content-Language"], "de");
+    EXPECT_FALSE(response.has_header("Vary"));
+    middleware::set_options(with_prefixes(false));
+    EXPECT_EQ(serve(middleware::locale, "/about/", language, {.headers = {{"Accept-Language", "fr"}}}).content, "en-us");
+}
+
+TEST_F(Locale, RedirectsToThePathWithItsLanguage) {
+    middleware::set_options(with_prefixes(true));
+    const auto to = [](std::string_view path) {
+        return serve(middleware::locale, path, missing, {.headers = {{"Accept-Language", "de"}}});
+    };
+    EXPECT_EQ(to("/about/?a=1")["Location"], "/de/about/?a=1");
+    EXPECT_EQ(to("/about?a=1")["Location"], "/de/about/?a=1");
+    EXPECT_EQ(to("/about/")["Vary"], "Accept-Language, Cookie");
+    EXPECT_EQ(to("/nowhere/").status_code, 404);
+    EXPECT_EQ(to("/de/nowhere/").status_code, 404);
+    EXPECT_EQ(to("//evil.example/about/").status_code, 404);
+}
+
 }  // namespace

@@ -78,6 +78,8 @@ middleware::Options middleware_options_of(const Settings& settings, Ref<const ro
         .redirect_exempt = settings.secure_redirect_exempt,
         .x_frame_options = settings.x_frame_options,
         .language_cookie_name = settings.language_cookie_name,
+        .language_prefixes_are_used = resolver->language_prefixes().are_used,
+        .prefix_default_language = resolver->language_prefixes().prefix_default_language,
         .use_i18n = settings.use_i18n,
         .cache_alias = settings.cache_middleware_alias,
         .cache_key_prefix = settings.cache_middleware_key_prefix,

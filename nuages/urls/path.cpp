@@ -38,4 +38,12 @@ UrlPattern UrlPattern::make_include(std::string_view route, bool is_regex, Inclu
     return UrlPattern(pattern);
 }
 
+UrlPattern UrlPattern::make_language_include(Include include, bool prefix_default_language) {
+    auto pattern = make_ref<Pattern>(std::string_view(), false, std::vector<const Converter*>{});
+    pattern->include = std::move(include);
+    pattern->language_prefix = prefix_default_language ? LanguagePrefix::always : LanguagePrefix::unless_default;
+    pattern->route = prefix_default_language ? "<language>/" : "[<language>/]";
+    return UrlPattern(pattern);
+}
+
 }  // namespace nuages::routing

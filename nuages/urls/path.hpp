@@ -55,6 +55,7 @@ public:
     static UrlPattern make_re_path(std::string_view regex, View view, PathOptions options = {},
                                    RegexParameters parameters = {});
     static UrlPattern make_include(std::string_view route, bool is_regex, Include include, PathOptions options = {});
+    static UrlPattern make_language_include(Include include, bool prefix_default_language);
 
     const Pattern& pattern() const;
 
@@ -277,9 +278,21 @@ inline UrlPattern re_path(std::string_view regex, Include included, PathOptions 
     return UrlPattern::make_include(regex, true, std::move(included), std::move(options));
 }
 
+struct I18nPatternsOptions {
+    /// False: pages in the default language have no prefix.
+    bool prefix_default_language = true;
+};
+
+/// Routes below the code of the active language ("/de/news/"), which middleware::locale takes from the path. They may
+/// stand in the site's own table only (django.conf.urls.i18n.i18n_patterns).
+inline UrlPattern i18n_patterns(std::vector<UrlPattern> patterns, I18nPatternsOptions options = {}) {
+    return UrlPattern::make_language_include(include(Urls{.patterns = std::move(patterns)}), options.prefix_default_language);
+}
+
 }  // namespace nuages::routing
 
 namespace nuages {
+using routing::i18n_patterns;
 using routing::include;
 using routing::path;
 using routing::re_path;

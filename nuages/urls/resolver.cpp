@@ -62,6 +62,8 @@ Level* build_level(Urls urls, std::size_t depth) {
             node.kwargs = node.pattern->options.kwargs;
             node.flags = node.pattern->options.flags;
             if (!node.pattern->include) continue;
+            if (node.pattern->language_prefix != LanguagePrefix::none && depth > 0)
+                throw ImproperlyConfigured("Using i18n_patterns in an included URLconf is not allowed.");
             Urls included = node.pattern->include->urls();
             node.namespace_ = node.pattern->include->namespace_;
             node.app_name = included.app_name;
@@ -158,6 +160,13 @@ const ErrorView* UrlResolver::error_view(int status) const {
     for (std::size_t i = 0; i < std::size(kStatuses); ++i)
         if (kStatuses[i] == status && root_->error_views[i]) return &root_->error_views[i];
     return nullptr;
+}
+
+UrlResolver::LanguagePrefixes UrlResolver::language_prefixes() const {
+    for (const Node& node : root_->level->nodes)
+        if (node.pattern->language_prefix != LanguagePrefix::none)
+            return {true, node.pattern->language_prefix == LanguagePrefix::always};
+    return {};
 }
 
 bool UrlResolver::find(std::string_view path, http::ResolverMatch& match) const {

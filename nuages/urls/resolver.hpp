@@ -98,6 +98,13 @@ public:
     /// The handler400, handler403, handler404 or handler500 of the table; null when there is none.
     const ErrorView* error_view(int status) const;
 
+    /// Whether the table has i18n_patterns(), and whether pages in the default language have a prefix there.
+    struct LanguagePrefixes {
+        bool are_used = false;
+        bool prefix_default_language = false;
+    };
+    LanguagePrefixes language_prefixes() const;
+
     /// Calls visit for every route in order, with the includes on its way before it.
     void each(FunctionRef<void(const std::vector<const http::RouteInfo*>& chain)> visit) const;
 
@@ -148,6 +155,9 @@ requires((!std::is_same_v<std::remove_cvref_t<A>, ReverseOptions>)&&...) std::st
     if constexpr (sizeof...(A) != 0) options.args = {Argument(arguments)...};
     return reverse(view_name, static_cast<const ReverseOptions&>(options));
 }
+
+/// URL in LANGUAGE, where a name and arguments stand for it in i18n_patterns(); else URL itself (django: translate_url).
+std::string translate_url(std::string_view url, std::string_view language);
 
 /// Looks a path up in the current resolver.
 http::ResolverMatch resolve(std::string_view path);

@@ -1,6 +1,7 @@
 // reverse(): from a name and arguments to a URL, in the steps of Django's URLResolver._reverse_with_prefix.
 #include <nuages/urls/detail/table.hpp>
 #include <nuages/utils/http.hpp>
+#include <nuages/utils/translation.hpp>
 #include <nuages/utils/url.hpp>
 #include <nuages/utils/value.hpp>
 
@@ -55,6 +56,8 @@ std::vector<Template> templates_of(const Chain& chain) {
         for (const Template& before : result) {
             for (const Template& after : node->pattern->templates()) {
                 product.push_back(before);
+                if (std::string text = node->pattern->language_text(); !text.empty())
+                    product.back().parts.push_back({.text = std::move(text)});
                 product.back().parts.insert(product.back().parts.end(), after.parts.begin(), after.parts.end());
             }
         }
@@ -307,6 +310,26 @@ std::string UrlResolver::reverse_problem(std::string_view view_name, std::size_t
                           " not found. It takes ";
     for (std::size_t i = 0; i < known.size(); ++i) problem.append(i ? ", or " : "").append(known[i]);
     return problem + ".";
+}
+
+std::string translate_url(std::string_view url, std::string_view language) {
+    const std::size_t authority = url.find("://");
+    const std::size_t begin = authority == url.npos ? 0 : std::min(url.find('/', authority + 3), url.size());
+    const std::size_t end = std::min(url.find_first_of("?#", begin), url.size());
+    http::ResolverMatch match;
+    const std::string path = utils::unquote(url.substr(begin, end - begin));  // the match looks into it
+    if (!get_resolver().find(path, match)) return std::string(url);
+    const MatchArguments arguments = arguments_of(match);
+    ReverseOptions options;
+    for (const http::Capture* capture : arguments.args) options.args.emplace_back(capture->text);
+    for (const KeywordArgument& keyword : arguments.kwargs)
+        options.kwargs.emplace_back(keyword.name, keyword.capture ? keyword.capture->text : keyword.extra);
+    const translation::override active(language);
+    try {
+        return std::string(url.substr(0, begin)).append(reverse(match.view_name(), options)).append(url.substr(end));
+    } catch (const NoReverseMatch&) {
+        return std::string(url);
+    }
 }
 
 void set_script_prefix(std::string prefix) {

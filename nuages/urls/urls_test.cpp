@@ -1,5 +1,6 @@
 #include <nuages/http/request.hpp>
 #include <nuages/urls/resolver.hpp>
+#include <nuages/utils/translation.hpp>
 
 #include <gtest/gtest.h>
 
@@ -312,6 +313,43 @@ TEST(Urls, Security37AnEncodedLineBreakNulOrSlashLeadsNowhereElse) {  // CVE-202
         EXPECT_FALSE(leads_anywhere(target)) << target;
     Request encoded({.method = "GET", .target = "/admin%2F"});  // a slash is a slash, here as in every check of request.path
     EXPECT_EQ(encoded.path, "/admin/");
+}
+
+TEST(I18nPatterns, StandBelowTheCodeOfTheActiveLanguage) {
+    const auto resolver = make_ref<UrlResolver>(Urls{.patterns = {
+        path("feed/", index, {.name = "feed"}),
+        i18n_patterns({path("news/<int:pk>/", number, {.name = "news"}), path("shop/", include(Urls{.app_name = "shop", .patterns = {path("", index, {.name = "index"})}}))})}});
+    http::ResolverMatch match;
+    const translation::override active("de");
+    EXPECT_EQ(resolver->reverse("news", {.args = {5}}), "/de/news/5/");
+    EXPECT_EQ(resolver->reverse("shop:index"), "/de/shop/");
+    EXPECT_EQ(resolver->reverse("feed"), "/feed/");
+    EXPECT_TRUE(resolver->find("/de/news/5/", match));
+    EXPECT_EQ(match.route(), "<language>/news/<int:pk>/");
+    EXPECT_FALSE(resolver->find("/fr/news/5/", match));
+    EXPECT_FALSE(resolver->find("/news/5/", match));
+    const translation::override other("pt-br");
+    EXPECT_TRUE(resolver->find("/pt-br/news/5/", match));
+    EXPECT_TRUE(resolver->language_prefixes().are_used);
+    EXPECT_TRUE(resolver->language_prefixes().prefix_default_language);
+}
+
+TEST(I18nPatterns, MayLeaveTheDefaultLanguageWithoutPrefix) {
+    const auto resolver = make_ref<UrlResolver>(
+        Urls{.patterns = {i18n_patterns({path("news/", index, {.name = "news"})}, {.prefix_default_language = false})}});
+    EXPECT_EQ(resolver->reverse("news"), "/news/");
+    const translation::override active("de");
+    EXPECT_EQ(resolver->reverse("news"), "/de/news/");
+    EXPECT_FALSE(resolver->language_prefixes().prefix_default_language);
+}
+
+TEST(I18nPatterns, BelongIntoTheSitesOwnTable) {
+    try {
+        UrlResolver(Urls{.patterns = {path("x/", include(Urls{.patterns = {i18n_patterns({path("", index)})}}))}});
+        FAIL();
+    } catch (const ImproperlyConfigured& error) {
+        EXPECT_EQ(error.message(), "Using i18n_patterns in an included URLconf is not allowed.");
+    }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <nuages/views/i18n.hpp>
 
 #include <nuages/middleware/middleware.hpp>
+#include <nuages/urls/resolver.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/translation.hpp>
 
@@ -27,8 +28,10 @@ http::Response set_language(http::Request& request) {
     const std::string next = next_url(request);
     http::Response response = next.empty() ? http::Response({}, {.status = 204}) : http::HttpResponseRedirect(next);
     const std::string_view language = request.POST["language"];
-    if (request.method == "POST" && translation::check_for_language(language))
+    if (request.method == "POST" && translation::check_for_language(language)) {
+        if (!next.empty()) response = http::HttpResponseRedirect(routing::translate_url(next, language));
         response.set_cookie(middleware::options().language_cookie_name, language);
+    }
     return response;
 }
 

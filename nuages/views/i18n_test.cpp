@@ -1,4 +1,5 @@
 #include <nuages/http/request_builder.hpp>
+#include <nuages/urls/resolver.hpp>
 #include <nuages/utils/translation.hpp>
 #include <nuages/views/i18n.hpp>
 
@@ -9,7 +10,16 @@ namespace {
 
 using http::RequestBuilder;
 
-TEST(SetLanguage, KeepsTheLanguageAndGoesBack) {
+class SetLanguage : public testing::Test {
+protected:
+    SetLanguage() {
+        auto about = [](Request&, std::string_view) { return Response(); };
+        routing::set_urlconf(make_ref<UrlResolver>(Urls{.patterns = {i18n_patterns({path("about/<slug:who>/", about, {.name = "about"})})}}));
+    }
+    ~SetLanguage() override { routing::set_urlconf({}); }
+};
+
+TEST_F(SetLanguage, KeepsTheLanguageAndGoesBack) {
     RequestBuilder builder("POST", "/i18n/setlang/");
     const Response response = set_language(builder.form({{"language", "de"}, {"next", "/prices/?a=1"}}).request());
     EXPECT_EQ(response.status_code, 302);
@@ -22,7 +32,18 @@ TEST(SetLanguage, KeepsTheLanguageAndGoesBack) {
     EXPECT_EQ(set_language(from.form({{"language", "fr"}}).request())["Location"], "http://testserver/from/");
 }
 
-TEST(SetLanguage, Security35LeadsToNoOtherSite) {
+TEST_F(SetLanguage, GoesBackToThePageInThatLanguage) {
+    const auto location = [](std::string_view next) {
+        RequestBuilder builder("POST", "/i18n/setlang/");
+        return std::string(set_language(builder.form({{"language", "de"}, {"next", std::string(next)}}).request())["Location"]);
+    };
+    const translation::override active("fr");
+    EXPECT_EQ(location("/fr/about/ada/?a=1#b"), "/de/about/ada/?a=1#b");
+    EXPECT_EQ(location("http://testserver/fr/about/ada/"), "http://testserver/de/about/ada/");
+    EXPECT_EQ(location("/fr/nowhere/"), "/fr/nowhere/");
+}
+
+TEST_F(SetLanguage, Security35LeadsToNoOtherSite) {
     for (const char* next : {"//evil.com", "https://evil.com/", "javascript:alert(1)", "/\\evil.com", "http:evil"}) {
         RequestBuilder builder("POST", "/");
         builder.header("Referer", next);
@@ -30,7 +51,7 @@ TEST(SetLanguage, Security35LeadsToNoOtherSite) {
     }
 }
 
-TEST(SetLanguage, ChangesNothingOnGetOrForUnknownLanguages) {
+TEST_F(SetLanguage, ChangesNothingOnGetOrForUnknownLanguages) {
     RequestBuilder get("GET", "/?next=/x/&language=de"), unknown("POST", "/"), script("POST", "/");
     const Response redirected = set_language(get.request());
     EXPECT_EQ(redirected["Location"], "/x/");

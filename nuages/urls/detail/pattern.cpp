@@ -1,6 +1,7 @@
 #include <nuages/urls/detail/pattern.hpp>
 
 #include <nuages/base/error.hpp>
+#include <nuages/utils/translation.hpp>
 #include <nuages/utils/unicode.hpp>
 #include <nuages/utils/utf8.hpp>
 #include <nuages/utils/value.hpp>
@@ -192,6 +193,7 @@ std::string_view Pattern::suffix() const {
 std::string Pattern::regex_text() const {
     if (is_regex) return route;
     std::string text;
+    append_escaped(text, language_text());
     for (const Piece& piece : pieces_) {
         if (piece.converter) {
             text.append("(?P<").append(piece.text).append(">").append(piece.converter->regex).append(")");
@@ -220,8 +222,20 @@ std::vector<std::string> Pattern::parameters() const {
     return names;
 }
 
+std::string Pattern::language_text() const {
+    if (language_prefix == LanguagePrefix::none) return {};
+    std::string language = translation::get_language().value_or(std::string(translation::default_language()));
+    if (language_prefix == LanguagePrefix::unless_default && language == translation::default_language()) return {};
+    return language += '/';
+}
+
 bool Pattern::match(std::string_view path, PatternMatch& out) const {
     out.count = 0;
+    if (language_prefix != LanguagePrefix::none) {
+        const std::string text = language_text();
+        out.end = text.size();
+        return path.starts_with(text);
+    }
     if (is_regex) {
         if (!match_regex(path, out)) return false;
     } else if (regex_) {

@@ -29,6 +29,9 @@ struct PatternMatch {
     http::Capture captures[http::ResolverMatch::kCapturesMax];
 };
 
+/// Whether an include stands below the code of the active language: i18n_patterns().
+enum class LanguagePrefix { none, always, unless_default };
+
 class Pattern final : public RefCounted {
 public:
     /// A piece of a path() route.
@@ -53,6 +56,8 @@ public:
     std::string regex_text() const;
     /// The ways to write it; empty `parts` and disjunction() for a regular expression that can't be reversed.
     const std::vector<Template>& templates() const { return templates_; }
+    /// "de/": what i18n_patterns() puts before the templates now; empty for other patterns.
+    std::string language_text() const;
     bool has_disjunction() const { return has_disjunction_; }
     const Converter* converter_of(std::string_view parameter) const;
     std::vector<std::string> parameters() const;
@@ -67,6 +72,7 @@ public:
     bool (*fits)(const http::Capture*) = nullptr;  // whether the captures fit the view's parameters
     RegexParameters regex_parameters;
     std::optional<Include> include;  // of an include
+    LanguagePrefix language_prefix = LanguagePrefix::none;
 
 private:
     void parse_route(std::vector<const Converter*> own);
