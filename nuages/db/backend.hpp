@@ -33,7 +33,7 @@ public:
     /// Runs one statement with the vendor's placeholders. SINK runs on the calling fiber and may call execute again.
     virtual ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) = 0;
     /// The same for results that should not stand in memory whole: rows come in parts of ROWS_AT_ONCE. SINK may not use
-    /// this session.
+    /// this session, unless the driver has server-side cursors.
     virtual ExecuteResult execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
                                            RowSink sink);
     /// The names of the columns that a statement gives, without running it.
@@ -57,6 +57,8 @@ public:
     virtual bool in_transaction() const = 0;
     /// False when the session is beyond use (the server has gone, it is too old): the pool drops it.
     virtual bool usable() const = 0;
+    /// How long nobody has used it.
+    virtual Duration idle_for() const { return {}; }
     /// Asked of an idle session before it is handed out; false: it does not answer, and is dropped. May suspend.
     virtual bool check() { return true; }
 
@@ -83,9 +85,14 @@ public:
     virtual bool single_session() const = 0;
     /// How long a fiber waits for a session before OperationalError.
     virtual Duration pool_timeout() const = 0;
+    /// How long a session stays open without use; zero: for ever.
+    virtual Duration idle_timeout() const { return {}; }
     /// True for a statement that may stand in line with those of other fibers on one session: a read that was short the
     /// last time, outside of a transaction. Asked on the thread that will run it.
     virtual bool shareable(std::string_view) const { return false; }
+
+    /// Whether Session::execute_streamed() reads a result in parts, so that a loop may hold it open.
+    virtual bool has_server_side_cursors() const { return false; }
 
     /// What the database tells of its tables, and how databases for tests are made. A vendor without one throws
     /// NotSupportedError.

@@ -1,9 +1,13 @@
+#include <nuages/async/asio.hpp>
 #include <nuages/async/fiber_local.hpp>
 #include <nuages/async/time.hpp>
 #include <nuages/db/detail/pool.hpp>
 #include <nuages/db/errors.hpp>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -194,7 +198,48 @@ void ThreadPool::give_back(Session* session) noexcept {
         next.waker.wake();
     } else {
         idle_.push_back(session);
+        watch_idle();
     }
+}
+
+/// A timer of the loop that serves this thread. It belongs to its own handler, and so goes with the loop at the latest.
+struct ThreadPool::IdleWatch : RefCounted {
+    Ref<ThreadPool> pool;
+    boost::asio::steady_timer timer;
+    IdleWatch(ThreadPool& of, boost::asio::io_context& io, Duration after)
+        : pool(&of), timer(io, std::chrono::microseconds(after.microseconds)) {}
+    ~IdleWatch() override { pool->watched_ = false; }
+};
+
+void ThreadPool::watch_idle() noexcept {
+    const Duration limit = driver_->idle_timeout();
+    async::Loop* loop = async::current_loop();
+    if (watched_ || idle_.empty() || limit.microseconds <= 0 || !loop) return;
+    // The one at the front has been here longest.
+    const Duration rest{std::max<std::int64_t>(limit.microseconds - idle_.front()->idle_for().microseconds, 1000)};
+    try {
+        const Ref<IdleWatch> watch = make_ref<IdleWatch>(*this, async::io_context(*loop), rest);
+        watched_ = true;
+        watch->timer.async_wait([watch](const boost::system::error_code& error) {
+            watch->pool->watched_ = false;
+            if (!error) watch->pool->close_idle();
+        });
+    } catch (...) {
+        // Without a timer they are closed when they are next asked for.
+    }
+}
+
+void ThreadPool::close_idle() noexcept {
+    pthread_mutex_lock(&closing);
+    const Duration limit = driver_->idle_timeout();
+    const auto first = std::stable_partition(idle_.begin(), idle_.end(), [&](Session* session) {
+        return session->idle_for().microseconds < limit.microseconds;
+    });
+    const std::vector<Session*> old(first, idle_.end());
+    idle_.erase(first, idle_.end());
+    pthread_mutex_unlock(&closing);
+    for (Session* session : old) drop(session);
+    if (!closed_) watch_idle();
 }
 
 void ThreadPool::close() noexcept {

@@ -51,6 +51,10 @@ private:
     Session* open();
     Session* join_shared();
     void drop(Session* session) noexcept;
+    /// Sees to it that sessions are closed that nobody uses for the driver's idle_timeout().
+    void watch_idle() noexcept;
+    void close_idle() noexcept;
+    struct IdleWatch;
     void slot_is_free() noexcept;
     std::size_t shared_max() const { return driver_->pool_size() < 2 ? 1 : driver_->pool_size() / 2; }
 
@@ -62,6 +66,7 @@ private:
     std::deque<PoolWaiter*> waiting_;
     std::size_t open_ = 0;
     bool closed_ = false;
+    bool watched_ = false;  // a timer waits for the idle sessions
 };
 
 /// The pool of this thread, made at the first use.

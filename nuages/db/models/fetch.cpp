@@ -27,6 +27,7 @@ struct Block {
     struct Key {
         std::size_t column;  // in the block
         std::size_t offset;
+        const Field* field;
         const FieldOps* ops;
         Ref<PeerGroup> peers;
     };
@@ -64,7 +65,7 @@ Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns
                             return entry.field == &field && entry.parent == index && !entry.backward;
                         });
         if (!fetched)
-            block.keys.push_back({i, field.offset, field.ops,
+            block.keys.push_back({i, field.offset, &field, field.ops,
                                   make_ref<PeerGroup>(field, select.database, select.mode)});
     }
     if (select.database != "default") {
@@ -131,13 +132,27 @@ void decode_block(Block& block, void* object, const Cell* cells) {
 
 namespace {
 
+ExecuteResult run(const Connection& connection, std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
+                  RowSink sink) {
+    return rows_at_once ? connection.execute_streamed(sql, params, rows_at_once, sink) : connection.execute(sql, params, sink);
+}
+
+// Objects of one chunk are each other's peers, so that those before can go.
+void renew_peers(Block& block, const Around& around) {
+    for (Block::Key& key : block.keys)
+        key.peers = make_ref<PeerGroup>(*key.field, around.database, around.mode);
+}
+
 /// Objects of a statement that was compiled before: nothing is selected beside them.
 std::size_t fetch_known(const Query& query, const Connection& connection, const CompiledQuery& compiled,
-                        FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest) {
+                        FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
+                        std::size_t rows_at_once) {
     const ModelMeta& meta = query.meta();
-    Block block = make_block(meta, meta.columns(), {{}, connection.alias(), compiled.mode()}, -1);
+    const Around around{{}, connection.alias(), compiled.mode()};
+    Block block = make_block(meta, meta.columns(), around, -1);
     std::size_t count = 0;
-    connection.execute(compiled.sql(), compiled.params(), [&](std::span<const Cell> cells) {
+    run(connection, compiled.sql(), compiled.params(), rows_at_once, [&](std::span<const Cell> cells) {
+        if (rows_at_once && count && count % rows_at_once == 0) renew_peers(block, around);
         ++count;
         check_columns(cells.size(), block.slots.size());
         void* object = append();
@@ -156,12 +171,12 @@ void check_lock(const Select& select, const Connection& connection) {
 
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
                           FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
-                          std::size_t extras, InstanceList* instances) {
+                          std::size_t extras, InstanceList* instances, std::size_t rows_at_once) {
     const Connection connection = db::connection(query.database());
     CompiledQuery compiled(query, connection);
     if (compiled.known() && !instances) {
         check_columns(0, extras);
-        return fetch_known(query, connection, compiled, append, rest);
+        return fetch_known(query, connection, compiled, append, rest, rows_at_once);
     }
     Select select(query.meta(), nullptr);
     SqlWriter out(connection);
@@ -199,7 +214,11 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
     std::vector<void*> objects(blocks.size());
     std::vector<Instance*> holders(blocks.size());
     const std::string& sql = compiled.known() ? compiled.sql() : out.text();
-    connection.execute(sql, compiled.known() ? compiled.params() : out.params(), [&](std::span<const Cell> cells) {
+    const std::span<const Param> params = compiled.known() ? compiled.params() : out.params();
+    run(connection, sql, params, rows_at_once, [&](std::span<const Cell> cells) {
+        if (rows_at_once && count && count % rows_at_once == 0) {
+            for (Block& block : blocks) renew_peers(block, around);
+        }
         ++count;
         void* object = append();
         const Cell* at = cells.data();

@@ -328,6 +328,10 @@ Ref<RowList> QuerySetBase::fetched_raw(std::string_view sql, std::vector<Literal
     return list;
 }
 
+Ref<RowStream> QuerySetBase::streamed(std::size_t chunk) const {
+    return make_ref<RowStream>(query_.prefetch_related({}), kind_ ? *kind_->ops : *query_.meta().ops, columns(), chunk);
+}
+
 void QuerySetBase::prefetch_chunk(RowList& rows, std::size_t from, std::size_t count) const {
     /// Some of a list's objects, seen as a list.
     struct Part final : ObjectList {

@@ -276,10 +276,9 @@ public:
         return ValuesList<S, Flat, DateTime>(query().datetimes(P.view(), kind, descending ? "DESC" : "ASC"));
     }
 
-    /// The rows, not kept by this queryset; prefetch_related() is done for `chunk_size` of them at a time.
-    auto iterator(std::size_t chunk_size = 2000) const {
-        return ChunkedRows<row, QuerySet>(*this, fetched(query().prefetch_related({})), chunk_size ? chunk_size : 1);
-    }
+    /// The rows, not kept by this queryset: for (const Article& article : articles.iterator(500)). They come from the
+    /// database `chunk_size` at a time where it has cursors (PostgreSQL); prefetch_related() is done for as many.
+    auto iterator(std::size_t chunk_size = 2000) const { return ChunkedRows<row, QuerySet>(*this, chunk_size ? chunk_size : 1); }
     /// Objects of a statement of your own, with %s for its parameters: raw("SELECT * FROM blog_article WHERE views > %s", 10).
     /// Fields that it lacks are read by one more query.
     template <class... C, class... V> auto raw(std::string_view sql, const V&... parameters) const {

@@ -5,6 +5,7 @@
 
 #include <nuages/base/function.hpp>
 #include <nuages/db/models/row_list.hpp>
+#include <nuages/db/models/row_stream.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/values.hpp>
 
@@ -129,6 +130,8 @@ protected:
 
     /// The rows of a statement of one's own.
     Ref<RowList> fetched_raw(std::string_view sql, std::vector<Literal> parameters) const;
+    /// The rows a chunk at a time, without what prefetch_related() says.
+    Ref<RowStream> streamed(std::size_t chunk) const;
     /// What prefetch_related() says, for some of the rows.
     void prefetch_chunk(RowList& rows, std::size_t from, std::size_t count) const;
 

@@ -3,6 +3,7 @@
 
 #include <nuages/db/models/row_iterator.hpp>
 #include <nuages/db/models/row_list.hpp>
+#include <nuages/db/models/row_stream.hpp>
 
 #include <cstddef>
 #include <vector>
@@ -27,41 +28,51 @@ private:
     Ref<RowList> rows_;
 };
 
-/// The rows of iterator(): prefetch_related() is done for a chunk of them when the loop gets there.
+/// The rows of iterator(), a chunk at a time: each loop over them asks the database anew, and a row is gone when the loop
+/// gets to the next chunk. prefetch_related() is done for each chunk.
 template <class Row, class Rows> class ChunkedRows {
 public:
     using value_type = Row;
     struct End {};
     class Iterator {
     public:
-        Iterator(const ChunkedRows& range) : range_(range) { arrive(); }
-        Row& operator*() const { return static_cast<Row*>(range_.rows_->data())[at_]; }
+        explicit Iterator(const ChunkedRows& range) : query_(range.query_), chunk_(range.chunk_), stream_(query_.streamed(chunk_)) {
+            arrive();
+        }
+        Iterator(const Iterator&) = delete;
+        Iterator& operator=(const Iterator&) = delete;
+
+        Row& operator*() const { return static_cast<Row*>(rows_->data())[at_]; }
         Row* operator->() const { return &**this; }
         Iterator& operator++() {
             ++at_;
             arrive();
             return *this;
         }
-        friend bool operator==(const Iterator& at, End) { return at.done(); }
+        friend bool operator==(const Iterator& at, End) { return !at.rows_; }
 
     private:
-        bool done() const { return at_ >= range_.rows_->size(); }
         void arrive() {
-            if (at_ < range_.rows_->size() && at_ % range_.chunk_ == 0)
-                range_.query_.prefetch_chunk(*range_.rows_, at_, range_.chunk_);
+            if (!rows_ || at_ == rows_->size()) {
+                rows_ = {};  // before the next ones come
+                rows_ = stream_->next();
+                at_ = 0;
+            }
+            if (rows_ && at_ % chunk_ == 0) query_.prefetch_chunk(*rows_, at_, chunk_);
         }
-        const ChunkedRows& range_;
+        Rows query_;
+        std::size_t chunk_;
+        Ref<RowStream> stream_;
+        Ref<RowList> rows_;
         std::size_t at_ = 0;
     };
 
-    ChunkedRows(Rows query, Ref<RowList> rows, std::size_t chunk)
-        : query_(std::move(query)), rows_(std::move(rows)), chunk_(chunk) {}
+    ChunkedRows(Rows query, std::size_t chunk) : query_(std::move(query)), chunk_(chunk) {}
     Iterator begin() const { return Iterator(*this); }
     End end() const { return {}; }
 
 private:
     Rows query_;
-    Ref<RowList> rows_;
     std::size_t chunk_;
 };
 

@@ -115,6 +115,8 @@ bool read_own(PgOptions& options, std::string& server_settings, const std::strin
         options.set_up.push_back("SET ROLE " + quoted_identifier(value));
     } else if (key == "test_template") {
         // read by creation.cpp
+    } else if (key == "disable_server_side_cursors") {
+        options.disable_server_side_cursors = read_boolean(key, value);
     } else if (key == "pgbouncer") {
         options.pgbouncer = read_boolean(key, value);
     } else if (key == "statement_timeout" || key == "lock_timeout" || key == "idle_in_transaction_session_timeout") {
@@ -148,8 +150,8 @@ PgOptions read_options(const conf::DatabaseUrl& url) {
             if (key == "client_encoding" || !is_libpq_keyword(key))
                 throw ImproperlyConfigured(
                     "DATABASES: a PostgreSQL database has no option '" + key +
-                    "'. Choices are libpq's keywords, and: assume_role, conn_health_checks, conn_max_age, idle_timeout, "
-                    "idle_in_transaction_session_timeout, isolation_level, lock_timeout, pgbouncer, pool_size, "
+                    "'. Choices are libpq's keywords, and: assume_role, conn_health_checks, conn_max_age, "
+                    "disable_server_side_cursors, idle_timeout, idle_in_transaction_session_timeout, isolation_level, lock_timeout, pgbouncer, pool_size, "
                     "pool_timeout, statement_timeout, test_template");
             options.parameters.emplace_back(key, value);
         }

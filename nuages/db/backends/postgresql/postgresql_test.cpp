@@ -50,6 +50,27 @@ TEST_F(PostgresqlTest, EveryTypeComesBackAsItWent) {
     });
 }
 
+TEST_F(PostgresqlTest, IdleConnectionsAreClosedWithoutAnybodyAsking) {
+    with(
+        [] {
+            const auto sessions = [] {
+                connection().execute("SELECT pg_stat_clear_snapshot()");
+                return one<int>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'");
+            };
+            const auto sleep = [] { connection().execute("SELECT pg_sleep(0.05) FOR UPDATE"); };
+            async::gather(sleep, sleep, sleep, sleep);
+            EXPECT_GE(sessions(), 3);
+            // From a connection that is in use all the time, so that the others are never asked for.
+            int left = 0;
+            atomic([&] {
+                for (int round = 0; round < 40 && (left = sessions()) > 1; ++round) async::sleep_for(milliseconds(100));
+            });
+            EXPECT_EQ(left, 1);
+            EXPECT_EQ(one<int>("SELECT 7"), 7);
+        },
+        {{"idle_timeout", "1"}});
+}
+
 TEST_F(PostgresqlTest, NumericsComeDigitByDigit) {
     with([] {
         for (const char* text : {"0", "12.50", "-12.50", "0.00001", "100000000", "99999999999999999999.9999", "-0.1", "10000", "123456789.987654321", "0.10", "1e20"})

@@ -50,10 +50,14 @@ bool PgSession::stalled() const {
     return first && async::monotonic_microseconds() - std::max(first->started, last_done_) > kStalledAfter;
 }
 
+Duration PgSession::idle_for() const {
+    return queue_.size() > 0 ? Duration{} : Duration{async::monotonic_microseconds() - last_done_};
+}
+
 bool PgSession::check() {
     const PgOptions& options = driver_->options();
     if (queue_.size() > 0) return !stalled();
-    const std::int64_t idle = async::monotonic_microseconds() - last_done_;
+    const std::int64_t idle = idle_for().microseconds;
     if (options.idle_timeout.microseconds && idle > options.idle_timeout.microseconds) return false;
     if (options.health_check_after.microseconds == 0 || idle < options.health_check_after.microseconds) return true;
     try {

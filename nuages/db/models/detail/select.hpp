@@ -272,10 +272,10 @@ private:
 class InstanceList;
 
 /// The work of Query::fetch: `append` gives the place of the next object; `rest` gets it with the cells after its own,
-/// of which there must be `extras`.
+/// of which there must be `extras`. With `rows_at_once` they come through a cursor, so many at a time.
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
                           FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
-                          std::size_t extras = 0, InstanceList* instances = nullptr);
+                          std::size_t extras = 0, InstanceList* instances = nullptr, std::size_t rows_at_once = 0);
 /// TypeError where a row has fewer cells than are to be decoded.
 void check_columns(std::size_t selected, std::size_t wanted);
 

@@ -24,7 +24,9 @@ public:
     std::size_t pool_size() const override { return options_.pool_size; }
     bool single_session() const override { return false; }
     Duration pool_timeout() const override { return options_.pool_timeout; }
+    Duration idle_timeout() const override { return options_.idle_timeout; }
     bool shareable(std::string_view sql) const override;
+    bool has_server_side_cursors() const override { return !options_.disable_server_side_cursors; }
 
     const PgOptions& options() const { return options_; }
     /// What this thread knows of the statements of this database.

@@ -22,6 +22,7 @@ struct PgOptions {
     Duration health_check_after = seconds(30);  ///< 0: never
     std::size_t pool_size = 10;
     bool pgbouncer = false;
+    bool disable_server_side_cursors = false;
 
     /// Whether connecting may ask a name server, which blocks.
     bool resolves_names = false;

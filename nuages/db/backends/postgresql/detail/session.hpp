@@ -46,6 +46,7 @@ public:
     bool pipelines() const override { return true; }
     bool stalled() const override;
     std::size_t in_flight() const override { return queue_.size(); }
+    Duration idle_for() const override;
     bool check() override;
 
     /// Runs a plain command without parameters; any number of statements, no rows.
