@@ -1,7 +1,9 @@
 // The benchmark site. `load` fills an empty database; `runserver ADDRESS --threads N` serves it without debug.
+// BENCH_FILES names a folder that it serves at /static/ as well.
 #include "bench/models.hpp"
 #include "bench/views.hpp"
 
+#include <nuages/contrib/staticfiles/staticfiles.hpp>
 #include <nuages/db/transaction.hpp>
 #include <nuages/site.hpp>
 
@@ -53,13 +55,21 @@ const App app {
 
 Settings settings() {
     Env env;
-    return {
+    const std::string files = env.str("BENCH_FILES", "");
+    Settings settings{
         .secret_key     = "only for benchmarks on the loopback address",
         .allowed_hosts  = {"127.0.0.1", "localhost"},
         .installed_apps = {&app},
         .root_urlconf   = urls,
         .databases      = {{"default", env.database("DATABASE_URL", "sqlite:///bench.sqlite3")}},
+        .static_root    = files,
     };
+    // Other scenarios have no middleware at all.
+    if (!files.empty()) {
+        settings.installed_apps.push_back(&contrib::staticfiles::app);
+        settings.middleware = {contrib::staticfiles::whitenoise};
+    }
+    return settings;
 }
 
 }  // namespace bench

@@ -178,6 +178,9 @@ template <> struct RestOf<Include> {  // the other overload takes it; clang look
     using type = Arguments<>;
 };
 
+/// Whether a view's result is returned as it was made: response_of() would move it.
+template <class R> constexpr bool is_response = std::is_same_v<R, http::Response>;
+
 /// A view's result as a response. A view that is a coroutine is waited for: <nuages/async/asio.hpp> brings the
 /// view_result() that does it.
 template <class R> http::Response response_of(R&& result) {
@@ -193,8 +196,11 @@ template <class F, class... A, std::size_t... I> View erase(F view, Arguments<A.
                                     [[maybe_unused]] const http::Capture* captures) mutable -> http::Response {
         if constexpr (std::is_member_function_pointer_v<F>) {
             return [&]<class C, class R, class... P>(R (C::*method)(P...)) -> http::Response {
-                return response_of((C{}.*method)(request, convert<std::remove_cvref_t<A>>(captures[I])...));
+                if constexpr (is_response<R>) return (C{}.*method)(request, convert<std::remove_cvref_t<A>>(captures[I])...);
+                else return response_of((C{}.*method)(request, convert<std::remove_cvref_t<A>>(captures[I])...));
             }(view);
+        } else if constexpr (is_response<decltype(view(request, convert<std::remove_cvref_t<A>>(captures[I])...))>) {
+            return view(request, convert<std::remove_cvref_t<A>>(captures[I])...);
         } else {
             return response_of(view(request, convert<std::remove_cvref_t<A>>(captures[I])...));
         }

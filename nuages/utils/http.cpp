@@ -75,6 +75,23 @@ std::optional<DateParts> split_http_date(std::string_view text) {
     return std::nullopt;
 }
 
+// Nothing for what has the shape of a date and is none: 31 February.
+std::optional<DateTime> date_of(const DateParts& parts) {
+    int year = number(parts.year);
+    if (year < 100) {
+        const int current_year = timezone::today().year();
+        const int century = current_year - current_year % 100;
+        year += year - current_year % 100 > 50 ? century - 100 : century;
+    }
+    constexpr std::string_view kMonths = "jan feb mar apr may jun jul aug sep oct nov dec ";
+    const std::size_t month = kMonths.find(lower(parts.month) + " ");
+    const auto day =
+        month % 4 == 0 ? Date::checked(year, static_cast<int>(month / 4) + 1, number(parts.day)) : std::nullopt;
+    const auto time = Time::parse(parts.time);
+    if (!day || !time) return std::nullopt;
+    return DateTime::combine(*day, *time);
+}
+
 std::string decode_parameter(std::string_view encoding, std::string_view value) {
     const std::string name = lower(encoding);
     if (name == "iso-8859-1" || name == "latin-1" || name == "latin1") return latin1_to_utf8(unquote_bytes(value));
@@ -155,27 +172,14 @@ std::string urlencode(const std::vector<std::pair<std::string, std::string>>& pa
 DateTime parse_http_date(std::string_view text) {
     const auto parts = split_http_date(text);
     if (!parts) throw Error(repr(text) + " is not in a valid HTTP date format");
-    int year = number(parts->year);
-    if (year < 100) {
-        const int current_year = timezone::today().year();
-        const int century = current_year - current_year % 100;
-        year += year - current_year % 100 > 50 ? century - 100 : century;
-    }
-    constexpr std::string_view kMonths = "jan feb mar apr may jun jul aug sep oct nov dec ";
-    const std::size_t month = kMonths.find(lower(parts->month) + " ");
-    const auto day =
-        month % 4 == 0 ? Date::checked(year, static_cast<int>(month / 4) + 1, number(parts->day)) : std::nullopt;
-    const auto time = Time::parse(parts->time);
-    if (!day || !time) throw Error(repr(text) + " is not a valid date");
-    return DateTime::combine(*day, *time);
+    const auto date = date_of(*parts);
+    if (!date) throw Error(repr(text) + " is not a valid date");
+    return *date;
 }
 
 std::optional<DateTime> parse_http_date_safe(std::string_view text) {
-    try {
-        return parse_http_date(text);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
+    const auto parts = split_http_date(text);
+    return parts ? date_of(*parts) : std::nullopt;
 }
 
 const std::string* HeaderParameters::find(std::string_view name) const {

@@ -286,8 +286,7 @@ bool Pattern::match_capture(std::size_t index, std::size_t at, std::string_view 
     const std::size_t count = out.count;
     for (std::size_t end = longest; end > at; --end) {
         if (++steps > kStepsMax) return false;
-        http::Capture& capture = out.captures[count];
-        capture = {piece.text, path.substr(at, end - at), 0, piece.converter, true};
+        out.set(count, {piece.text, path.substr(at, end - at), 0, piece.converter, true});
         out.count = count + 1;
         if (match_pieces(index + 1, end, path, out, steps)) return true;
         if (only_longest) break;
@@ -304,8 +303,7 @@ bool Pattern::match_own_converters(std::string_view path, PatternMatch& out) con
         if (!piece.converter) continue;
         for (const auto& [name, number] : groups_) {
             if (name != piece.text) continue;
-            http::Capture& capture = out.captures[out.count++];
-            capture = {piece.text, found.group(number), 0, piece.converter, true};
+            http::Capture& capture = out.set(out.count++, {piece.text, found.group(number), 0, piece.converter, true});
             if (!piece.converter->accepts(capture.text, capture)) return false;
         }
     }
@@ -318,8 +316,7 @@ bool Pattern::match_regex(std::string_view path, PatternMatch& out) const {
     if (!(whole ? regex_->fullmatch(path, found) : regex_->search(path, found))) return false;
     out.end = found.end();
     const auto add = [&](std::string_view name, std::size_t number) {
-        http::Capture& capture = out.captures[out.count];
-        capture = {name, found.group(number), 0, nullptr, found.matched(number)};
+        http::Capture& capture = out.set(out.count, {name, found.group(number), 0, nullptr, found.matched(number)});
         const bool is_number = regex_parameters.count >= 0 && regex_parameters.is_number[out.count];
         ++out.count;
         if (!is_number) return true;

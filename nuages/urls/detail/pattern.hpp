@@ -5,6 +5,7 @@
 #include <nuages/urls/path.hpp>
 #include <nuages/utils/regex.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,14 @@ struct Template {
 
 /// What a route matched: the captures (into the path) and where its part of the path ends.
 struct PatternMatch {
+    PatternMatch() {}  // to write all captures costs a plain route more than the rest of its match
+    http::Capture& set(std::size_t i, const http::Capture& capture) { return *std::construct_at(captures + i, capture); }
+
     std::size_t end = 0;
     std::size_t count = 0;
-    http::Capture captures[http::ResolverMatch::kCapturesMax];
+    union {
+        http::Capture captures[http::ResolverMatch::kCapturesMax];  // the first `count` of them are set
+    };
 };
 
 /// Whether an include stands below the code of the active language: i18n_patterns().
