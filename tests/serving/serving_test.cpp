@@ -53,6 +53,7 @@ TEST(Serve, HupUnderLoadLosesNoRequest) {
         std::this_thread::sleep_for(200ms);
     }
     load.stop();
+    RecordProperty("answered", std::to_string(load.answered()));
     EXPECT_EQ(load.lost(), 0u);
     EXPECT_GT(load.answered(), 100u);
     EXPECT_EQ(master.terminate(), 0);
@@ -64,6 +65,7 @@ TEST(Serve, EveryRequestOfSeveralSecondsIsAnswered) {
     Load load(master.port, 24);
     std::this_thread::sleep_for(4s);
     load.stop();
+    RecordProperty("answered", std::to_string(load.answered()));
     EXPECT_EQ(load.lost(), 0u);
 }
 
@@ -136,6 +138,7 @@ TEST(Serve, Usr2UnderLoadLosesNoRequest) {
     ASSERT_TRUE(eventually([&] { return std::atoi(read_file(master.file("pid")).c_str()) == successor; }));
     std::this_thread::sleep_for(300ms);
     load.stop();
+    RecordProperty("answered", std::to_string(load.answered()));
     EXPECT_EQ(load.lost(), 0u);
     EXPECT_GT(load.answered(), 100u);
     EXPECT_EQ(master.get("/"), "hello\n");
@@ -159,6 +162,7 @@ TEST(Serve, Usr2IsTakenBackByTermToTheNextMaster) {
     EXPECT_TRUE(master.says("this one goes on"));
     EXPECT_TRUE(eventually([&] { return ::access(master.file("pid.2").c_str(), F_OK) != 0; }));
     load.stop();
+    RecordProperty("answered", std::to_string(load.answered()));
     EXPECT_EQ(load.lost(), 0u);
     EXPECT_EQ(master.terminate(), 0);
 }
@@ -264,6 +268,7 @@ TEST(Serve, WorkersThatHaveServedTheirShareAreReplacedWithoutLoss) {
     Load load(master.port, 4);
     EXPECT_TRUE(eventually([&] { return load.answered() > 3000; }));
     load.stop();
+    RecordProperty("answered", std::to_string(load.answered()));
     EXPECT_EQ(load.lost(), 0u);
     EXPECT_TRUE(master.says("requests and is replaced."));
     EXPECT_EQ(master.terminate(), 0);
@@ -285,6 +290,7 @@ TEST(Serve, PreloadForksWorkersOfTheMaster) {
     master.signal(SIGHUP);
     ASSERT_TRUE(master.says("The new workers serve"));
     load.stop();
+    RecordProperty("answered", std::to_string(load.answered()));
     EXPECT_EQ(load.lost(), 0u);
     EXPECT_EQ(master.terminate(), 0);
 }
