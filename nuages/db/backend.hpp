@@ -32,7 +32,10 @@ public:
 
     /// Runs one statement with the vendor's placeholders. SINK runs on the calling fiber and may call execute again.
     virtual ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) = 0;
-    /// The same for results that should not stand in memory whole: rows come in parts of ROWS_AT_ONCE. SINK may not use
+    /// Runs an INSERT of as many rows as wanted whose text ends in RETURNING and the automatic key, from RETURNING_AT on:
+    /// SINK gets the keys in the order of the rows. A session that learns them otherwise may leave that end out.
+    virtual ExecuteResult insert(std::string_view sql, std::size_t returning_at, std::span<const Param> params, RowSink sink);
+    /// `execute` for results that should not stand in memory whole: rows come in parts of ROWS_AT_ONCE. SINK may not use
     /// this session, unless the driver has server-side cursors.
     virtual ExecuteResult execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
                                            RowSink sink);

@@ -115,6 +115,11 @@ ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> p
     return run(sql, true, [&](Session& session) { return session.execute(sql, params, sink); });
 }
 
+ExecuteResult Connection::insert(std::string_view sql, std::size_t returning_at, std::span<const Param> params,
+                                 RowSink sink) const {
+    return run(sql, false, [&](Session& session) { return session.insert(sql, returning_at, params, sink); });
+}
+
 ExecuteResult Connection::execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
                                            RowSink sink) const {
     return run(sql, false,
@@ -153,6 +158,10 @@ void Connection::check_columns(std::size_t got, std::size_t expected) {
         throw ProgrammingError("the query gives " + std::to_string(got) + " columns, and " + std::to_string(expected) +
                                " types were asked for");
     }
+}
+
+ExecuteResult Session::insert(std::string_view sql, std::size_t, std::span<const Param> params, RowSink sink) {
+    return execute(sql, params, sink);
 }
 
 ExecuteResult Session::execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t,

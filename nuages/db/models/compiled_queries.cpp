@@ -72,6 +72,7 @@ CompiledQuery::Shapes& CompiledQuery::shapes() {
     return all;
 }
 
+std::uint64_t compiled_generation() noexcept { return generation.load(std::memory_order_acquire); }
 void forget_compiled_queries() noexcept { generation.fetch_add(1, std::memory_order_acq_rel); }
 
 CompiledQuery::CompiledQuery(const Query& query, const Connection& connection) {

@@ -41,6 +41,11 @@ std::string_view object_database(const ModelMeta& meta, const void* object, std:
     return alias.empty() ? db_for_write(meta, instance_database(meta, object)) : alias;
 }
 
+bool holds_expression(const Field& field, const void* object) {
+    if (field.ops->is_unset) return field.db_default && field.ops->is_unset(field.member(object));
+    return field.model->is_record() && field.get(object).kind() == Literal::Kind::expression;
+}
+
 namespace {
 
 // A foreign key to an object that was never saved has no value to write; Django refuses rather than lose it. One whose
@@ -78,11 +83,6 @@ void set_times(const Field& field, void* object, bool adding) {
         field.set(object, Literal(now.time()));
     else
         field.set(object, Literal(now));
-}
-
-bool holds_expression(const Field& field, const void* object) {
-    if (field.ops->is_unset) return field.db_default && field.ops->is_unset(field.member(object));
-    return field.model->is_record() && field.get(object).kind() == Literal::Kind::expression;
 }
 
 // UPDATE of the object's row; columns that the database computes are read back. False when there is no such row.
@@ -132,29 +132,6 @@ bool update_row(const Connection& connection, const ModelMeta& meta, void* objec
             computed[i]->ops->decode(computed[i]->member(object), cells[i]);
     });
     return found;
-}
-
-// The columns of an INSERT, and those that the database fills in.
-struct Insertion {
-    std::vector<const Field*> columns, returning;
-};
-
-Insertion insertion_of(const ModelMeta& meta, std::span<void* const> objects, bool no_key) {
-    Insertion made;
-    for (const Field* field : meta.columns()) {
-        if (field->is_generated()) {
-            made.returning.push_back(field);
-            continue;
-        }
-        if (no_key && field->is_auto()) {
-            made.returning.push_back(field);
-            continue;
-        }
-        made.columns.push_back(field);
-        if (std::any_of(objects.begin(), objects.end(), [&](void* object) { return holds_expression(*field, object); }))
-            made.returning.push_back(field);
-    }
-    return made;
 }
 
 std::vector<const Field*> named_fields(const ModelMeta& meta, const std::vector<Name>& names) {
@@ -210,33 +187,38 @@ bool has_default_key(const ModelMeta& meta) {
                        [](const Field* field) { return field->has_default || field->db_default; });
 }
 
-// Writes the row; true when it was inserted.
-bool write_row(const Connection& connection, const ModelMeta& meta, void* object, const SaveOptions& options) {
+// What an UPDATE of the object writes.
+std::vector<const Field*> updated_columns(const ModelMeta& meta, const SaveOptions& options) {
     std::vector<const Field*> columns;
-    const bool narrowed = !options.update_fields.empty();
-    if (narrowed) {
-        columns = named_fields(meta, options.update_fields);
-    } else {
+    if (options.update_fields.empty()) {
         for (const Field* field : meta.columns()) {
             if (!meta.is_pk_column(*field)) columns.push_back(field);
         }
+    } else {
+        columns = named_fields(meta, options.update_fields);
     }
     std::erase_if(columns, [](const Field* field) { return field->is_generated(); });
+    return columns;
+}
+
+// Writes the row; true when it was inserted.
+bool write_row(const Connection& connection, const ModelMeta& meta, void* object, const SaveOptions& options) {
     const bool no_key = has_no_key(meta, object);
-    if (no_key && (options.force_update || narrowed))
-        throw ValueError("Cannot force an update in save() with no primary key.");
-    const bool surely_new = options.adding && !options.raw && !options.force_update && has_default_key(meta);
-    if (!no_key && !options.force_insert && !surely_new &&
-        update_existing(connection, meta, object, options, columns))
-        return false;
+    const bool must_update = options.force_update || !options.update_fields.empty();
+    const auto surely_new = [&] {
+        return options.adding && !options.raw && !options.force_update && has_default_key(meta);
+    };
+    if (must_update || (!no_key && !options.force_insert)) {
+        const std::vector<const Field*> columns = updated_columns(meta, options);
+        if (no_key) throw ValueError("Cannot force an update in save() with no primary key.");
+        if (!surely_new() && update_existing(connection, meta, object, options, columns)) return false;
+    }
     if (!options.raw) {
-        for (const Field* field : columns) set_times(*field, object, true);
+        for (const Field* field : meta.columns()) set_times(*field, object, true);
         if (!meta.order_with_respect_to.empty())
             meta.field("_order").set(object, Literal(next_order_number(meta, object, connection.alias())));
     }
-    void* const objects[] = {object};
-    const Insertion insertion = insertion_of(meta, objects, no_key);
-    insert_rows(connection, meta, objects, insertion.columns, insertion.returning, nullptr);
+    insert_row(connection, meta, object, no_key);
     return true;
 }
 
@@ -366,10 +348,7 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
             return copy_rows(connection, meta, rows, insertion.columns);
         for (std::size_t at = 0; at < rows.size(); at += batch) {
             const std::size_t count = std::min(batch, rows.size() - at);
-            std::vector<const Field*> returning = insertion.returning;
-            if (keyed && options.update_conflicts) returning = meta.pk_columns();
-            insert_rows(connection, meta, std::span<void* const>(rows.data() + at, count), insertion.columns, returning,
-                        &options);
+            insert_rows(connection, meta, std::span<void* const>(rows.data() + at, count), !keyed, insertion, options);
         }
     };
     const auto insert_all = [&] {

@@ -144,6 +144,7 @@ bool Execution::wait_for_lock(int code) {
         start_ + session_.driver().options().timeout.microseconds - async::monotonic_microseconds();
     if (left <= 0) return false;
     sqlite3_reset(statement_.handle);
+    session_.forget_inserted();
     const std::int64_t nap = kNaps[std::min<std::size_t>(waits_++, std::size(kNaps) - 1)] * 1000;
     async::sleep_for(microseconds(std::min(nap, left)));
     return true;

@@ -20,8 +20,7 @@ void ignore_rows(std::span<const Cell>) {}
 /// A statement from the cache, reset when it goes.
 class Use {
 public:
-    Use(SqliteSession& session, std::string_view sql)
-        : session_(session), statement_(session.statements().acquire(session.handle(), sql)) {}
+    Use(SqliteSession& session, std::string_view sql) : session_(session), statement_(session.acquire(sql)) {}
     ~Use() { session_.statements().release(statement_); }
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
@@ -33,10 +32,17 @@ private:
     Prepared& statement_;
 };
 
+/// Outside of a transaction the writer's place is for one statement.
+struct WriterEnd {
+    SqliteSession& session;
+    ~WriterEnd() { session.end_statement(); }
+};
+
 }  // namespace
 
 SqliteSession::SqliteSession(Ref<SqliteDriver> driver, sqlite3* handle) : driver_(std::move(driver)), handle_(handle) {
     sqlite3_progress_handler(handle_, kStepsPerLook, on_progress, this);
+    sqlite3_set_authorizer(handle_, on_access, this);
 }
 
 SqliteSession::~SqliteSession() {
@@ -48,6 +54,43 @@ SqliteSession::~SqliteSession() {
 int SqliteSession::on_progress(void* self) {
     const auto* session = static_cast<const SqliteSession*>(self);
     return session->deadline_ != INT64_MAX && async::monotonic_microseconds() > session->deadline_;
+}
+
+/// The authorizer hears of everything that a statement will do, as it is compiled, and of the trigger that does it.
+int SqliteSession::on_access(void* self, int, const char*, const char*, const char*, const char* trigger) {
+    if (!trigger) return SQLITE_OK;
+    auto* session = static_cast<SqliteSession*>(self);
+    session->trigger_seen_ = true;
+    return session->refuses_triggers_ ? SQLITE_DENY : SQLITE_OK;
+}
+
+/// Tells the session of every row that is inserted meanwhile; triggers are refused.
+class SqliteSession::InsertedRows {
+public:
+    explicit InsertedRows(SqliteSession& session) : session_(session) {
+        session_.refuses_triggers_ = true;
+        sqlite3_update_hook(session_.handle_, on_change, &session_);
+    }
+    ~InsertedRows() {
+        session_.refuses_triggers_ = false;
+        sqlite3_update_hook(session_.handle_, nullptr, nullptr);
+    }
+    InsertedRows(const InsertedRows&) = delete;
+    InsertedRows& operator=(const InsertedRows&) = delete;
+
+private:
+    SqliteSession& session_;
+};
+
+void SqliteSession::on_change(void* self, int what, const char*, const char*, sqlite3_int64 row) {
+    if (what == SQLITE_INSERT) static_cast<SqliteSession*>(self)->inserted_.push_back(row);
+}
+
+Prepared& SqliteSession::acquire(std::string_view sql) {
+    trigger_seen_ = false;
+    Prepared& statement = statements_.acquire(handle_, sql);
+    if (trigger_seen_) statement.fires_triggers = true;
+    return statement;
 }
 
 void SqliteSession::become_writer(std::string_view sql) {
@@ -70,12 +113,7 @@ void SqliteSession::close_stray_transaction(std::string_view sql) {
 }
 
 ExecuteResult SqliteSession::execute(std::string_view sql, std::span<const Param> params, RowSink sink) {
-    struct WriterEnd {  // outside of a transaction the writer's place is for one statement
-        SqliteSession& session;
-        ~WriterEnd() {
-            if (!session.in_block_) session.stop_writing();
-        }
-    } end{*this};
+    const WriterEnd end{*this};
     ExecuteResult result;
     {
         const Use use(*this, sql);
@@ -84,6 +122,40 @@ ExecuteResult SqliteSession::execute(std::string_view sql, std::span<const Param
     }
     close_stray_transaction(sql);
     return result;
+}
+
+// RETURNING makes an INSERT of SQLite's two to three times as dear: it opens a temporary table for the rows. The update
+// hook tells the same keys. Where triggers fire, which may insert rows as well, RETURNING knows which ones are meant.
+ExecuteResult SqliteSession::insert(std::string_view sql, std::size_t returning_at, std::span<const Param> params,
+                                    RowSink sink) {
+    ExecuteResult result;
+    if (!insert_watched(sql.substr(0, returning_at), params, result)) return execute(sql, params, sink);
+    std::vector<std::int64_t> keys;
+    keys.swap(inserted_);  // the sink may insert rows itself
+    for (const std::int64_t row : keys) {
+        const Cell key = Cell::from_integer(row);
+        sink({&key, 1});
+    }
+    keys.swap(inserted_);
+    return result;
+}
+
+bool SqliteSession::insert_watched(std::string_view sql, std::span<const Param> params, ExecuteResult& result) {
+    const WriterEnd end{*this};
+    const Use use(*this, sql);
+    if (use.statement().fires_triggers) return false;
+    bind(handle_, use.statement(), params);
+    inserted_.clear();
+    try {
+        const InsertedRows watch(*this);
+        result = Execution(*this, use.statement(), ignore_rows).run();
+    } catch (const DatabaseError&) {
+        if (!trigger_seen_) throw;
+        use.statement().fires_triggers = true;  // since the statement was compiled; on_access refused it
+        return false;
+    }
+    if (inserted_.size() == static_cast<std::size_t>(result.rows_changed)) return true;
+    throw OperationalError("the keys of the new rows are not known", std::string(sql));
 }
 
 void SqliteSession::run(const char* sql) {

@@ -254,6 +254,41 @@ TEST(SqliteConnection, ReturnsTheRowsOfReturning) {
     });
 }
 
+std::vector<std::int64_t> keys_of_insert(const std::string& insert, std::initializer_list<db::Param> params) {
+    std::vector<std::int64_t> keys;
+    connection().insert(insert + " RETURNING \"id\"", insert.size(), {params.begin(), params.size()},
+                        [&](std::span<const db::Cell> cells) { keys.push_back(cells[0].integer()); });
+    return keys;
+}
+
+TEST(SqliteConnection, TellsTheKeysOfInsertedRowsInTheirOrder) {
+    on_file([] {
+        using Keys = std::vector<std::int64_t>;
+        connection().execute("CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT, name text)");
+        connection().execute("CREATE TABLE log (id integer PRIMARY KEY, name text)");
+        const std::string two = "INSERT INTO t (name) VALUES (?), (?)";
+        EXPECT_EQ(keys_of_insert("INSERT INTO t (name) VALUES (?)", {"a"}), Keys{1});
+        EXPECT_EQ(keys_of_insert(two, {"b", "c"}), (Keys{2, 3}));
+        // A row of a trigger's own, in this table or in another one, is not among them.
+        connection().execute("CREATE TRIGGER copies AFTER INSERT ON t WHEN NEW.name = 'twice' "
+                             "BEGIN INSERT INTO t (name) VALUES ('copy'); INSERT INTO log (name) VALUES (NEW.name); END");
+        EXPECT_EQ(keys_of_insert(two, {"twice", "d"}), (Keys{4, 6}));
+        EXPECT_EQ(keys_of_insert("INSERT INTO t (name) VALUES (?)", {"twice"}), Keys{7});
+        connection().execute("DROP TRIGGER copies");
+        EXPECT_EQ(keys_of_insert(two, {"twice", "d"}), (Keys{9, 10}));
+        EXPECT_EQ(connection().query<int>("SELECT id FROM log").size(), 2u);
+        // A table may hold the greatest key: SQLite draws the next ones by lot then.
+        connection().execute("INSERT INTO log (id, name) VALUES (%s, 'last')", INT64_MAX);
+        const Keys drawn = keys_of_insert("INSERT INTO log (name) VALUES (?), (?), (?)", {"x", "y", "z"});
+        ASSERT_EQ(drawn.size(), 3u);
+        for (std::size_t i = 0; i < drawn.size(); ++i) {
+            const auto rows = connection().query<std::string>("SELECT name FROM log WHERE id = %s", drawn[i]);
+            ASSERT_EQ(rows.size(), 1u);
+            EXPECT_EQ(std::get<0>(rows[0]), std::string(1, static_cast<char>('x' + i)));
+        }
+    });
+}
+
 TEST(SqliteConnection, UsesWalAndForeignKeys) {
     on_file([] {
         EXPECT_EQ(std::get<0>(connection().query<std::string>("PRAGMA journal_mode")[0]), "wal");

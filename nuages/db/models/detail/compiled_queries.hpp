@@ -7,6 +7,7 @@
 
 #include <nuages/db/models/query.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,5 +55,7 @@ private:
 
 /// Models changed: what was compiled before may not hold any more.
 void forget_compiled_queries() noexcept;
+/// A number that grows when models change; other caches of statements compare it, too.
+std::uint64_t compiled_generation() noexcept;
 
 }  // namespace nuages::db::models

@@ -18,10 +18,21 @@ Param param_of(const Literal& value);
 /// Prints what an object has for a column: a bound value, or the expression that a record holds, resolved in `scope`.
 void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope);
 
-/// One INSERT of all `objects`, whose `returning` columns are set in them. `conflicts` may be null.
-void insert_rows(const Connection& connection, const ModelMeta& meta, std::span<void* const> objects,
-                 const std::vector<const Field*>& columns, const std::vector<const Field*>& returning,
-                 const BulkCreateOptions* conflicts);
+/// The columns of an INSERT, and those that the database fills in.
+struct Insertion {
+    std::vector<const Field*> columns, returning;
+};
+Insertion insertion_of(const ModelMeta& meta, std::span<void* const> objects, bool no_key);
+
+/// Whether an object has something for the database to compute where the field's value belongs.
+bool holds_expression(const Field& field, const void* object);
+
+/// One INSERT of `object`; what the database filled in is set in it.
+void insert_row(const Connection& connection, const ModelMeta& meta, void* object, bool no_key);
+
+/// One INSERT of all `objects`, whose columns `insertion` has; what the database filled in is set in them.
+void insert_rows(const Connection& connection, const ModelMeta& meta, std::span<void* const> objects, bool no_key,
+                 const Insertion& insertion, const BulkCreateOptions& options);
 
 /// RETURNING and these columns.
 void write_returning(SqlWriter& out, const ModelMeta& meta, const std::vector<const Field*>& columns);

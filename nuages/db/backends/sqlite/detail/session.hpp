@@ -11,6 +11,12 @@
 #include <nuages/db/backends/sqlite/detail/driver.hpp>
 #include <nuages/db/backends/sqlite/detail/statement_cache.hpp>
 
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace nuages::db::sqlite::detail {
 
 /// A statement may hold the loop for so long.
@@ -23,6 +29,7 @@ public:
     ~SqliteSession() override;
 
     ExecuteResult execute(std::string_view sql, std::span<const Param> params, RowSink sink) override;
+    ExecuteResult insert(std::string_view sql, std::size_t returning_at, std::span<const Param> params, RowSink sink) override;
     std::vector<std::string> describe(std::string_view sql) override;
     void begin() override;
     bool commit() override;
@@ -36,6 +43,8 @@ public:
     sqlite3* handle() const { return handle_; }
     SqliteDriver& driver() const { return *driver_; }
     StatementCache& statements() { return statements_; }
+    /// A statement that nobody else is stepping; `statements().release` takes it back.
+    Prepared& acquire(std::string_view sql);
 
     /// Interrupts the statement that is being stepped when the monotonic clock passes DEADLINE.
     void watch(std::int64_t deadline) { deadline_ = deadline; }
@@ -46,9 +55,20 @@ public:
     void become_writer(std::string_view sql);
     void stop_writing() noexcept;
     bool writes() const { return is_writer_; }
+    void end_statement() noexcept {
+        if (!in_block_) stop_writing();
+    }
+
+    /// A statement that failed half-way runs again: the rows that it inserted are none.
+    void forget_inserted() noexcept { inserted_.clear(); }
 
 private:
+    class InsertedRows;
+    /// False, and nothing done, where triggers fire.
+    bool insert_watched(std::string_view sql, std::span<const Param> params, ExecuteResult& result);
     static int on_progress(void* self);
+    static int on_access(void* self, int what, const char*, const char*, const char*, const char* trigger);
+    static void on_change(void* self, int what, const char*, const char*, sqlite3_int64 row);
     void run(const char* sql);
     void close_stray_transaction(std::string_view sql);
 
@@ -56,6 +76,9 @@ private:
     sqlite3* handle_;
     StatementCache statements_;
     std::int64_t deadline_ = INT64_MAX;
+    std::vector<std::int64_t> inserted_;  // keys of the rows that the INSERT under way has made
+    bool trigger_seen_ = false;           // while a statement was compiled
+    bool refuses_triggers_ = false;
     bool is_writer_ = false;
     bool has_written_ = false;  // in the open transaction
     bool in_block_ = false;     // between begin() and commit() or rollback()

@@ -18,6 +18,7 @@ struct Prepared {
     int params = 0;
     bool readonly = true;
     bool counts_changes = false;  // INSERT, UPDATE, DELETE
+    bool fires_triggers = false;
     bool in_use = false;
     bool cached = true;
     bool has_run = false;
