@@ -45,6 +45,7 @@ bool collect(const Expr& condition, std::vector<const Lookup*>& found) {
 
 struct CompiledQuery::Text : RefCounted {
     std::string sql;
+    mutable Ref<RefCounted> decoder;
     explicit Text(std::string text) : sql(std::move(text)) {}
 };
 
@@ -77,12 +78,11 @@ void forget_compiled_queries() noexcept { generation.fetch_add(1, std::memory_or
 
 CompiledQuery::CompiledQuery(const Query& query, const Connection& connection) {
     const void* const parts[] = {&query.meta(), &connection.operations(), &connection.features()};
-    key_.reserve(160);
     key_.append(reinterpret_cast<const char*>(parts), sizeof parts);
     plain_ = describe(query) && key_.size() <= kKeyBytesMax;
     if (!plain_) return;
     Shapes& all = shapes();
-    const auto found = all.entries.find(std::string_view(key_));
+    const auto found = all.entries.find(key());
     if (found == all.entries.end()) return;
     entry_ = &found->second;
     text_ = entry_->text;
@@ -95,26 +95,26 @@ bool CompiledQuery::describe(const Query& query) {
         switch (step->kind) {
             case steps::Kind::filter:
             case steps::Kind::exclude:
-                key_ += step->kind == steps::Kind::filter ? 'f' : 'x';
+                add(step->kind == steps::Kind::filter ? 'f' : 'x');
                 if (!describe(static_cast<const steps::Filter*>(step)->node)) return false;
                 break;
             case steps::Kind::order_by:
-                key_ += 'o';
+                add('o');
                 for (const OrderBy& entry : static_cast<const steps::Order*>(step)->ordering) {
                     if (entry.expression) return false;
                     add_name(entry.path);
-                    key_ += entry.descending ? '\x02' : '\x01';
-                    key_ += static_cast<char>(entry.nulls);
+                    add(entry.descending ? '\x02' : '\x01');
+                    add(static_cast<char>(entry.nulls));
                 }
                 break;
             case steps::Kind::slice: {
                 const auto* slice = static_cast<const steps::Slice*>(step);
                 const std::int64_t bounds[] = {slice->offset, slice->limit};
-                key_ += 's';
+                add('s');
                 key_.append(reinterpret_cast<const char*>(bounds), sizeof bounds);
                 break;
             }
-            case steps::Kind::reverse: key_ += 'r'; break;
+            case steps::Kind::reverse: add('r'); break;
             case steps::Kind::using_: break;  // the connection is this database's
             case steps::Kind::fetch_mode:
                 if (!mode_said) mode_ = static_cast<const steps::Mode*>(step)->mode;
@@ -130,33 +130,32 @@ bool CompiledQuery::describe(const Query& query) {
 void CompiledQuery::add_name(std::string_view name) {
     const auto size = static_cast<std::uint32_t>(name.size());
     key_.append(reinterpret_cast<const char*>(&size), sizeof size);
-    key_.append(name);
+    key_.append(name.data(), name.size());
 }
 
 bool CompiledQuery::describe(const QNode& node) {
-    key_ += static_cast<char>('A' + static_cast<char>(node.op));
-    key_ += node.negated ? '~' : '=';
+    add(static_cast<char>('A' + static_cast<char>(node.op)));
+    add(node.negated ? '~' : '=');
     if (node.op == QNode::Op::expression || node.expression || node.instance) return false;
     if (node.op != QNode::Op::leaf) {
         for (const QNode& child : node.children) {
             if (!describe(child)) return false;
         }
-        key_ += ')';
+        add(')');
         return true;
     }
     const Literal::Kind kind = node.value.kind();
     if (kind == Literal::Kind::null || kind == Literal::Kind::list || kind == Literal::Kind::expression) return false;
     add_name(node.path);
-    key_ += static_cast<char>(kind);
+    add(static_cast<char>(kind));
     if (kind == Literal::Kind::boolean)  // may decide what is printed: isnull
-        key_ += node.value.integer() ? '1' : '0';
+        add(node.value.integer() ? '1' : '0');
     values_.push_back(&node.value);
     return true;
 }
 
 // The values as the entry's parameters. False where one of them has to be converted: then the text may be another one.
 bool CompiledQuery::bind() {
-    params_.reserve(entry_->places.size());
     for (const Entry::Place& place : entry_->places) {
         const Literal& value = *values_[place.value];
         Literal storage;
@@ -169,10 +168,11 @@ bool CompiledQuery::bind() {
 CompiledQuery::~CompiledQuery() = default;
 
 const std::string& CompiledQuery::sql() const { return text_->sql; }
+Ref<RefCounted>& CompiledQuery::decoder() const { return text_->decoder; }
 
 void CompiledQuery::keep(const Select& select, const SqlWriter& statement) {
     if (!plain_ || entry_) return;
-    Entry& made = shapes().entries[key_];
+    Entry& made = shapes().entries[std::string(key())];
     std::vector<const Lookup*> comparisons;
     for (const Expr& condition : select.where) {
         if (!collect(condition, comparisons)) return;

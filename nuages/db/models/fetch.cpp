@@ -143,14 +143,43 @@ void renew_peers(Block& block, const Around& around) {
         key.peers = make_ref<PeerGroup>(*key.field, around.database, around.mode);
 }
 
+/// How the rows of a model are read that has no foreign keys, from the default database.
+struct PlainRows final : RefCounted {
+    std::vector<Slot> slots;
+};
+
+/// None where something is to be done for each result: foreign keys that remember their peers, a database to remember.
+Ref<PlainRows> plain_rows(const ModelMeta& meta, const Connection& connection) {
+    if (connection.alias() != "default") return {};
+    auto rows = make_ref<PlainRows>();
+    for (const Field* field : meta.columns()) {
+        if (field->is_foreign_key() && field->ops->related) return {};
+        rows->slots.push_back({field->offset, field->ops->decode});
+    }
+    return rows;
+}
+
 /// Objects of a statement that was compiled before: nothing is selected beside them.
 std::size_t fetch_known(const Query& query, const Connection& connection, const CompiledQuery& compiled,
                         FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
                         std::size_t rows_at_once) {
     const ModelMeta& meta = query.meta();
+    std::size_t count = 0;
+    if (!compiled.decoder()) compiled.decoder() = plain_rows(meta, connection);
+    if (const Ref<RefCounted> decoder = compiled.decoder()) {
+        const std::vector<Slot>& slots = static_cast<const PlainRows&>(*decoder).slots;
+        run(connection, compiled.sql(), compiled.params(), rows_at_once, [&](std::span<const Cell> cells) {
+            ++count;
+            check_columns(cells.size(), slots.size());
+            auto* object = static_cast<char*>(append());
+            const Cell* cell = cells.data();
+            for (const Slot& slot : slots) slot.decode(object + slot.offset, *cell++);
+            rest(object, cell);
+        });
+        return count;
+    }
     const Around around{{}, connection.alias(), compiled.mode()};
     Block block = make_block(meta, meta.columns(), around, -1);
-    std::size_t count = 0;
     run(connection, compiled.sql(), compiled.params(), rows_at_once, [&](std::span<const Cell> cells) {
         if (rows_at_once && count && count % rows_at_once == 0) renew_peers(block, around);
         ++count;
@@ -214,7 +243,7 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
     std::vector<void*> objects(blocks.size());
     std::vector<Instance*> holders(blocks.size());
     const std::string& sql = compiled.known() ? compiled.sql() : out.text();
-    const std::span<const Param> params = compiled.known() ? compiled.params() : out.params();
+    const std::span<const Param> params = compiled.known() ? compiled.params() : std::span<const Param>(out.params());
     run(connection, sql, params, rows_at_once, [&](std::span<const Cell> cells) {
         if (rows_at_once && count && count % rows_at_once == 0) {
             for (Block& block : blocks) renew_peers(block, around);

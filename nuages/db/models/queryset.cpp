@@ -171,7 +171,10 @@ std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert) {
     }
 }
 
-Query limited(const Query& query) { return query.is_sliced() ? query : query.unordered().slice(0, kGetRowsMax); }
+Query limited(const Query& query) {
+    if (query.is_sliced()) return query;
+    return query.ordered() ? query.unordered().slice(0, kGetRowsMax) : query.slice(0, kGetRowsMax);
+}
 
 Query by_key(const Query& query) { return query.ordered() ? query : query.order_by({OrderBy(Name::borrow("pk"))}); }
 

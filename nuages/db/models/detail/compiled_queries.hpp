@@ -5,12 +5,14 @@
 // kept text is exactly what compiling would give. Everything else is compiled each time.
 #pragma once
 
+#include <nuages/db/cell.hpp>
+#include <nuages/db/models/detail/inline_vector.hpp>
 #include <nuages/db/models/query.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace nuages::db::models {
 
@@ -27,8 +29,10 @@ public:
 
     bool known() const { return known_; }
     const std::string& sql() const;
-    const std::vector<Param>& params() const { return params_; }
+    std::span<const Param> params() const { return {params_.begin(), params_.size()}; }
     FetchMode mode() const { return mode_; }
+    /// How its rows are read, for who fetches them: made once, kept with the SQL.
+    Ref<RefCounted>& decoder() const;
 
     /// Keeps what compiling gave, if the shape is one that can be kept.
     void keep(const Select& select, const SqlWriter& statement);
@@ -44,9 +48,12 @@ private:
     struct Shapes;
     static Shapes& shapes();
 
-    std::string key_;
-    std::vector<const Literal*> values_;
-    std::vector<Param> params_;
+    void add(char part) { key_.push_back(part); }
+    std::string_view key() const { return {key_.begin(), key_.size()}; }
+
+    detail::InlineVector<char, 256> key_;
+    detail::InlineVector<const Literal*, 8> values_;
+    detail::InlineVector<Param, 8> params_;
     Entry* entry_ = nullptr;
     Ref<const Text> text_;  // other fibers may forget the entry while this one waits for its rows
     FetchMode mode_ = FetchMode::peers;

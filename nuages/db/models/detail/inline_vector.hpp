@@ -31,6 +31,12 @@ public:
         if (size_ == capacity_) grow();
         new (data_ + size_++) T(copy);
     }
+    /// COUNT items at FROM, which must not stand in this vector.
+    void append(const T* from, std::size_t count) {
+        while (capacity_ - size_ < count) grow();
+        std::memcpy(static_cast<void*>(data_ + size_), from, count * sizeof(T));
+        size_ += count;
+    }
     void pop_back() { --size_; }
     void resize_down(std::size_t size) { size_ = size; }
     void clear() { size_ = 0; }
