@@ -16,6 +16,7 @@ namespace {
 struct CheckOptions {
     bool deploy = false;
     std::vector<std::string> tag;
+    std::vector<std::string> database;
     bool templates = false;
     bool list_tags = false;
     std::string fail_level = "ERROR";
@@ -78,7 +79,8 @@ void run_check(Io& io, CheckOptions options) {
             throw CommandError("There is no system check with the \"" + tag + "\" tag.");
     run_system_checks(io, site,
                       {.run = {.tags = options.tag, .include_deployment_checks = options.deploy},
-                       .fail_level = checks::severity_of(options.fail_level)});
+                       .fail_level = checks::severity_of(options.fail_level),
+                       .databases = options.database});
     if (options.templates) check_all_templates(io);
 }
 

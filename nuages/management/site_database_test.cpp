@@ -219,6 +219,24 @@ TEST_F(DatabaseCommands, ShellRunsWhatItIsGiven) {
     EXPECT_EQ(execute({"shell"}).out, "Second\nFirst\n");
 }
 
+TEST_F(DatabaseCommands, ShellRunsLoopsDeletionsAndAssertions) {
+    const auto runs = [](const char* text) { return execute({"shell", "-c", text}); };
+    EXPECT_EQ(runs("n = 0\nwhile True:\n    n += 1\n    if n == 2: continue\n    if n == 4: break\n    print(n)\n").out, "1\n3\n");
+    EXPECT_EQ(runs("for n in [1, 2, 3]:\n    try:\n        if n == 2: break\n    finally:\n        print(n)\nprint('end')\n").out,
+              "1\n2\nend\n");
+    EXPECT_EQ(runs("def f():\n    while True:\n        for n in [5]: return n\nprint(f())\n").out, "5\n");
+    EXPECT_EQ(runs("d = {'a': 1, 'b': 2}\ndel d['a']\nprint(d)\n").out, "{'b': 2}\n");
+    EXPECT_NE(runs("a = 1\ndel a\nprint(a)\n").err.find("name 'a' is not defined"), std::string::npos);
+    EXPECT_NE(runs("del {}['a']\n").err.find("'a'"), std::string::npos);
+    EXPECT_EQ(runs("assert 1 == 1\ntry:\n    assert 1 == 2, 'no'\nexcept AssertionError as e:\n    print(e)\n").out, "no\n");
+    EXPECT_NE(runs("class Book: pass").err.find("the shell makes no classes"), std::string::npos);
+}
+
+TEST_F(DatabaseCommands, CheckAsksTheDatabasesThatAreNamed) {
+    EXPECT_EQ(execute({"check", "--database", "default"}).out, "System check identified no issues (0 silenced).\n");
+    EXPECT_NE(execute({"check", "--database", "other"}).err.find("The connection 'other' doesn't exist."), std::string::npos);
+}
+
 TEST_F(DatabaseCommands, DbshellSaysWhatIsMissing) {
     const std::string path = std::getenv("PATH") ? std::getenv("PATH") : "";
     ::setenv("PATH", (g_folder + "/nowhere").c_str(), 1);

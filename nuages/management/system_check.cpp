@@ -1,5 +1,8 @@
 #include <nuages/management/system_check.hpp>
 
+#include <nuages/db/backend.hpp>
+#include <nuages/db/connection.hpp>
+#include <nuages/db/database.hpp>
 #include <nuages/management/command.hpp>
 #include <nuages/site/site.hpp>
 
@@ -34,12 +37,23 @@ std::string count_text(std::size_t visible, std::size_t silenced) {
     return "System check identified " + issues + " (" + std::to_string(silenced) + " silenced).";
 }
 
+/// What the drivers find wrong with the databases that they reach.
+void check_databases(const std::vector<std::string>& aliases, std::vector<Message>& found) {
+    for (const std::string& alias : aliases) {
+        const db::Connection connection = db::connection(alias);
+        for (const std::string& problem : connection.database().driver().check_database(connection))
+            found.push_back(checks::Warning(problem, "", "database '" + alias + "'",
+                                            std::string(connection.vendor()) + ".W001"));
+    }
+}
+
 }  // namespace
 
 void run_system_checks(Io& io, const site::Site& site, const SystemCheckOptions& options) {
     std::vector<checks::Check> all_checks = site.checks();
     std::vector<Message> found = checks::run_checks(all_checks, options.run);
     const auto& silenced_ids = site.settings().silenced_system_checks;
+    check_databases(options.databases, found);
     std::size_t before = found.size();
     std::erase_if(found, [&](const Message& message) {
         return std::find(silenced_ids.begin(), silenced_ids.end(), message.id) != silenced_ids.end();

@@ -5,11 +5,15 @@
 #include <nuages/management/fwd.hpp>
 #include <nuages/site/fwd.hpp>
 
+#include <string>
+#include <vector>
+
 namespace nuages::management {
 
 struct SystemCheckOptions {
     checks::CheckOptions run = {};
     checks::Severity fail_level = checks::Severity::error;
+    std::vector<std::string> databases = {};  ///< aliases: what the databases themselves say is asked, too
     bool show_count = true;  ///< say how many issues there are even when there are none
 };
 

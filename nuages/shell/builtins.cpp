@@ -283,7 +283,7 @@ constexpr std::string_view kExceptions[] = {
     "LookupError", "ArithmeticError", "ZeroDivisionError", "NotImplementedError", "IntegrityError", "DatabaseError",
     "OperationalError", "DataError", "ProgrammingError", "NotSupportedError", "FieldError", "FieldDoesNotExist",
     "ObjectDoesNotExist", "MultipleObjectsReturned", "ValidationError", "ProtectedError", "RestrictedError",
-    "TransactionManagementError", "EmptyResultSet", "FullResultSet"};
+    "TransactionManagementError", "EmptyResultSet", "FullResultSet", "AssertionError", "NameError"};
 
 }  // namespace
 

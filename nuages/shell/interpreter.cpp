@@ -3,6 +3,7 @@
 #include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/interpreter.hpp>
 
+#include <nuages/async/fiber.hpp>
 #include <nuages/utils/http.hpp>
 
 #include <boost/json.hpp>
@@ -41,12 +42,15 @@ public:
     }
 
 private:
-    /// The value of the last statement; a `return` inside ends it.
+    /// Where a `return`, `break` or `continue` goes, while blocks are left for it.
+    enum class Leaving { nothing, function, loop, round };
+
+    /// The value of the last statement; a `return`, `break` or `continue` inside ends it.
     Object block(const json::array& statements) {
         Object last;
         for (const json::value& one : statements) {
             last = statement(one.as_object());
-            if (returned_) return last;
+            if (leaving_ != Leaving::nothing) return last;
         }
         return last;
     }
@@ -70,9 +74,23 @@ private:
             throw *handling_;
         }
         if (node.contains("pass")) return {};
+        if (node.contains("break") || node.contains("continue")) {
+            leaving_ = node.contains("break") ? Leaving::loop : Leaving::round;
+            return {};
+        }
+        if (node.contains("while")) return repeat(node);
+        if (const json::value* targets = node.if_contains("del")) {
+            forget(targets->as_object());
+            return {};
+        }
+        if (const json::value* claim = node.if_contains("assert")) {
+            if (truthy(evaluate(*claim))) return {};
+            const json::value* message = node.if_contains("message");
+            throw Raised("AssertionError", message ? str(evaluate(*message)) : std::string());
+        }
         if (const json::value* value = node.if_contains("return")) {
             Object result = value->is_null() ? Object() : evaluate(*value);
-            returned_ = true;
+            leaving_ = Leaving::function;
             return result;
         }
         if (const json::value* name = node.if_contains("def")) {
@@ -106,9 +124,39 @@ private:
         for (const Object& item : items_of(evaluate(node.at("in")))) {
             assign(node.at("for").as_object(), item);
             Object result = block(node.at("body").as_array());
-            if (returned_) return result;
+            if (leaving_ == Leaving::function) return result;
+            if (std::exchange(leaving_, Leaving::nothing) == Leaving::loop) break;
         }
         return {};
+    }
+
+    Object repeat(const json::object& node) {
+        while (truthy(evaluate(node.at("while")))) {
+            async::yield();  // other fibers run, and an interrupt reaches an endless loop
+            Object result = block(node.at("body").as_array());
+            if (leaving_ == Leaving::function) return result;
+            if (std::exchange(leaving_, Leaving::nothing) == Leaving::loop) break;
+        }
+        return {};
+    }
+
+    void forget(const json::object& target) {
+        if (const json::value* parts = target.if_contains("tuple")) {
+            for (const json::value& part : parts->as_array()) forget(part.as_object());
+        } else if (const json::value* name = target.if_contains("name")) {
+            if (scope_->names.erase(std::string(name->as_string())) == 0)
+                throw Raised("NameError", "name '" + std::string(name->as_string()) + "' is not defined");
+        } else if (const json::value* index = target.if_contains("index")) {
+            const Object of = evaluate(target.at("of"));
+            auto* mapping = of.as<Mapping>();
+            if (!mapping) throw Raised("TypeError", "'" + type_name(of) + "' object doesn't support item deletion");
+            const Object key = evaluate(*index);
+            const Object* found = mapping->find(key);
+            if (!found) throw Raised("KeyError", repr(key));
+            std::erase_if(mapping->items, [&](const auto& item) { return &item.second == found; });
+        } else {
+            throw Raised("AttributeError", "the shell deletes names and items, not attributes");
+        }
     }
 
     Object with(const json::value& context, const json::object& node) {
@@ -135,16 +183,16 @@ private:
         try {
             result = handled(node);
         } catch (const Error&) {
-            const bool returned = std::exchange(returned_, false);
+            const Leaving before = std::exchange(leaving_, Leaving::nothing);
             const Object last = block(always->as_array());
-            if (returned_) return last;
-            returned_ = returned;
+            if (leaving_ != Leaving::nothing) return last;
+            leaving_ = before;
             throw;
         }
-        const bool returned = std::exchange(returned_, false);
+        const Leaving before = std::exchange(leaving_, Leaving::nothing);
         const Object last = block(always->as_array());
-        if (returned_) return last;
-        returned_ = returned;
+        if (leaving_ != Leaving::nothing) return last;
+        leaving_ = before;
         return result;
     }
 
@@ -164,7 +212,7 @@ private:
             caught.emplace(exception_name(error), error.message());
         }
         const json::value* otherwise = node.if_contains("else");
-        if (!handler) return otherwise && !returned_ ? block(otherwise->as_array()) : result;
+        if (!handler) return otherwise && leaving_ == Leaving::nothing ? block(otherwise->as_array()) : result;
         if (const json::value* name = handler->if_contains("as")) assign(name->as_object(), make_ref<ExceptionObject>(std::string(caught->name()), caught->message()));
         const std::optional<Raised> outer = std::exchange(handling_, caught);
         result = block(handler->at("handler").as_array());
@@ -217,7 +265,7 @@ private:
             bind(inner, names, arguments);
             Evaluation evaluation(inner);
             Object result = evaluation.block(body);
-            return evaluation.returned_ ? result : Object();
+            return evaluation.leaving_ == Leaving::function ? result : Object();
         });
     }
 
@@ -413,7 +461,7 @@ private:
 
     Scope* scope_;
     int depth_ = 0;
-    bool returned_ = false;
+    Leaving leaving_ = Leaving::nothing;
     std::optional<Raised> handling_;  ///< what `raise` alone raises again
 };
 

@@ -23,7 +23,7 @@ namespace {
 constexpr std::string_view kKeywords[] = {"and",  "as",   "def",    "elif",   "else", "except", "finally", "for",   "from",
                                           "if",   "import", "in",   "is",     "lambda", "not",  "or",      "pass",  "raise",
                                           "return", "try", "while", "with",   "del",  "class",  "global",  "yield", "None",
-                                          "True", "False"};
+                                          "True", "False", "assert", "break", "continue"};
 
 bool is_keyword(std::string_view text) {
     for (const std::string_view known : kKeywords) {
@@ -112,7 +112,9 @@ private:
         if (is_word("with")) return out.push_back(with_statement());
         if (is_word("try")) return out.push_back(try_statement());
         if (is_word("for")) return out.push_back(for_statement());
+        if (is_word("while")) return out.push_back(while_statement());
         if (is_word("if")) return out.push_back(if_statement());
+        if (is_word("class")) fail("the shell makes no classes: a model belongs into the program, where the compiler sees it");
         if (is_word("def") || is_symbol("@")) return out.push_back(def_statement());
         simple_line(out);
     }
@@ -129,6 +131,19 @@ private:
 
     json::value simple_statement() {
         if (take_word("pass")) return node("pass", true);
+        for (const std::string_view jump : {"break", "continue"}) {
+            if (!is_word(jump)) continue;
+            if (loops_ == 0) fail("'" + std::string(jump) + "' outside loop");
+            ++at_;
+            return node(jump, true);
+        }
+        if (take_word("del")) return deletion();
+        if (take_word("assert")) {
+            json::object made;
+            made["assert"] = expression();
+            if (take_symbol(",")) made["message"] = expression();
+            return made;
+        }
         if (take_word("raise")) {
             if (current().kind == TokenKind::newline) return node("raise", nullptr);
             return node("raise", expression());
@@ -148,6 +163,12 @@ private:
             return made;
         }
         return left;
+    }
+
+    json::value deletion() {
+        json::value targets = expression_list();
+        check_target(targets);
+        return node("del", std::move(targets));
     }
 
     json::value assignment(json::value target) {
@@ -267,8 +288,23 @@ private:
         made["for"] = target_list();
         if (!take_word("in")) fail("expected 'in'");
         made["in"] = expression_list();
-        made["body"] = block();
+        made["body"] = loop_body();
         return made;
+    }
+
+    json::value while_statement() {
+        ++at_;
+        json::object made;
+        made["while"] = expression();
+        made["body"] = loop_body();
+        return made;
+    }
+
+    json::array loop_body() {
+        ++loops_;
+        json::array body = block();
+        --loops_;
+        return body;
     }
 
     json::value if_statement() {
@@ -303,7 +339,9 @@ private:
         }
         expect(")");
         if (!parameters.empty()) made["params"] = std::move(parameters);
+        const std::size_t around = std::exchange(loops_, 0);
         made["body"] = block();
+        loops_ = around;
         return made;
     }
 
@@ -720,6 +758,7 @@ private:
     std::vector<Token> tokens_;
     std::size_t at_ = 0, operations_ = 0;
     int depth_ = 0;
+    std::size_t loops_ = 0;  // around the statement, in this function
     bool after_colon_ = false;
 };
 

@@ -49,6 +49,9 @@ TEST(Parser, ReadsStatementsAndBlocks) {
               R"({"seq":[{"with":{"name":"t"},"body":[{"call":{"name":"f"},"args":[]},{"call":{"name":"g"},"args":[]}]},{"name":"h"}]})");
     EXPECT_EQ(tree("for x in y: f(x)"),
               R"({"for":{"name":"x"},"in":{"name":"y"},"body":[{"call":{"name":"f"},"args":[{"name":"x"}]}]})");
+    EXPECT_EQ(tree("while x: break"), R"({"while":{"name":"x"},"body":[{"break":true}]})");
+    EXPECT_EQ(tree("del a, b[1]"), R"({"del":{"tuple":[{"name":"a"},{"index":{"const":1},"of":{"name":"b"}}]}})");
+    EXPECT_EQ(tree("assert a, 'no'"), R"({"assert":{"name":"a"},"message":{"const":"no"}})");
     EXPECT_EQ(tree("from django.db.models import Count, Sum"), R"({"pass":true})");
     EXPECT_EQ(tree(""), R"({"seq":[]})");
 }
@@ -76,6 +79,10 @@ TEST(Parser, SaysWhereAndWhy) {
     EXPECT_EQ(refused("a)"), "unmatched ')' (line 1, column 2)");
     EXPECT_EQ(refused("99999999999999999999"), "an integer past 64 bits (line 1, column 1)");
     EXPECT_EQ(refused("f'{x'"), "f-string: expecting '}' (line 1, column 2)");
+    EXPECT_EQ(refused("class Book(models.Model):\n    pass\n"),
+              "the shell makes no classes: a model belongs into the program, where the compiler sees it (line 1, column 1)");
+    EXPECT_EQ(refused("if x: break"), "'break' outside loop (line 1, column 7)");
+    EXPECT_EQ(refused("for x in y:\n    def f(): continue\n"), "'continue' outside loop (line 2, column 14)");
     EXPECT_EQ(refused("1 = 2"), "cannot assign to this expression (line 1, column 5)");
 }
 

@@ -158,6 +158,24 @@ ClientCommand SqliteDriver::client_command(const conf::DatabaseUrl& url, std::sp
     return command;
 }
 
+std::vector<std::string> SqliteDriver::check_database(const Connection& connection) const {
+    std::vector<std::string> problems;
+    const auto says = [&](const char* sql) {
+        const auto rows = connection.query<std::int64_t>(sql);
+        return rows.empty() ? 0 : std::get<0>(rows[0]);
+    };
+    if (says("PRAGMA foreign_keys") == 0)
+        problems.emplace_back("This SQLite was built without foreign keys: the database does not enforce them.");
+    if (says("SELECT sqlite_compileoption_used('OMIT_JSON')") != 0)
+        problems.emplace_back("This SQLite was built without its JSON functions: JSONFields do not work.");
+    const bool read_only = options_.open_flags & SQLITE_OPEN_READONLY;
+    const auto mode = connection.query<std::string>("PRAGMA journal_mode");
+    if (!options_.in_memory && !read_only && !mode.empty() && std::get<0>(mode[0]) != options_.journal_mode)
+        problems.emplace_back("The database did not take the journal mode '" + options_.journal_mode +
+                              "': its file system may not support it.");
+    return problems;
+}
+
 Session* SqliteDriver::connect() {
     sqlite3* handle = nullptr;
     async::run_blocking([&] { handle = open(); });

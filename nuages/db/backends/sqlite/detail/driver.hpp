@@ -40,6 +40,7 @@ public:
     const Introspection& introspection() const override { return introspection_; }
     const Creation& creation() const override { return creation_; }
     ClientCommand client_command(const conf::DatabaseUrl& url, std::span<const std::string> parameters) const override;
+    std::vector<std::string> check_database(const Connection& connection) const override;
     Session* connect() override;
     std::size_t pool_size() const override { return options_.in_memory ? 1 : options_.pool_size; }
     bool single_session() const override { return options_.in_memory; }
