@@ -208,6 +208,15 @@ Field array_field(std::string name, Field base, int size) {
     return field;
 }
 
+void report(const void* member, const ArrayOptions& options) {
+    models::DescribedOptions all = models::detail::described(options);
+    all.size = options.size;
+    all.max_length = options.base_field.max_length;
+    all.max_digits = options.base_field.max_digits;
+    all.decimal_places = options.base_field.decimal_places;
+    models::detail::report_described(member, all);
+}
+
 namespace detail {
 
 std::vector<std::uint32_t> array_sizes(const Cell& cell) {
@@ -245,14 +254,6 @@ void bind_array(const Literal& list, std::string& bound, db::Param& out) {
 void throw_null_item() { throw db::DataError("the array holds a NULL: its items need std::optional"); }
 void throw_wrong_depth() { throw db::DataError("the array has another number of dimensions than the field"); }
 
-void report_array(const void* member, const ArrayOptions& options) {
-    models::DescribedOptions all = models::detail::described(options);
-    all.size = options.size;
-    all.max_length = options.base_field.max_length;
-    all.max_digits = options.base_field.max_digits;
-    all.decimal_places = options.base_field.decimal_places;
-    models::detail::report_described(member, all);
-}
 
 void set_base(Field& field, Field base) {
     base.max_length = std::exchange(field.max_length, 0);

@@ -53,6 +53,8 @@ struct ArrayOptions {
     ListDefault default_ = {};
     NUAGES_COMMON_FIELD_OPTIONS;
 };
+/// Tells the Describer that listens of the field at `member`.
+void report(const void* member, const ArrayOptions& options);
 
 template <class B> class ArrayField;
 
@@ -164,8 +166,7 @@ template <class T> nuages::Value value_of_items(const T& value) {
         return models::detail::value_of_member(value);
     }
 }
-void report_array(const void* member, const ArrayOptions& options);
-/// Makes `base` the base of the array, with the sizes of its items, which report_array() left in `field`.
+/// Makes `base` the base of the array, with the sizes of its items, which report() left in `field`.
 void set_base(models::Field& field, models::Field base);
 
 }  // namespace detail
@@ -188,7 +189,7 @@ public:
     ArrayField(const ArrayOptions& options) {
         if (options.default_.literal && !models::detail::decoding) assign_literal(options.default_.literal());
         if (models::detail::describer) [[unlikely]]
-            detail::report_array(this, options);
+            report(this, options);
     }
     ArrayField(List items) : List(std::move(items)) {}
     // For numbers a template, so that braces with one option in them are no list.

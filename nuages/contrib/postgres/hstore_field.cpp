@@ -213,6 +213,10 @@ Ref<const validators::Validator> KeysValidator(std::vector<std::string> keys, bo
     return make_ref<Keys>(std::move(keys), strict);
 }
 
+void report(const void* member, const HStoreOptions& options) {
+    models::detail::report_described(member, models::detail::described(options));
+}
+
 namespace detail {
 
 HStore read_hstore(const db::Cell& cell) {
@@ -248,9 +252,6 @@ nuages::Value value_of(const HStore& pairs) {
     return nuages::Value::map(std::move(items));
 }
 
-void report_hstore(const void* member, const HStoreOptions& options) {
-    models::detail::report_described(member, models::detail::described(options));
-}
 
 }  // namespace detail
 

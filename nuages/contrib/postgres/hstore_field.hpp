@@ -33,6 +33,8 @@ struct HStoreOptions {
     ListDefault default_ = {};  ///< .default_ = call<no_data>
     NUAGES_COMMON_FIELD_OPTIONS;
 };
+/// Tells the Describer that listens of the field at `member`.
+void report(const void* member, const HStoreOptions& options);
 
 namespace detail {
 HStore read_hstore(const db::Cell& cell);
@@ -41,7 +43,6 @@ HStore hstore_of(const models::Literal& value);
 std::string hstore_text(const HStore& pairs);
 models::Literal json_of(const HStore& pairs);
 nuages::Value value_of(const HStore& pairs);
-void report_hstore(const void* member, const HStoreOptions& options);
 }  // namespace detail
 
 class HStoreField : public HStore {
@@ -56,7 +57,7 @@ public:
     HStoreField(const HStoreOptions& options) {
         if (options.default_.literal && !models::detail::decoding) assign_literal(options.default_.literal());
         if (models::detail::describer) [[unlikely]]
-            detail::report_hstore(this, options);
+            report(this, options);
     }
     HStoreField(HStore pairs) : HStore(std::move(pairs)) {}
     HStoreField(std::initializer_list<HStore::value_type> pairs) : HStore(pairs) {}

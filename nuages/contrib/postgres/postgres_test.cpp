@@ -1,5 +1,6 @@
 // PostgreSQL's own expressions, typed and by name, against a server.
 #include <nuages/contrib/postgres/aggregates.hpp>
+#include <nuages/contrib/postgres/expressions.hpp>
 #include <nuages/contrib/postgres/functions.hpp>
 #include <nuages/contrib/postgres/search.hpp>
 #include <nuages/db/backends/postgresql/testing.hpp>
@@ -155,6 +156,22 @@ TEST_F(Postgres, AggregatesByName) {
         EXPECT_EQ(value("RegrCount", {grams, minutes}), "3");
         EXPECT_THROW(aggregate("Corr", {minutes}), models::TypeError);
         EXPECT_THROW(aggregate("Median", {minutes}), models::TypeError);
+    });
+}
+
+TEST_F(Postgres, TheRowsOfASubqueryAreAList) {
+    with_recipes([] {
+        const auto same_kind = Recipe::objects.filter("kind"_f = models::OuterRef<Recipe>("kind"_f)).order_by("-title").values_list("title"_f);
+        const auto rows = Recipe::objects.annotate("titles"_f = ArraySubquery(same_kind)).order_by("id").list();
+        EXPECT_EQ(rows[0]["titles"_f], (Strings{"Lentil soup", "Cheese soup"}));
+        EXPECT_EQ(rows[2]["titles"_f], Strings{"Crème brûlée"});
+        const auto none = Recipe::objects.filter("title"_f = "none").values_list("title"_f);
+        EXPECT_EQ(Recipe::objects.annotate("titles"_f = ArraySubquery(none)).order_by("id").list()[0]["titles"_f], Strings{});
+        const auto by_name = models::Query(Recipe::objects.all().query())
+                                 .annotate("minutes_list", expr::array_subquery(Recipe::objects.order_by("id").all().query().values({"minutes"})))
+                                 .values({"minutes_list"})
+                                 .rows();
+        EXPECT_EQ(models::repr(by_name[0][0]), "[10, 20, 30]");
     });
 }
 

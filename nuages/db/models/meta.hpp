@@ -18,6 +18,13 @@ namespace nuages::db::models {
 const ModelOps& record_model_ops();
 
 /// An index of Meta.indexes: over fields ("-name" for descending), or over expressions.
+/// How an index is made, where that is not the database's usual way: "gin" WITH (fastupdate = off).
+struct IndexMethod {
+    std::string name = {};    ///< USING name; empty: the database's own
+    std::string suffix = {};  ///< of names that Django makes: "gin" instead of "idx"
+    std::vector<std::pair<std::string, std::string>> with = {};  ///< its parameters; names and values of the program
+};
+
 struct Index {
     std::string name;  ///< empty: Django's name
     std::vector<std::string> fields;
@@ -25,6 +32,7 @@ struct Index {
     std::vector<OrderBy> expressions = {};
     std::vector<std::string> include = {}, opclasses = {};  ///< where the database has them
     std::string db_tablespace = {};
+    IndexMethod method = {};  ///< of PostgreSQL: contrib/postgres/indexes.hpp
 };
 
 /// A constraint of Meta.constraints: unique over `fields` or `expressions`, or else a check of `condition`.
@@ -39,7 +47,11 @@ struct Constraint {
     Deferrable deferrable = Deferrable::no;
     std::optional<bool> nulls_distinct = {};
     std::string violation_error_code = {}, violation_error_message = {};
+    /// Of an exclusion constraint: for each of `expressions` the operator that may not hold between two rows ("&&").
+    std::vector<std::string> operators = {};
+    std::string index_type = {};  ///< with operators: "GIST"
 
+    bool is_exclusion() const { return !operators.empty(); }
     bool is_check() const { return fields.empty() && expressions.empty(); }
 };
 

@@ -66,6 +66,7 @@ template <class M> struct MetaIndex {
     MetaNames<M> include;   ///< further columns that the index holds, where the database can (PostgreSQL)
     std::vector<std::string> opclasses;  ///< PostgreSQL's operator classes, one per field
     std::string_view db_tablespace = {};
+    IndexMethod method;  ///< PostgreSQL's: postgres::GinIndex()
 };
 template <class M> struct MetaIndexes {
     std::vector<Index> list;
@@ -73,10 +74,16 @@ template <class M> struct MetaIndexes {
     MetaIndexes(std::initializer_list<MetaIndex<M>> indexes) {
         for (const MetaIndex<M>& index : indexes) {
             list.push_back({std::string(index.name), index.fields.texts, {}, index.expressions.list, index.include.texts,
-                            index.opclasses, std::string(index.db_tablespace)});
+                            index.opclasses, std::string(index.db_tablespace), index.method});
             if (!index.condition.empty()) list.back().condition = index.condition.node;
         }
     }
+};
+
+/// Two rows that may not both have it: {"nights"_f, "&&"}.
+template <class M> struct MetaExclusion {
+    MetaExpression<M> expression;
+    std::string_view with;  ///< the operator
 };
 
 /// Unique over `fields`, or a check of `condition`; both: unique where the condition holds.
@@ -90,6 +97,8 @@ template <class M> struct MetaConstraint {
     MetaNames<M> include;
     std::vector<std::string> opclasses;
     std::string_view violation_error_code = {}, violation_error_message = {};  ///< what full_clean() says
+    std::vector<MetaExclusion<M>> exclude;  ///< no two rows for which all these operators hold (PostgreSQL)
+    std::string_view index_type = "GIST";   ///< with exclude; or "SPGIST"
 };
 template <class M> struct MetaConstraints {
     std::vector<Constraint> list;
@@ -101,6 +110,11 @@ template <class M> struct MetaConstraints {
                             constraint.nulls_distinct, std::string(constraint.violation_error_code),
                             std::string(constraint.violation_error_message)});
             if (!constraint.condition.empty()) list.back().condition = constraint.condition.node;
+            for (const MetaExclusion<M>& each : constraint.exclude) {
+                list.back().expressions.push_back(each.expression.by);
+                list.back().operators.emplace_back(each.with);
+                list.back().index_type = constraint.index_type;
+            }
         }
     }
 };

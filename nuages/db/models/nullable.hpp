@@ -33,7 +33,9 @@ public:
             describe(options);
         if constexpr (detail::HasPlaces<F>) places_.places = options.decimal_places;
         if (options.default_.given) {
-            if constexpr (requires { typename F::related; }) {
+            if constexpr (requires { ensure().assign_literal(options.default_.get()); }) {
+                if (!detail::decoding) ensure().assign_literal(options.default_.get());
+            } else if constexpr (requires { typename F::related; }) {
                 if (const Literal key = options.default_.get(); !key.is_null()) ensure().set_key(key);
             } else if constexpr (requires { options.default_.get(); }) {
                 ensure() = options.default_.get();
@@ -98,7 +100,10 @@ public:
     }
 
 private:
-    void describe(const Options& options) const { detail::report(this, options); }
+    void describe(const Options& options) const {
+        using detail::report;  // or one beside the options of a program's own class
+        report(this, options);
+    }
 
     struct Nothing {};
     struct Places {

@@ -38,16 +38,18 @@ protected:
         if (const std::string reason = db::testing::missing_server(); !reason.empty()) GTEST_SKIP() << reason;
         models::list<Shelf, Box>();
     }
-    template <class F> static void with_boxes(int count, F&& f) {
-        db::testing::with_database([&] {
-            const std::vector<const ModelMeta*> all{&meta_of<Shelf>(), &meta_of<Box>()};
-            schema::create_tables(connection(), all);
-            const Shelf shelf = Shelf::objects.create({.name = "A"});
-            std::vector<Box> boxes;
-            for (int i = 0; i < count; ++i) boxes.push_back({.number = i, .shelf = shelf});
-            Box::objects.bulk_create(boxes);
-            f();
-        });
+    template <class F> static void with_boxes(int count, F&& f, db::testing::TestDatabase::Options options = {}) {
+        db::testing::with_database(
+            [&] {
+                const std::vector<const ModelMeta*> all{&meta_of<Shelf>(), &meta_of<Box>()};
+                schema::create_tables(connection(), all);
+                const Shelf shelf = Shelf::objects.create({.name = "A"});
+                std::vector<Box> boxes;
+                for (int i = 0; i < count; ++i) boxes.push_back({.number = i, .shelf = shelf});
+                Box::objects.bulk_create(boxes);
+                f();
+            },
+            std::move(options));
     }
     static bool has_cursors() { return connection().vendor() == "postgresql"; }
     static std::int64_t open_cursors() {
@@ -130,6 +132,33 @@ TEST_F(RowStreams, EndWithTheLoop) {
                       0);
         }
     });
+}
+
+TEST_F(RowStreams, DoWithoutCursorsWhereTheyAreDisabled) {
+    if (!db::testing::on_postgresql()) GTEST_SKIP() << "no cursors";
+    for (const auto& [option, value] : {std::pair{"disable_server_side_cursors", "true"}, std::pair{"pool_size", "1"}}) {
+        with_boxes(
+            10,
+            [] {
+                int seen = 0;
+                for (Box& box : Box::objects.order_by("number").iterator(3)) {
+                    box.save();  // with one connection it would wait for ever
+                    EXPECT_EQ(box.number, seen++);
+                }
+                EXPECT_EQ(seen, 10);
+            },
+            {{option, value}});
+    }
+    with_boxes(
+        10,
+        [] {
+            atomic([] {
+                for (const Box& box : Box::objects.iterator(3)) {
+                    EXPECT_EQ(open_cursors(), 0) << box.number;
+                }
+            });
+        },
+        {{"disable_server_side_cursors", "true"}});
 }
 
 TEST_F(RowStreams, TellErrorsWhereTheLoopIs) {

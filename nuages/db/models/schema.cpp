@@ -213,6 +213,10 @@ private:
             sql += ", CONSTRAINT " + name + " CHECK (" + condition_sql(connection_, meta, *constraint.condition) + ")";
             return;
         }
+        if (constraint.is_exclusion()) {
+            sql += ", CONSTRAINT " + name + exclusion(meta, constraint);
+            return;
+        }
         if (!is_supported(features_, constraint)) return;
         const std::string nulls = !constraint.nulls_distinct   ? ""
                                   : *constraint.nulls_distinct ? " NULLS DISTINCT"
@@ -231,6 +235,44 @@ private:
                             included(meta, constraint.include) + nulls;
         if (constraint.condition) index += " WHERE " + condition_sql(connection_, meta, *constraint.condition);
         rest_.push_back(index + ";");
+    }
+
+    void require_postgresql(std::string_view what) const {
+        if (connection_.vendor() != "postgresql")
+            throw NotSupportedError(std::string(what) + " is PostgreSQL's; '" + connection_.alias() + "' is a database of " +
+                                    std::string(connection_.vendor()) + ".");
+    }
+
+    std::string exclusion(const ModelMeta& meta, const Constraint& constraint) const {
+        require_postgresql("ExclusionConstraint " + constraint.name);
+        if (constraint.index_type != "GIST" && constraint.index_type != "SPGIST")
+            throw ImproperlyConfigured("Exclusion constraints only support GiST or SP-GiST indexes.");
+        if (constraint.operators.size() != constraint.expressions.size())
+            throw ImproperlyConfigured("The expressions must be a list of 2-tuples.");
+        std::string list;
+        for (std::size_t i = 0; i < constraint.expressions.size(); ++i) {
+            const std::string& with = constraint.operators[i];
+            if (with.empty() || with.find_first_not_of("+-*/<>=~!@#%^&|`?") != with.npos)
+                throw ImproperlyConfigured("'" + with + "' is not an operator.");
+            bool descending = false;
+            list += (i ? ", " : "") + element(meta, constraint.expressions[i], descending) + " WITH " + with;
+        }
+        std::string sql = " EXCLUDE USING " + constraint.index_type + " (" + list + ")" + included(meta, constraint.include);
+        if (constraint.condition) sql += " WHERE (" + condition_sql(connection_, meta, *constraint.condition) + ")";
+        if (constraint.deferrable != Constraint::Deferrable::no)
+            sql += constraint.deferrable == Constraint::Deferrable::deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE INITIALLY IMMEDIATE";
+        return sql;
+    }
+
+    std::string method_sql(const IndexMethod& method) const {
+        if (method.name.empty()) return {};
+        require_postgresql("An index USING " + method.name);
+        return " USING " + word(method.name);
+    }
+    static std::string parameters_sql(const IndexMethod& method) {
+        std::string list;
+        for (const auto& [name, value] : method.with) list += (list.empty() ? "" : ", ") + word(name) + " = " + word(value);
+        return list.empty() ? list : " WITH (" + list + ")";
     }
 
     std::string included(const ModelMeta& meta, const std::vector<std::string>& names) const {
@@ -362,9 +404,9 @@ private:
         for (const Index& index : meta.indexes) {
             std::string sql = "CREATE INDEX " +
                               operations_.quoted(index.name.empty() ? default_name(meta, index) : index.name) + " ON " +
-                              operations_.quoted(meta.db_table) + " (" +
+                              operations_.quoted(meta.db_table) + method_sql(index.method) + " (" +
                               element_list(meta, index.expressions, index.fields, index.opclasses) + ")" +
-                              included(meta, index.include) +
+                              included(meta, index.include) + parameters_sql(index.method) +
                               tablespace(index.db_tablespace.empty() ? meta.db_tablespace : index.db_tablespace, " ");
             if (index.condition) sql += " WHERE " + condition_sql(connection_, meta, *index.condition);
             rest_.push_back(sql + ";");
@@ -372,12 +414,13 @@ private:
     }
 
     static std::string default_name(const ModelMeta& meta, const Index& index) {
+        const std::string suffix = index.method.suffix.empty() ? "idx" : index.method.suffix;
         std::string all = meta.db_table;
         const std::vector<std::string> columns = columns_of(meta, index.fields);
         for (std::size_t i = 0; i < columns.size(); ++i)
             all += (index.fields[i].starts_with('-') ? "-" : "") + columns[i];
         std::string name =
-            meta.db_table.substr(0, 11) + "_" + columns.front().substr(0, 7) + "_" + utils::md5_hex(all + "idx").substr(0, 6) + "_idx";
+            meta.db_table.substr(0, 11) + "_" + columns.front().substr(0, 7) + "_" + utils::md5_hex(all + suffix).substr(0, 6) + "_" + suffix;
         if (name[0] == '_' || (name[0] >= '0' && name[0] <= '9')) name[0] = 'D';
         return name;
     }

@@ -4,6 +4,8 @@
 // A constraint is a condition over columns. To hold it against an object that is not stored, its values stand in for the
 // table: SELECT 1 FROM (SELECT ? AS "price", ...) "shop_book" WHERE ...
 #include <nuages/base/log.hpp>
+#include <nuages/db/models/field_type.hpp>
+#include <nuages/db/models/schema.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
@@ -143,9 +145,11 @@ public:
             and_();
             write_equal(expr::F(Name(name)), constraint.nulls_distinct == false);
         }
-        for (const OrderBy& entry : constraint.expressions) {
+        for (std::size_t i = 0; i < constraint.expressions.size(); ++i) {
+            const OrderBy& entry = constraint.expressions[i];
             and_();
-            write_equal(entry.expression ? entry.expression : expr::F(entry.path), constraint.nulls_distinct == false);
+            write_equal(entry.expression ? entry.expression : expr::F(entry.path), constraint.nulls_distinct == false,
+                        constraint.is_exclusion() ? std::string_view(constraint.operators[i]) : "=");
         }
         if (constraint.condition) {
             and_();
@@ -194,11 +198,11 @@ private:
         out_.keep(resolved);
     }
 
-    // expression = (SELECT expression FROM the object's values)
-    void write_equal(const Expr& expression, bool nulls_too) {
+    // expression = (SELECT expression FROM the object's values), or another operator between them
+    void write_equal(const Expr& expression, bool nulls_too, std::string_view operation = "=") {
         if (nulls_too) out_ << '(';
         write_expression(expression);
-        out_ << " = (SELECT ";
+        out_ << ' ' << operation << " (SELECT ";
         write_expression(expression);
         out_ << " FROM ";
         write_values();
@@ -224,7 +228,9 @@ private:
             first = false;
             const Field& typed = field->value_field();
             const FieldKind kind = typed.is_text() ? FieldKind::text : typed.kind;
-            const std::string_view type = connection_.operations().cast_type(output_name({kind, nullptr, true}));
+            const std::string type = typed.type && typed.type->db_type
+                                         ? schema::column_type(*field, connection_)
+                                         : std::string(connection_.operations().cast_type(output_name({kind, nullptr, true})));
             out_ << "CAST(";
             write_value(out_, *field, object_, select);
             out_ << " AS " << type << ") AS ";
