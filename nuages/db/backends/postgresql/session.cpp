@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace nuages::db::postgresql::detail {
@@ -406,7 +407,7 @@ bool PgSession::commit() {
     wait(exchange);
     in_block_ = false;
     check_outcome(exchange, "COMMIT");
-    const bool rolled_back = exchange.tag == "ROLLBACK";
+    const bool rolled_back = exchange.rolled_back;
     queue_.recycle(&exchange);
     return !rolled_back;
 }
@@ -458,10 +459,11 @@ void PgSession::deliver(const Exchange& exchange, RowSink sink) {
     constexpr std::size_t kColumnsInPlace = 48;
     const std::vector<Column>& columns = exchange.columns ? *exchange.columns : exchange.description->columns;
     const std::size_t count = columns.size();
-    Cell in_place[kColumnsInPlace];
+    // Raw memory: making all of these Cells would cost more than a row of two columns.
+    alignas(Cell) unsigned char in_place[kColumnsInPlace * sizeof(Cell)];
     std::vector<Cell> many;
     if (count > kColumnsInPlace) many.resize(count);
-    Cell* const cells = count > kColumnsInPlace ? many.data() : in_place;
+    Cell* const cells = count > kColumnsInPlace ? many.data() : reinterpret_cast<Cell*>(in_place);
     Scratch scratch;
     const char* at = exchange.rows.data();
     const char* const end = at + exchange.rows.size();
@@ -476,11 +478,11 @@ void PgSession::deliver(const Exchange& exchange, RowSink sink) {
             const std::int32_t size = read_i32(at);
             at += 4;
             if (size < 0) {
-                cells[i] = Cell();
+                new (cells + i) Cell();
                 continue;
             }
             if (row_end - at < size) throw InternalError("the server sent a row that is cut short");
-            cells[i] = read_cell(columns[i], {at, static_cast<std::size_t>(size)}, scratch);
+            new (cells + i) Cell(read_cell(columns[i], {at, static_cast<std::size_t>(size)}, scratch));
             at += size;
         }
         at = row_end;

@@ -9,6 +9,7 @@
 namespace nuages::db::postgresql::detail {
 
 std::size_t PgSession::on_bytes(std::string_view bytes) {
+    read_at_ = async::monotonic_microseconds();
     std::size_t used = 0, rows_from = 0;
     bool in_rows = false;
     const auto keep_rows = [&] {  // rows that follow each other are copied at once
@@ -95,7 +96,7 @@ void PgSession::on_error(std::string_view body) {
     ServerMessage message = ServerMessage::parse(body);
     if (message.fatal()) fatal_ = message;
     if (!exchange) return;
-    if (!exchange->error) exchange->error = std::move(message);
+    if (!exchange->error) exchange->error = std::make_unique<ServerMessage>(std::move(message));
     if (exchange->syncs) return;
     finish_first();
     while (queue_.front() && !queue_.front()->syncs) {
@@ -141,7 +142,7 @@ void PgSession::on_description(std::string_view body) {
         if (!binary) columns[i].code = ColumnCode::text;
         columns[i].binary = binary;
     }
-    exchange->columns = std::move(columns);
+    exchange->columns = std::make_unique<std::vector<Column>>(std::move(columns));
     descriptions_->forget(description);
 }
 
@@ -149,7 +150,7 @@ void PgSession::on_command_complete(std::string_view tag) {
     Exchange* exchange = queue_.front();
     if (!exchange) return;
     if (!exchange->syncs) return finish_first();  // a read: how many rows came is seen from them
-    exchange->tag = tag;
+    exchange->rolled_back = tag == "ROLLBACK";
     if (tag.starts_with("SELECT")) return;
     const std::size_t space = tag.rfind(' ');
     if (space == std::string_view::npos) return;
@@ -165,7 +166,7 @@ void PgSession::on_ready(char status) {
 
 void PgSession::finish_first() {
     Exchange* exchange = queue_.pop();
-    const std::int64_t now = async::monotonic_microseconds();
+    const std::int64_t now = read_at_;
     exchange->took = now - std::max(exchange->started, last_done_);
     last_done_ = now;
     exchange->done = true;
@@ -173,7 +174,7 @@ void PgSession::finish_first() {
         exchange->waker.wake();
         return;
     }
-    if (exchange->error && !exchange->description && in_block_) deferred_error_ = std::move(exchange->error);
+    if (exchange->error && !exchange->description && in_block_) deferred_error_ = std::move(*exchange->error);
     queue_.recycle(exchange);
 }
 

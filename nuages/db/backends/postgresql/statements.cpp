@@ -90,10 +90,11 @@ Ref<Description> Descriptions::find(std::string_view sql, std::span<const Param>
         append_signature(once->signature, params);
         return once;
     }
+    if (last_ && last_->sql == sql && fits(last_->signature, params)) return last_;
     const std::uint64_t hash = hash_of(sql);
     auto& bucket = by_hash_[hash];
     for (const Ref<Description>& description : bucket) {
-        if (description->sql == sql && fits(description->signature, params)) return description;
+        if (description->sql == sql && fits(description->signature, params)) return last_ = description;
     }
     if (size_ >= kMost) {
         by_hash_.clear();
@@ -111,6 +112,7 @@ Ref<Description> Descriptions::find(std::string_view sql, std::span<const Param>
 }
 
 const Description* Descriptions::known(std::string_view sql) const {
+    if (last_ && last_->sql == sql) return last_.get();
     const auto bucket = by_hash_.find(hash_of(sql));
     if (bucket == by_hash_.end()) return nullptr;
     for (const Ref<Description>& description : bucket->second) {
@@ -120,6 +122,7 @@ const Description* Descriptions::known(std::string_view sql) const {
 }
 
 void Descriptions::forget(const Description& description) {
+    if (last_.get() == &description) last_ = nullptr;
     const auto bucket = by_hash_.find(description.hash);
     if (bucket == by_hash_.end()) return;
     size_ -= std::erase_if(bucket->second, [&](const Ref<Description>& each) { return each.get() == &description; });

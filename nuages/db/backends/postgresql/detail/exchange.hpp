@@ -8,19 +8,19 @@
 #include <nuages/db/backends/postgresql/detail/statements.hpp>
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace nuages::db::postgresql::detail {
 
+/// Small: as many wait at once as there are statements under way.
 struct Exchange {
     async::Waker waker;
     Ref<Description> description;       ///< null for plain commands
     std::string rows;                   ///< DataRow messages as they came
-    std::optional<std::vector<Column>> columns;  ///< where the server describes others than the description has
-    std::optional<ServerMessage> error;
-    std::string tag;                    ///< "UPDATE 3"
+    std::unique_ptr<std::vector<Column>> columns;  ///< where the server describes others than the description has
+    std::unique_ptr<ServerMessage> error;
     std::int64_t rows_changed = 0;
     std::int64_t started = 0;           ///< monotonic microseconds
     std::int64_t took = 0;              ///< the server's time as far as it can be told from here
@@ -35,6 +35,7 @@ struct Exchange {
     bool gathered = false;              ///< was sent under a Sync that others share
     bool skipped = false;               ///< the server did not look at it, because one before it failed
     bool done = false;
+    bool rolled_back = false;           ///< its tag says ROLLBACK
     bool lost = false;                  ///< the connection ended first
     bool abandoned = false;             ///< nobody waits: to be freed when it ends
     Exchange* next = nullptr;

@@ -111,6 +111,7 @@ private:
     std::size_t gathered_ = 0;       // how many there are
     std::uint64_t last_portal_ = 0;
     std::int64_t opened_ = 0;
+    std::int64_t read_at_ = 0;    // monotonic: when the bytes that are looked at came in
     std::int64_t last_done_ = 0;  // monotonic: when the last exchange ended
     char status_ = 'I';           // I idle, T in a transaction, E in a failed one
     bool in_block_ = false;       // between begin() and commit() or rollback()

@@ -56,6 +56,7 @@ private:
     static constexpr std::size_t kMost = 4096;
     static constexpr std::size_t kLongest = 16 * 1024;  // bytes of a text that is kept
     std::unordered_map<std::uint64_t, std::vector<Ref<Description>>> by_hash_;
+    Ref<Description> last_;  // the one asked for last: often the next one too
     std::size_t size_ = 0;
 };
 
