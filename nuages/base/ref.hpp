@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <utility>
 
 namespace nuages {
 
@@ -37,12 +36,15 @@ public:
         if (object_) object_->retain();
     }
     Ref(const Ref& other) noexcept : Ref(other.object_) {}
-    Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    // By hand: std::exchange and std::swap would make thirty classes of <type_traits> for each T.
+    Ref(Ref&& other) noexcept : object_(other.object_) { other.object_ = nullptr; }
     template <class U>
         requires requires(U* from) { static_cast<T*>(from); }
     Ref(const Ref<U>& other) noexcept : Ref(static_cast<T*>(other.get())) {}
     Ref& operator=(Ref other) noexcept {
-        std::swap(object_, other.object_);
+        T* const former = object_;
+        object_ = other.object_;
+        other.object_ = former;
         return *this;
     }
     ~Ref() {
@@ -61,7 +63,7 @@ private:
 
 template <class T, class... Arguments>
 Ref<T> make_ref(Arguments&&... arguments) {
-    return Ref<T>(new T(std::forward<Arguments>(arguments)...));
+    return Ref<T>(new T(static_cast<Arguments&&>(arguments)...));
 }
 
 }  // namespace nuages

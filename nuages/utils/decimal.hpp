@@ -17,6 +17,8 @@
 
 namespace nuages {
 
+class Value;
+
 /// A text that is no number, a division by zero, a result that does not fit (decimal.InvalidOperation and its kin).
 NUAGES_DEFINE_ERROR(DecimalError, Error);
 
@@ -25,6 +27,9 @@ enum class Rounding : std::uint8_t { half_even, half_up, half_down, down, up, fl
 
 class Decimal {
 public:
+    /// For templates. Found by its argument only, so that no number becomes one.
+    friend Value to_value(const Decimal& value);
+
     static constexpr int kPrecision = 28;           ///< Significant digits of results.
     static constexpr int kExponentMax = 999'999;    ///< Of the first digit, to either side, as in Python's context.
     static constexpr std::size_t kDigitsMax = 4096; ///< Digits that are read; more are refused, not rounded.

@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 namespace nuages {
 
@@ -54,6 +55,8 @@ concept PairLike = requires(const T& object) {
     object.second;
     requires requires { typename T::first_type; };
 };
+template <class T>
+concept TupleLike = requires { std::tuple_size<T>::value; };
 template <class T>
 concept CallableLike = requires(const T& object) {
     object();
@@ -129,6 +132,25 @@ template <class T> struct PairType {
     }
     static std::int64_t size(const void*) { return 2; }
     static constexpr ObjectType table{.name = "tuple", .get = get, .size = size, .at = at};
+};
+
+template <class T> struct TupleType {
+    static constexpr std::size_t count = std::tuple_size<T>::value;
+    static Value at(const void* self, std::size_t index, const Value& owner) {
+        Value found;
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (void)((I == index && (found = value_of(get<I>(*static_cast<const T*>(self))).within(owner), true)) || ...);
+        }
+        (std::make_index_sequence<count>{});
+        return found;
+    }
+    static void iterate(const void* self, const Value& owner, FunctionRef<bool(Value)> each) {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!each(at(self, i, owner))) return;
+        }
+    }
+    static std::int64_t size(const void*) { return static_cast<std::int64_t>(count); }
+    static constexpr ObjectType table{.name = "tuple", .iterate = iterate, .size = size, .at = at};
 };
 
 template <class T> struct AggregateType {
@@ -207,6 +229,8 @@ template <class T> Value value_of(const T& object) {
         return Value::object(&object, detail::RangeType<T>::table);
     } else if constexpr (detail::PairLike<T>) {
         return Value::object(&object, detail::PairType<T>::table);
+    } else if constexpr (detail::TupleLike<T>) {
+        return Value::object(&object, detail::TupleType<T>::table);
     } else if constexpr (detail::CallableLike<T>) {
         return Value::callable([object] { return value_owning(object()); });
     } else {
@@ -222,9 +246,7 @@ template <class T> Value value_owning(T object) {
     } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, SafeString>) {
         return Value(std::move(object));
     } else if constexpr (std::is_same_v<T, std::vector<bool>>) {
-        std::vector<Value> items;
-        for (bool item : object) items.push_back(item);
-        return Value::list(std::move(items));
+        return detail::list_of(object);
     } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
                          std::is_same_v<T, std::string_view>) {
         return value_of(object);  // pointers and views borrow, as everywhere
@@ -232,8 +254,7 @@ template <class T> Value value_owning(T object) {
         return value_of(object);  // its to_value() shares what it needs
     } else {
         auto owned = make_ref<detail::OwnedObject<T>>(std::move(object));
-        Value keeper = Value::object(owned, &owned->object, detail::RangeType<std::string_view>::table);
-        return value_of(owned->object).within(keeper);
+        return value_of(owned->object).within(detail::keeper_of(owned));
     }
 }
 

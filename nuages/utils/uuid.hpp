@@ -9,7 +9,12 @@
 
 namespace nuages {
 
+class Value;
+
 struct Uuid {
+    /// For templates. Found by its argument only, so that no number becomes one.
+    friend Value to_value(const Uuid& value);
+
     std::uint8_t bytes[16]{};
 
     /// Reads 32 hexadecimal digits, with or without the hyphens of the usual form; upper or lower case.

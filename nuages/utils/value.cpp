@@ -1,5 +1,8 @@
 #include <nuages/utils/value.hpp>
 
+#include <nuages/utils/decimal.hpp>
+#include <nuages/utils/uuid.hpp>
+
 #include <cstdlib>
 #include <string>
 
@@ -193,6 +196,22 @@ Value Value::object(Ref<RefCounted> owner, const void* self, const ObjectType& t
     }
     return value;
 }
+
+Value to_value(const Uuid& value) { return Value(value.str()); }
+Value to_value(const Decimal& value) { return Value::decimal(value.str()); }
+
+namespace detail {
+Value keeper_of(Ref<RefCounted> owner) {
+    static constexpr ObjectType nothing{.name = "object"};
+    const void* self = owner.get();
+    return Value::object(std::move(owner), self, nothing);
+}
+Value list_of(const std::vector<bool>& items) {
+    std::vector<Value> values;
+    for (bool item : items) values.push_back(item);
+    return Value::list(std::move(values));
+}
+}  // namespace detail
 
 const std::vector<Value>& Value::as_list() const noexcept {
     return static_cast<const ListBuffer*>(payload_.self)->items;

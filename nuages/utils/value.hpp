@@ -311,4 +311,10 @@ struct ObjectType {
     bool html_safe = false;  ///< str() gives HTML (django.utils.html.html_safe): forms, widgets
 };
 
+namespace detail {
+/// A value that does nothing but keep OWNER alive.
+Value keeper_of(Ref<RefCounted> owner);
+Value list_of(const std::vector<bool>& items);
+}  // namespace detail
+
 }  // namespace nuages

@@ -117,9 +117,9 @@ public:
     E value{};
 
     constexpr ChoiceField() = default;
-    ChoiceField(const Options& options) : value(options.default_.get()) {
+    [[gnu::always_inline]] ChoiceField(const Options& options) : value(options.default_.get()) {
         if (detail::describer) [[unlikely]]
-            detail::report(this, detail::as_text(options));
+            detail::report(this, detail::as_text(detail::copied(options)));
     }
     constexpr ChoiceField(E from) : value(from) {}
     constexpr operator E() const { return value; }

@@ -41,31 +41,34 @@ enum class Outcome : std::uint8_t { varies, never, always };
 /// One node. Subclass it for a new function: resolve() children, then write() SQL.
 class Expression : public RefCounted {
 public:
+    Expression();
+    Expression(const Expression&);
+    ~Expression() override;
     /// The node with its names resolved and its children replaced.
     virtual Ref<const Expression> resolve(Resolver& resolver) const = 0;
     virtual void write(SqlWriter& out) const = 0;
-    virtual OutputType output() const { return {}; }
+    virtual OutputType output() const;
     /// Calls `child` for each direct part of a resolved node.
-    virtual void visit(FunctionRef<void(const Ref<const Expression>&)> child) const { (void)child; }
+    virtual void visit(FunctionRef<void(const Ref<const Expression>&)> child) const;
     virtual bool contains_aggregate() const;
     /// Whether a window stands in it.
     bool contains_over() const;
     virtual bool is_window() const { return false; }
     /// As Django's repr() shows it in messages: "F(price)"; also what equality of written trees is.
-    virtual std::string describe() const { return {}; }
+    virtual std::string describe() const;
     /// Appends what must stand in GROUP BY when this is selected beside an aggregate.
-    virtual void group_by(std::vector<Ref<const Expression>>& out) const { out.push_back(Ref<const Expression>(this)); }
+    virtual void group_by(std::vector<Ref<const Expression>>& out) const;
     /// A condition: may stand in filter() by itself.
-    virtual bool conditional() const { return output().known && output().kind == FieldKind::boolean; }
+    virtual bool conditional() const;
     virtual Outcome outcome() const { return Outcome::varies; }
     virtual const Col* as_column() const { return nullptr; }
     virtual const Query* as_query() const { return nullptr; }
     /// The parts of a composite key.
     virtual const std::vector<Ref<const Expression>>* as_tuple() const { return nullptr; }
     /// The value of an aggregate over no rows, where no query is sent.
-    virtual Literal empty_value() const { return {}; }
+    virtual Literal empty_value() const;
     /// The name Django would give it in aggregate() or values(): "views__sum"; empty if it needs an alias.
-    virtual std::string default_alias() const { return {}; }
+    virtual std::string default_alias() const;
 };
 
 using Expr = Ref<const Expression>;
@@ -77,10 +80,14 @@ struct OrderBy {
     bool descending = false;
     enum class Nulls : std::uint8_t { unset, first, last } nulls = Nulls::unset;
 
-    OrderBy(Name name) : path(std::move(name)) {}
-    OrderBy(const char* name) : path(name) {}
-    OrderBy(Expr expr, bool desc = false, Nulls where = Nulls::unset)
-        : expression(std::move(expr)), descending(desc), nulls(where) {}
+    OrderBy(Name name);
+    OrderBy(const char* name);
+    OrderBy(Expr expr, bool desc = false, Nulls where = Nulls::unset);
+    OrderBy(const OrderBy&);
+    OrderBy(OrderBy&&) noexcept;
+    OrderBy& operator=(const OrderBy&);
+    OrderBy& operator=(OrderBy&&) noexcept;
+    ~OrderBy();
 };
 
 struct AggregateOptions {
@@ -90,6 +97,7 @@ struct AggregateOptions {
     std::vector<OrderBy> order_by = {};
     OutputType output = {};  ///< known: overrides the computed one
 };
+extern const AggregateOptions plain_aggregate;  ///< no option at all
 
 /// Whether two written trees are the same expression (F("a") + 1 equals F("a") + 1).
 bool same_expression(const Expr& a, const Expr& b);
@@ -125,13 +133,13 @@ Expr case_(const std::vector<When>& whens, Expr default_ = {});
 
 /// Any aggregate by Django's name: Count, Sum, Avg, Min, Max, StdDev, StdDevSample ("sample=True"), Variance,
 /// VarianceSample, AnyValue, StringAgg (value and delimiter).
-Expr aggregate(std::string_view name, std::vector<Expr> arguments, const AggregateOptions& options = {});
+Expr aggregate(std::string_view name, std::vector<Expr> arguments, const AggregateOptions& options = plain_aggregate);
 Expr star();  ///< COUNT(*)
-Expr count(Expr operand, const AggregateOptions& options = {});
-Expr sum(Expr operand, const AggregateOptions& options = {});
-Expr avg(Expr operand, const AggregateOptions& options = {});
-Expr min(Expr operand, const AggregateOptions& options = {});
-Expr max(Expr operand, const AggregateOptions& options = {});
+Expr count(Expr operand, const AggregateOptions& options = plain_aggregate);
+Expr sum(Expr operand, const AggregateOptions& options = plain_aggregate);
+Expr avg(Expr operand, const AggregateOptions& options = plain_aggregate);
+Expr min(Expr operand, const AggregateOptions& options = plain_aggregate);
+Expr max(Expr operand, const AggregateOptions& options = plain_aggregate);
 /// One of Django's database functions by its class name ("Left", "MD5", "Lag"): TypeError for an unknown one, Django's
 /// ValueError for a wrong number of arguments.
 Expr call(std::string_view name, std::vector<Expr> arguments, OutputType output = {});

@@ -360,6 +360,28 @@ void CombinedExpr::group_by(std::vector<Expr>& out) const {
     }
 }
 
+OrderBy::OrderBy(Name name) : path(std::move(name)) {}
+OrderBy::OrderBy(const char* name) : path(name) {}
+OrderBy::OrderBy(Expr expr, bool desc, Nulls where) : expression(std::move(expr)), descending(desc), nulls(where) {}
+OrderBy::OrderBy(const OrderBy&) = default;
+OrderBy::OrderBy(OrderBy&&) noexcept = default;
+OrderBy& OrderBy::operator=(const OrderBy&) = default;
+OrderBy& OrderBy::operator=(OrderBy&&) noexcept = default;
+OrderBy::~OrderBy() = default;
+
+constinit const AggregateOptions plain_aggregate{};
+
+Expression::Expression() = default;
+Expression::Expression(const Expression&) = default;
+Expression::~Expression() = default;
+OutputType Expression::output() const { return {}; }
+void Expression::visit(FunctionRef<void(const Expr&)>) const {}
+std::string Expression::describe() const { return {}; }
+void Expression::group_by(std::vector<Expr>& out) const { out.push_back(Expr(this)); }
+bool Expression::conditional() const { return output().known && output().kind == FieldKind::boolean; }
+Literal Expression::empty_value() const { return {}; }
+std::string Expression::default_alias() const { return {}; }
+
 bool Expression::contains_aggregate() const {
     bool found = false;
     visit([&](const Expr& child) { found = found || (child && child->contains_aggregate()); });

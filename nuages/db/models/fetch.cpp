@@ -295,10 +295,10 @@ void check_columns(std::size_t selected, std::size_t wanted) {
 }
 
 namespace {
-std::size_t fetch_into(const Query& query, ObjectList& list, std::span<const ExtraColumn> extras);
+std::size_t fetch_into(const Query& query, ObjectList& list, ExtraColumns extras);
 }  // namespace
 
-std::size_t Query::fetch(ObjectList& list, std::span<const ExtraColumn> extras) const {
+std::size_t Query::fetch(ObjectList& list, ExtraColumns extras) const {
     for (const Step* step = last(); step; step = step->before()) {
         if (step->kind == steps::Kind::only || step->kind == steps::Kind::defer)
             throw NotSupportedError(
@@ -312,7 +312,7 @@ std::size_t Query::fetch_partly(ObjectList& list) const { return fetch_into(*thi
 
 namespace {
 
-std::size_t fetch_into(const Query& query, ObjectList& list, std::span<const ExtraColumn> extras) {
+std::size_t fetch_into(const Query& query, ObjectList& list, ExtraColumns extras) {
     std::vector<Prefetch> prefetches;
     std::size_t wanted = 0;
     for (const ExtraColumn& extra : extras) wanted += extra.decode != nullptr;

@@ -35,6 +35,9 @@ void* ForeignKeyValue::fetch(const ModelMeta& meta, void (*missing)(const std::s
     }
 }
 
+nuages::Value to_value(const Json& value) { return nuages::Value(value.text); }
+nuages::Value to_value(const Bytes& value) { return nuages::Value(value.data); }
+
 namespace detail {
 
 int find_enumerator(const EnumNames& names, std::string_view name) {
@@ -114,8 +117,8 @@ void assign(const Literal& from, Json& to) { to.text = from.is_null() ? "null" :
 nuages::Value value_of_member(Duration span) { return nuages::Value::duration(span.microseconds); }
 nuages::Value value_of_member(const Decimal& number) { return nuages::Value::decimal(number.str()); }
 nuages::Value value_of_member(const Uuid& id) { return nuages::Value(id.str()); }
-nuages::Value value_of_member(const Bytes& bytes) { return nuages::Value(bytes.data); }
-nuages::Value value_of_member(const Json& document) { return nuages::Value(document.text); }
+nuages::Value value_of_member(const Bytes& bytes) { return to_value(bytes); }
+nuages::Value value_of_member(const Json& document) { return to_value(document); }
 
 void decode_own_type(const FieldType& type, Literal (*get)(const void*), void (*set)(void*, const Literal&), void* member) {
     if (!type.from_db_value) return;

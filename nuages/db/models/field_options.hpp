@@ -5,6 +5,7 @@
 // while its ModelMeta is built). Defaults are applied always, except that callable ones don't run for a decoded row.
 #pragma once
 
+#include <nuages/base/concepts.hpp>
 #include <nuages/db/models/expression.hpp>
 #include <nuages/db/models/stored_values.hpp>
 
@@ -29,6 +30,10 @@ class Describer;
 extern constinit thread_local Describer* describer;
 /// True while an object is constructed for a row to be decoded into it.
 extern constinit thread_local bool decoding;
+
+/// What a constructor gives to report(): a second object, made only while a model is described. Nobody sees the first
+/// one's address then, so the compiler keeps it out of memory, and options cost an ordinary construction nothing.
+template <class O> [[gnu::always_inline]] inline O copied(const O& options) { return options; }
 
 /// Sets `decoding` for a scope that does not suspend.
 class DecodingScope {
@@ -71,8 +76,9 @@ template <class T, class Stored = T> struct DefaultValue {
 
     constexpr DefaultValue() noexcept {}  // written out: g++ 12 fails on a defaulted one here
     template <class U>
-    requires(std::is_convertible_v<U, Stored>&& std::is_same_v<std::remove_cvref_t<U>, bool> ==
-             std::is_same_v<Stored, bool>) constexpr DefaultValue(U&& from)
+    requires(!std::is_same_v<std::remove_cvref_t<U>, DefaultValue> &&
+             std::is_same_v<std::remove_cvref_t<U>, bool> == std::is_same_v<Stored, bool> && ConvertsTo<U, Stored>)
+    constexpr DefaultValue(U&& from)
         : value(static_cast<U&&>(from)), given(true) {}
     template <auto Function>
     constexpr DefaultValue(Call<Function>)

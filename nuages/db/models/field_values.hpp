@@ -4,6 +4,7 @@
 // value. Nothing converts to bool or double by accident: constructors take exactly their kind of value.
 #pragma once
 
+#include <nuages/base/concepts.hpp>
 #include <nuages/db/models/field_options.hpp>
 
 #include <concepts>
@@ -17,7 +18,7 @@ namespace nuages::db::models {
 
 /// Anything that reads as text.
 template <class T>
-concept TextLike = std::is_convertible_v<T, std::string_view>;
+concept TextLike = ConvertsTo<T, std::string_view>;
 
 namespace detail {
 template <class V> struct NumberIn { using type = V; };
@@ -35,15 +36,15 @@ namespace detail {
 /// A plain value of some kind: what a field of another kind refuses.
 template <class V>
 concept ForeignValue =
-    std::is_arithmetic_v<V> || std::is_pointer_v<V> || std::is_enum_v<V> || std::is_same_v<V, std::string>;
+    is_integer<V> || is_fraction<V> || is_pointer<V> || __is_enum(V) || std::is_same_v<V, std::string>;
 }  // namespace detail
 
 /// A number, or a field of one, that a number of type T takes without loss of kind: no bool, no fraction for an
 /// integer.
 template <class V, class T>
-concept NumberLike = std::is_arithmetic_v<typename detail::NumberIn<V>::type> &&
-                     !std::is_same_v<typename detail::NumberIn<V>::type, bool> &&
-                     (std::is_floating_point_v<T> || std::is_integral_v<typename detail::NumberIn<V>::type>);
+concept NumberLike = !std::is_same_v<typename detail::NumberIn<V>::type, bool> &&
+                     (is_integer<typename detail::NumberIn<V>::type> ||
+                      (is_fraction<T> && is_fraction<typename detail::NumberIn<V>::type>));
 
 /// Base of text fields: a std::string, made with options of type O.
 template <class O> class BasicString : public std::string {
@@ -52,9 +53,9 @@ public:
     using Options = O;
 
     BasicString() = default;
-    BasicString(const O& options) : std::string(initial(options)) {
+    [[gnu::always_inline]] BasicString(const O& options) : std::string(initial(options)) {
         if (detail::describer) [[unlikely]]
-            detail::report(this, options);
+            detail::report(this, detail::copied(options));
     }
     template <class S>
     requires(TextLike<S> && !std::is_same_v<S, std::string>) BasicString(S&& text)
@@ -77,6 +78,8 @@ using StringValue = BasicString<TextOptions>;
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
         using BasicString::BasicString;                       \
+        NAME() = default;                                     \
+        [[gnu::always_inline]] NAME(const OPTIONS& options) : BasicString<OPTIONS>(options) {} \
         using BasicString::operator=;                         \
     }
 
@@ -108,9 +111,9 @@ template <class Self, class T> struct NumberValue {
     T value{};
 
     constexpr NumberValue() = default;
-    NumberValue(const Options& options) : value(options.default_.get()) {
+    [[gnu::always_inline]] NumberValue(const Options& options) : value(options.default_.get()) {
         if (detail::describer) [[unlikely]]
-            detail::report(this, options);
+            detail::report(this, detail::copied(options));
     }
     template <NumberLike<T> V>
     constexpr NumberValue(V number) : value(static_cast<T>(static_cast<typename detail::NumberIn<V>::type>(number))) {}
@@ -164,9 +167,9 @@ struct BooleanField {
     bool value = false;
 
     constexpr BooleanField() = default;
-    BooleanField(const Options& options) : value(options.default_.get()) {
+    [[gnu::always_inline]] BooleanField(const Options& options) : value(options.default_.get()) {
         if (detail::describer) [[unlikely]]
-            detail::report(this, options);
+            detail::report(this, detail::copied(options));
     }
     template <std::same_as<bool> V> constexpr BooleanField(V from) : value(from) {}
 #ifdef __clang__
@@ -183,9 +186,9 @@ template <class T, class O> struct DerivedValue : T {
     using Options = O;
 
     constexpr DerivedValue() = default;
-    DerivedValue(const Options& options) : T(options.default_.get()) {
+    [[gnu::always_inline]] DerivedValue(const Options& options) : T(options.default_.get()) {
         if (detail::describer) [[unlikely]]
-            detail::report(this, options);
+            detail::report(this, detail::copied(options));
     }
     constexpr DerivedValue(T from) : T(std::move(from)) {}
 };
@@ -229,9 +232,9 @@ struct DecimalField : Decimal {
     mutable std::string bound;  ///< its digits, where a statement borrows them
 
     DecimalField() = default;
-    DecimalField(const DecimalOptions& options) : Decimal(options.default_.get()), places(options.decimal_places) {
+    [[gnu::always_inline]] DecimalField(const DecimalOptions& options) : Decimal(options.default_.get()), places(options.decimal_places) {
         if (detail::describer) [[unlikely]]
-            detail::report(this, options);
+            detail::report(this, detail::copied(options));
     }
     template <class V>
     requires(std::is_same_v<V, Decimal> || (std::is_integral_v<V> && !std::is_same_v<V, bool>)) DecimalField(V number)

@@ -2,6 +2,7 @@
 #include <nuages/async/loop.hpp>
 #include <nuages/db/backends/sqlite/testing.hpp>
 #include <nuages/db/connection.hpp>
+#include <nuages/db/models/formatting.hpp>
 #include <nuages/db/models/schema.hpp>
 #include <nuages/models.hpp>
 
@@ -115,6 +116,39 @@ TEST(Fields, OfEveryKindComeBackAsTheyWereWritten) {
         EXPECT_EQ(read.state, "d");
         EXPECT_FALSE(read.pause);
     });
+}
+
+TEST(Fields, OfEveryKindAreAnnotationsThatTemplatesSee) {
+    with_tables([] {
+        const Uuid id = *Uuid::parse("12345678-1234-5678-1234-567812345678");
+        All::objects.create({.price = Decimal("0.25"), .length = minutes(5), .token = id, .data = Bytes("xyz"), .meta = Json("[1]")});
+        const auto rows = All::objects.annotate("same"_f = "token"_f, "cost"_f = "price"_f, "document"_f = "meta"_f,
+                                                "bytes"_f = "data"_f, "time"_f = "length"_f, "none"_f = "other_token"_f);
+        const auto& row = *rows.begin();
+        EXPECT_EQ(row["same"_f], id);
+        EXPECT_EQ(row["document"_f].text, "[1]");
+        const Value value = value_of(row);
+        EXPECT_EQ(value.get(Key("same")).str(), "12345678-1234-5678-1234-567812345678");
+        EXPECT_EQ(value.get(Key("cost")).str(), "0.25");
+        EXPECT_EQ(value.get(Key("document")).str(), "[1]");
+        EXPECT_EQ(value.get(Key("bytes")).str(), "xyz");
+        EXPECT_TRUE(value.get(Key("none")).is_null());
+        const Value tuple = value_of(All::objects.values_list("token"_f, "price"_f)).at(0);
+        EXPECT_EQ(tuple.size(), 2);
+        EXPECT_EQ(tuple.at(0).str(), "12345678-1234-5678-1234-567812345678");
+        EXPECT_EQ(tuple.at(1).str(), "0.25");
+        const Value named = value_of(All::objects.values("price"_f, "state"_f)).at(0);
+        EXPECT_EQ(named.get(Key("price")).str(), "0.25");
+        EXPECT_EQ(named.get(Key("state")).str(), "d");
+        EXPECT_TRUE(named.get(Key("nothing")).is_missing());
+    });
+}
+
+TEST(Fields, OfNumbersAndTruthAreFormatted) {
+    const All made{.price = Decimal("12.50"), .state = "p"};
+    const Order order{.quantity = 7};
+    EXPECT_EQ(fmt::format("{:>3}|{}|{:02x}", order.quantity, order.id, order.quantity), "  7|0|07");
+    EXPECT_EQ(fmt::format("{}", made.state), "p");
 }
 
 TEST(Fields, OfEveryKindStandInQueries) {

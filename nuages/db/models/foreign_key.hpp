@@ -56,11 +56,11 @@ public:
 
 protected:
     ForeignKeyValue() = default;
-    ForeignKeyValue(const ForeignKeyOptions& options) : key_(options.default_.number) {
+    [[gnu::always_inline]] ForeignKeyValue(const ForeignKeyOptions& options) : key_(options.default_.number) {
         if (options.default_.literal || !options.default_.text.empty()) [[unlikely]]
             set_key(options.default_.get());
         if (detail::describer) [[unlikely]]
-            detail::report(this, options);
+            detail::report(this, detail::copied(options));
     }
     explicit ForeignKeyValue(std::int64_t key) : key_(key) {}
     explicit ForeignKeyValue(Literal key) { set_key(key); }

@@ -5,6 +5,44 @@
 
 namespace nuages::db::models {
 
+struct Name::Holder : RefCounted {
+    std::string text;
+    explicit Holder(std::string value) : text(std::move(value)) {}
+};
+
+Name::Name(std::string text) {
+    Ref<Holder> holder = make_ref<Holder>(std::move(text));
+    view_ = holder->text;
+    owner_ = holder;
+}
+Name::Name(std::string_view text) : Name(std::string(text)) {}
+Name::Name(const char* text) : Name(std::string(text)) {}
+
+struct Literal::List : RefCounted {
+    std::vector<Literal> values;
+    explicit List(std::vector<Literal> list) : values(std::move(list)) {}
+};
+
+Literal::Literal(std::string text) : kind_(Kind::text), integer_(0), text_(std::move(text)) {}
+Literal::Literal(std::vector<Literal> values) : kind_(Kind::list), list_(make_ref<List>(std::move(values))) {}
+const std::vector<Literal>& Literal::list() const { return static_cast<const List&>(*list_).values; }
+
+Literal Literal::textual(Kind kind, std::string value) {
+    Literal literal(std::move(value));
+    literal.kind_ = kind;
+    return literal;
+}
+Literal Literal::blob(std::string bytes) { return textual(Kind::blob, std::move(bytes)); }
+Literal Literal::decimal(std::string digits) { return textual(Kind::decimal, std::move(digits)); }
+Literal Literal::uuid(std::string digits) { return textual(Kind::uuid, std::move(digits)); }
+Literal Literal::json(std::string text) { return textual(Kind::json, std::move(text)); }
+Literal Literal::expression(Ref<const RefCounted> tree) {
+    Literal literal;
+    literal.kind_ = Kind::expression;
+    literal.list_ = std::move(tree);
+    return literal;
+}
+
 bool operator==(const Literal& a, const Literal& b) {
     if (a.kind_ != b.kind_) return false;
     switch (a.kind_) {

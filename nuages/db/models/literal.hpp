@@ -1,11 +1,11 @@
 // Owning run-time values of queries: what stands on the right of a lookup, in an UPDATE, in a data-only record.
 #pragma once
 
+#include <nuages/base/concepts.hpp>
 #include <nuages/base/duration.hpp>
 #include <nuages/base/ref.hpp>
 #include <nuages/utils/datetime.hpp>
 
-#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,9 +25,9 @@ public:
         name.view_ = text;
         return name;
     }
-    Name(std::string text) : owner_(make_ref<Holder>(std::move(text))) { view_ = owner_->text; }
-    Name(std::string_view text) : Name(std::string(text)) {}
-    Name(const char* text) : Name(std::string(text)) {}
+    Name(std::string text);
+    Name(std::string_view text);
+    Name(const char* text);
 
     constexpr std::string_view view() const { return view_; }
     constexpr operator std::string_view() const { return view_; }
@@ -35,12 +35,9 @@ public:
     friend bool operator==(const Name& a, std::string_view b) { return a.view_ == b; }
 
 private:
-    struct Holder : RefCounted {
-        std::string text;
-        explicit Holder(std::string value) : text(std::move(value)) {}
-    };
+    struct Holder;
     std::string_view view_;
-    Ref<Holder> owner_;
+    Ref<const RefCounted> owner_;
 };
 
 /// An owned value of one SQL kind. Dates are days since 1970-01-01, times and datetimes microseconds (UTC).
@@ -68,15 +65,15 @@ public:
     Literal(std::nullptr_t) {}
     template <std::same_as<bool> T>
     Literal(T value) : kind_(Kind::boolean), integer_(value) {}
-    template <std::integral T>
-        requires(!std::same_as<T, bool>)
-    Literal(T value) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
-    template <std::floating_point T>
-    Literal(T value) : kind_(Kind::real), real_(static_cast<double>(value)) {}
-    Literal(std::string text) : kind_(Kind::text), integer_(0), text_(std::move(text)) {}
     template <class T>
-        requires(std::is_convertible_v<const T&, std::string_view> && !std::is_same_v<std::remove_cvref_t<T>, std::string> &&
-                 !std::is_same_v<std::remove_cvref_t<T>, Literal>)
+        requires(is_integer<T> && !std::is_same_v<T, bool>)
+    Literal(T value) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+    template <class T>
+        requires is_fraction<T>
+    Literal(T value) : kind_(Kind::real), real_(static_cast<double>(value)) {}
+    Literal(std::string text);
+    template <class T>
+        requires(!std::is_same_v<T, std::string> && !std::is_same_v<T, Literal> && ConvertsTo<const T&, std::string_view>)
     Literal(const T& text) : kind_(Kind::text), integer_(0), text_(std::string_view(text)) {}
     Literal(Duration value) : kind_(Kind::duration), integer_(value.microseconds) {}
     Literal(Date value) : kind_(Kind::date), integer_(value.days) {}
@@ -84,17 +81,12 @@ public:
     Literal(DateTime value) : kind_(Kind::datetime), integer_(value.microseconds) {}
     Literal(std::vector<Literal> values);
 
-    static Literal blob(std::string bytes) { return textual(Kind::blob, std::move(bytes)); }
-    static Literal decimal(std::string digits) { return textual(Kind::decimal, std::move(digits)); }
-    static Literal uuid(std::string digits) { return textual(Kind::uuid, std::move(digits)); }
+    static Literal blob(std::string bytes);
+    static Literal decimal(std::string digits);
+    static Literal uuid(std::string digits);
     /// An expression to be written by save(), an empty one for the database's default. Only records hold these.
-    static Literal expression(Ref<const RefCounted> tree) {
-        Literal literal;
-        literal.kind_ = Kind::expression;
-        literal.list_ = std::move(tree);
-        return literal;
-    }
-    static Literal json(std::string text) { return textual(Kind::json, std::move(text)); }
+    static Literal expression(Ref<const RefCounted> tree);
+    static Literal json(std::string text);
 
     Kind kind() const { return kind_; }
     bool is_null() const { return kind_ == Kind::null; }
@@ -113,11 +105,7 @@ public:
 
 private:
     struct List;
-    static Literal textual(Kind kind, std::string value) {
-        Literal literal(std::move(value));
-        literal.kind_ = kind;
-        return literal;
-    }
+    static Literal textual(Kind kind, std::string value);
 
     Kind kind_ = Kind::null;
     union {
@@ -127,14 +115,6 @@ private:
     std::string text_;
     Ref<const RefCounted> list_;  // a List, or an Expression
 };
-
-struct Literal::List : RefCounted {
-    std::vector<Literal> values;
-    explicit List(std::vector<Literal> list) : values(std::move(list)) {}
-};
-
-inline Literal::Literal(std::vector<Literal> values) : kind_(Kind::list), list_(make_ref<List>(std::move(values))) {}
-inline const std::vector<Literal>& Literal::list() const { return static_cast<const List&>(*list_).values; }
 
 /// How Python would show the literal; error messages use it ("'abc'", "5", "None").
 std::string repr(const Literal& value);

@@ -319,6 +319,11 @@ const ModelMeta& ModelMeta::through(const Field& field) const {
     return *entry;
 }
 
+bool Constraint::is_check() const { return fields.empty() && expressions.empty(); }
+
+std::vector<std::string> all_permissions() { return {"add", "change", "delete", "view"}; }
+
+ModelMeta::ModelMeta() = default;
 ModelMeta::~ModelMeta() {
     forget_compiled_queries();
     const std::lock_guard lock(lazy_mutex());

@@ -52,8 +52,11 @@ struct Constraint {
     std::string index_type = {};  ///< with operators: "GIST"
 
     bool is_exclusion() const { return !operators.empty(); }
-    bool is_check() const { return fields.empty() && expressions.empty(); }
+    bool is_check() const;
 };
+
+/// "add", "change", "delete" and "view".
+std::vector<std::string> all_permissions();
 
 struct ModelMeta {
     std::string app_label;    ///< "blog"
@@ -76,13 +79,13 @@ struct ModelMeta {
     std::string order_with_respect_to;
     std::vector<std::string> required_db_features;  ///< names of Features; tables are made only where all hold
     std::string required_db_vendor;                 ///< "postgresql": tables are made only there
-    std::vector<std::string> default_permissions = {"add", "change", "delete", "view"};
+    std::vector<std::string> default_permissions = all_permissions();
     std::vector<std::pair<std::string, std::string>> permissions;  ///< codename and name
     /// Fields that tell an object from others without its key, for fixtures: what natural_key() returns in Django.
     std::vector<std::string> natural_key;
     const ModelOps* ops = nullptr;
 
-    ModelMeta() = default;
+    ModelMeta();
     ~ModelMeta();
     ModelMeta(const ModelMeta&) = delete;  // fields and queries point into it
     ModelMeta& operator=(const ModelMeta&) = delete;

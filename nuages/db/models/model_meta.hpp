@@ -135,7 +135,7 @@ template <class M> struct Meta {
     std::string_view db_table_comment = {};
     std::string_view db_tablespace = {};
     bool select_on_save = false;
-    std::vector<std::string> default_permissions = {"add", "change", "delete", "view"};
+    std::vector<std::string> default_permissions = all_permissions();
     std::vector<std::pair<std::string, std::string>> permissions = {};  ///< codename and name
     MetaNames<M> natural_key = {};  ///< fields that tell an object without its key, in fixtures
     std::vector<std::string> required_db_features = {};

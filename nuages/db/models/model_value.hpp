@@ -12,7 +12,16 @@ namespace nuages::db::models {
 /// Methods that templates and list_display may call: `static consteval auto exposed() { return
 /// models::methods<&A::f>(); }`
 template <auto... M> struct MethodList {};
-template <auto... M> consteval MethodList<M...> methods() { return {}; }
+
+/// The name of an error: what templates call has no parameters and is const, and those have `valid`.
+template <auto Method, class Type = decltype(Method)> struct cannot_be_exposed {};
+template <auto M, class R, class C> struct cannot_be_exposed<M, R (C::*)() const> { using valid = int; };
+template <auto M, class R, class C> struct cannot_be_exposed<M, R (C::*)() const noexcept> { using valid = int; };
+
+template <auto... M> consteval MethodList<M...> methods() {
+    (void(sizeof(typename cannot_be_exposed<M>::valid)), ...);
+    return {};
+}
 
 namespace detail {
 
@@ -81,6 +90,34 @@ template <class R, class M, class... A> struct RowValue {
         .name = "model", .get = get, .str = str, .equals = equals};
 };
 
+/// Rows of values(): what Django gives as a dict.
+template <class R, fixed_string... Names> struct NamedRowValue {
+    static constexpr std::string_view names[] = {Names.view()...};
+    static nuages::Value at(const void* self, std::size_t index, const nuages::Value& owner) {
+        nuages::Value found;
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (void)((I == index && (found = value_of(std::get<I>(*static_cast<const R*>(self))).within(owner), true)) || ...);
+        }
+        (std::make_index_sequence<sizeof...(Names)>{});
+        return found;
+    }
+    static nuages::Value get(const void* self, const Key& key, const nuages::Value& owner) {
+        return at(self, static_cast<std::size_t>(index_in<Names...>(key.name)), owner);
+    }
+    static void iterate(const void*, const nuages::Value&, FunctionRef<bool(nuages::Value)> each) {
+        for (std::string_view name : names) {
+            if (!each(nuages::Value::borrow(name))) return;
+        }
+    }
+    static void pairs(const void* self, const nuages::Value& owner, FunctionRef<bool(nuages::Value, nuages::Value)> each) {
+        for (std::size_t i = 0; i < sizeof...(Names); ++i) {
+            if (!each(nuages::Value::borrow(names[i]), at(self, i, owner))) return;
+        }
+    }
+    static std::int64_t size(const void*) { return sizeof...(Names); }
+    static constexpr ObjectType type{.name = "dict", .get = get, .iterate = iterate, .size = size, .pairs = pairs};
+};
+
 /// How the core handles rows with annotations.
 template <class R> struct OpsOfRow {
     static void construct(const ModelMeta&, void* memory) {
@@ -109,7 +146,7 @@ struct RowsRecipe {
     Ref<ObjectList> list;  ///< fetched already, or an empty one to fill
     bool fetched = false;  ///< `list` is whole; where `shared`, its `complete` says so
     bool shared = false;   ///< `list` is a RowList that a queryset looks at too
-    std::span<const ExtraColumn> columns;
+    ExtraColumns columns;
     const ObjectType* row_type = nullptr;
 };
 nuages::Value value_of_rows(RowsRecipe recipe);
@@ -127,6 +164,11 @@ template <AnyModel T> nuages::Value to_value(const T& object) {
     } else {
         return nuages::Value::object(static_cast<const M*>(&object), *T::kind.type);
     }
+}
+
+template <class M, fixed_string... Names, class... T>
+nuages::Value to_value(const NamedRow<M, Dicts<Names...>, T...>& row) {
+    return nuages::Value::object(&row, detail::NamedRowValue<NamedRow<M, Dicts<Names...>, T...>, Names...>::type);
 }
 
 template <class S, class Shape, class... T> nuages::Value to_value(const ValuesList<S, Shape, T...>& rows) {

@@ -28,9 +28,9 @@ public:
 
     Nullable() = default;
     Nullable(std::nullopt_t) {}
-    Nullable(const Options& options) {
+    [[gnu::always_inline]] Nullable(const Options& options) {
         if (detail::describer) [[unlikely]]
-            describe(options);
+            describe(detail::copied(options));
         if constexpr (detail::HasPlaces<F>) places_.places = options.decimal_places;
         if (options.default_.given) {
             if constexpr (requires { ensure().assign_literal(options.default_.get()); }) {
@@ -43,11 +43,11 @@ public:
         }
     }
     template <class V>
-    requires(std::is_convertible_v<V, F> && !std::is_same_v<std::remove_cvref_t<V>, Nullable> &&
+    requires(ConvertsTo<V, F> && !std::is_same_v<std::remove_cvref_t<V>, Nullable> &&
              !std::is_same_v<std::remove_cvref_t<V>, Options>) Nullable(V&& value)
         : value_(std::in_place, std::forward<V>(value)) {}
     template <class V>
-    requires std::is_convertible_v<const V&, F> Nullable(const std::optional<V>& value) {
+    requires ConvertsTo<const V&, F> Nullable(const std::optional<V>& value) {
         if (value) value_.emplace(*value);
     }
     Nullable& operator=(std::nullopt_t) {
@@ -153,7 +153,7 @@ template <class F> struct DatabaseDefault : F {
     DatabaseDefault(const Options& options) : F(options), given(options.default_.given) {}
     template <class V>
     requires(!std::is_same_v<std::remove_cvref_t<V>, DatabaseDefault> && !std::is_same_v<std::remove_cvref_t<V>, Options> &&
-             std::is_convertible_v<V, F>) DatabaseDefault(V&& value)
+             ConvertsTo<V, F>) DatabaseDefault(V&& value)
         : F(std::forward<V>(value)), given(true) {}
 
     bool given = false;  ///< by the object, or by a row that was read

@@ -24,22 +24,27 @@ struct QNode {
     Ref<RefCounted> instance;  ///< leaf: the object (an Instance) whose key is meant
     std::vector<QNode> children;
 
-    QNode() = default;
-    QNode(Name name, Literal literal) : op(Op::leaf), path(std::move(name)), value(std::move(literal)) {}
-    QNode(Name name, Expr right) : op(Op::leaf), path(std::move(name)), expression(std::move(right)) {}
+    QNode();
+    QNode(const QNode&);
+    QNode(QNode&&) noexcept;
+    QNode& operator=(const QNode&);
+    QNode& operator=(QNode&&) noexcept;
+    ~QNode();
+    QNode(Name name, Literal literal);
+    QNode(Name name, Expr right);
     /// A relation compared with an object: its key, or the field that the relation's `to_field` names.
     QNode(Name name, const Ref<Instance>& object);
     /// A path compared with a query's rows ("author__in"), or with its only value.
     QNode(Name name, const Query& query);
-    explicit QNode(Expr condition) : op(Op::expression), expression(std::move(condition)) {}
+    explicit QNode(Expr condition);
 
-    bool empty() const { return op >= Op::and_ && children.empty(); }
+    bool empty() const;
     /// Joins two trees; a tree of the same connector takes the other's children in, an empty one vanishes.
     static QNode join(Op op, QNode a, QNode b);
 
-    friend QNode operator&&(QNode a, QNode b) { return join(Op::and_, std::move(a), std::move(b)); }
-    friend QNode operator||(QNode a, QNode b) { return join(Op::or_, std::move(a), std::move(b)); }
-    friend QNode operator^(QNode a, QNode b) { return join(Op::xor_, std::move(a), std::move(b)); }
+    friend QNode operator&&(QNode a, QNode b);
+    friend QNode operator||(QNode a, QNode b);
+    friend QNode operator^(QNode a, QNode b);
     friend QNode operator!(QNode a);
 };
 

@@ -128,6 +128,7 @@ Query Query::prefetch_lookups(std::vector<Prefetch> lookups) const {
     return with(make_ref<steps::Prefetches>(std::move(lookups)));
 }
 
+Query Query::select_for_update() const { return select_for_update(LockOptions{}); }
 Query Query::select_for_update(LockOptions options) const {
     refuse_combined(*this, "select_for_update");
     if (options.nowait && options.skip_locked) throw ValueError("The nowait option cannot be used with skip_locked.");

@@ -42,6 +42,20 @@ struct ExtraColumn {
     std::string_view prefetched = {};                ///< ... the Prefetch with this to_attr
 };
 
+/// Several of them, one behind the other. No std::span, which makes half of <ranges>' concepts for each type.
+struct ExtraColumns {
+    const ExtraColumn* first = nullptr;
+    std::size_t count = 0;
+    constexpr ExtraColumns() = default;
+    constexpr ExtraColumns(const ExtraColumn* start, std::size_t number) : first(start), count(number) {}
+    template <std::size_t N> constexpr ExtraColumns(const ExtraColumn (&columns)[N]) : first(columns), count(N) {}
+    const ExtraColumn* begin() const { return first; }
+    const ExtraColumn* end() const { return first + count; }
+    std::size_t size() const { return count; }
+    bool empty() const { return count == 0; }
+    const ExtraColumn& operator[](std::size_t index) const { return first[index]; }
+};
+
 struct Prefetch;
 
 /// Options of select_for_update(); databases without row locks ignore them, as Django does.
@@ -93,7 +107,8 @@ public:
     Query none() const;
     Query using_(std::string_view database) const;
     Query fetch_mode(FetchMode mode) const;
-    Query select_for_update(LockOptions options = {}) const;
+    Query select_for_update() const;
+    Query select_for_update(LockOptions options) const;
     Query unordered() const;  ///< order_by() without names
     /// Dates ("year", "month", "week", "day") or datetimes (also "hour" ...) of a field, each once, in order.
     Query dates(std::string_view field, std::string_view kind, std::string_view order = "ASC") const;
@@ -132,12 +147,12 @@ public:
     std::int64_t count() const;
     bool exists() const;
     /// Appends decoded objects (with select_related, prefetch_related and peers) to `list`; returns their number.
-    std::size_t fetch(ObjectList& list, std::span<const ExtraColumn> extras = {}) const;
+    std::size_t fetch(ObjectList& list, ExtraColumns extras = {}) const;
     /// As fetch(), and leaves out what only() and defer() say: the members of the objects keep their defaults there. For
     /// callers whose objects know what they lack.
     std::size_t fetch_partly(ObjectList& list) const;
     /// Rows of values(): `append` gives the place of the next row, `columns` say how its parts are decoded.
-    std::size_t fetch_rows(FunctionRef<void*()> append, std::span<const ExtraColumn> columns) const;
+    std::size_t fetch_rows(FunctionRef<void*()> append, ExtraColumns columns) const;
     /// Raw rows: the model's columns, then those of select_related, then annotations; or those of values().
     std::size_t each(FunctionRef<void(std::span<const Cell>)> row) const;
     /// One row of aggregates in the order given. An empty result set gives each aggregate's empty value.
@@ -150,8 +165,8 @@ public:
     /// Rows of values() as values.
     std::vector<std::vector<Literal>> rows() const;
     /// EXPLAIN of the query as the database prints it. ValueError for a format or option that it does not have.
-    std::string explain(std::string_view format = {},
-                        const std::vector<std::pair<std::string, std::string>>& options = {}) const;
+    std::string explain(std::string_view format = {}) const;
+    std::string explain(std::string_view format, const std::vector<std::pair<std::string, std::string>>& options) const;
     /// Rows matched by UPDATE.
     std::int64_t update(const std::vector<Assignment>& assignments) const;
     Deleted delete_() const;

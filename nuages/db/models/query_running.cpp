@@ -83,7 +83,7 @@ std::size_t Query::each(FunctionRef<void(std::span<const Cell>)> row) const {
     return count;
 }
 
-std::size_t Query::fetch_rows(FunctionRef<void*()> append, std::span<const ExtraColumn> columns) const {
+std::size_t Query::fetch_rows(FunctionRef<void*()> append, ExtraColumns columns) const {
     return each([&](std::span<const Cell> cells) {
         check_columns(cells.size(), columns.size());
         char* target = static_cast<char*>(append());
@@ -163,6 +163,7 @@ void Query::aggregate_typed(const std::vector<Assignment>& aggregates, std::vect
     connection.execute(out.text(), out.params(), row);
 }
 
+std::string Query::explain(std::string_view format) const { return explain(format, {}); }
 std::string Query::explain(std::string_view format,
                            const std::vector<std::pair<std::string, std::string>>& options) const {
     Select select(meta(), nullptr);

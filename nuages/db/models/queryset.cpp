@@ -75,7 +75,7 @@ std::vector<Name> names(std::initializer_list<std::string_view> texts) {
 }
 
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
-                      std::span<const ExtraColumn> columns) {
+                      ExtraColumns columns) {
     std::vector<Assignment> aggregates;
     for (const QNode* alias : aliases) aggregates.emplace_back(alias->path, alias->expression);
     query.aggregate(aggregates, [&](std::span<const Cell> row) {
@@ -179,6 +179,12 @@ Query limited(const Query& query) {
 Query by_key(const Query& query) { return query.ordered() ? query : query.order_by({OrderBy(Name::borrow("pk"))}); }
 
 }  // namespace
+
+Query first_row(const Query& query) {
+    if (query.is_grouped() && !query.ordered())
+        throw TypeError("Cannot use QuerySet.first() on an unordered queryset performing aggregation. Add an ordering with order_by().");
+    return by_key(query).slice(0, 1);
+}
 
 }  // namespace detail
 

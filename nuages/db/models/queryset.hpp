@@ -126,7 +126,8 @@ public:
         return QuerySet(query().difference({others.query()...}));
     }
     /// Locks the rows until the transaction ends.
-    QuerySet select_for_update(LockOptions options = {}) const {
+    QuerySet select_for_update() const { return QuerySet(query().select_for_update()); }
+    QuerySet select_for_update(LockOptions options) const {
         return QuerySet(query().select_for_update(std::move(options)));
     }
     /// Rows [offset, offset + limit), or from `offset` on.

@@ -25,7 +25,7 @@ namespace nuages::db::models {
 /// What rows are where they are more than their model: a Row with annotations.
 struct RowKind {
     const ModelOps* ops;
-    std::span<const ExtraColumn> (*columns)();
+    ExtraColumns (*columns)();
     const ObjectType* type;
 };
 
@@ -50,11 +50,13 @@ struct Selected {
     Name name;
     Expr expression;
 };
+/// The first row, by the key where there is no order. TypeError for groups without one: any of them could be the first.
+Query first_row(const Query& query);
 std::vector<Name> with_columns(Query& query, std::initializer_list<Selected> columns);
 Query ordered(const Query& query, std::initializer_list<std::string_view> names);
 std::vector<Name> names(std::initializer_list<std::string_view> texts);
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
-                      std::span<const ExtraColumn> columns);
+                      ExtraColumns columns);
 /// What DoesNotExist and MultipleObjectsReturned say.
 std::string missing_text(const ModelMeta& meta);
 std::string several_text(const ModelMeta& meta, std::size_t found);
@@ -101,7 +103,7 @@ protected:
     QuerySetBase(Query query, const RowKind* kind, bool keeps) : query_(std::move(query)), kind_(kind), keeps_(keeps) {}
     QuerySetBase(Query query, const RowKind* kind, ObjectList* rows);
 
-    std::span<const ExtraColumn> columns() const {
+    ExtraColumns columns() const {
         if (kind_) return kind_->columns();
         return {};
     }

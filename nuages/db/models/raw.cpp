@@ -147,7 +147,7 @@ void complete(const ModelMeta& meta, ObjectList& list, const std::vector<const F
 
 }  // namespace
 
-void raw_rows(const RawStatement& statement, ObjectList& list, std::span<const ExtraColumn> extras, std::string_view database,
+void raw_rows(const RawStatement& statement, ObjectList& list, ExtraColumns extras, std::string_view database,
               const ModelMeta& meta) {
     const Connection connection = db::connection(database_or_default(database));
     const Prepared prepared(connection, statement);

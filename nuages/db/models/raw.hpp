@@ -33,7 +33,7 @@ std::vector<Ref<Instance>> raw_instances(const ModelMeta& meta, const RawStateme
 
 /// The same into a list of C++ objects. Columns that are no fields go to `extras`, which name them; fields that the
 /// statement lacks are read by one more query.
-void raw_rows(const RawStatement& statement, ObjectList& list, std::span<const ExtraColumn> extras, std::string_view database,
+void raw_rows(const RawStatement& statement, ObjectList& list, ExtraColumns extras, std::string_view database,
               const ModelMeta& meta);
 
 }  // namespace nuages::db::models

@@ -56,7 +56,7 @@ template <class Whole, class... T> struct TupleColumns {
         const auto [origin, tuple] = locate(*reinterpret_cast<Whole*>(storage));
         fill(origin, *tuple, std::index_sequence_for<T...>{});
     }
-    std::span<const ExtraColumn> span() const { return {columns, sizeof...(T)}; }
+    ExtraColumns span() const { return {columns, sizeof...(T)}; }
 
 private:
     template <class E> static constexpr auto decoder() -> void (*)(void*, const Cell&) {
@@ -112,7 +112,7 @@ template <class M, class... A> struct Row : M {
         }
     }
 
-    static std::span<const ExtraColumn> columns() {
+    static ExtraColumns columns() {
         static const detail::TupleColumns<Row, typename A::type...> columns = [] {
             detail::TupleColumns<Row, typename A::type...> made(
                 [](Row& row) { return std::pair(static_cast<M*>(&row), &row.annotations); });
@@ -150,7 +150,7 @@ template <class M, class... A> struct Aggregates {
         }
     }
 
-    static std::span<const ExtraColumn> columns() {
+    static ExtraColumns columns() {
         static const detail::TupleColumns<std::tuple<typename A::type...>, typename A::type...> columns(
             [](std::tuple<typename A::type...>& tuple) { return std::pair(&tuple, &tuple); });
         return columns.span();

@@ -33,7 +33,7 @@ void RowList::append_copy(const void* object) {
     ++count_;
 }
 
-void RowList::fill(const Query& query, std::span<const ExtraColumn> columns) {
+void RowList::fill(const Query& query, ExtraColumns columns) {
     RowList fetched(meta_, ops_);  // of this fiber alone until it is whole
     query.fetch(fetched, columns);
     if (complete) return;

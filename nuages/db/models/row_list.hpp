@@ -30,7 +30,7 @@ public:
     void* data() const { return data_; }
 
     /// Fetches the rows, unless another fiber that shares this list has done so by then: its rows are in use.
-    void fill(const Query& query, std::span<const ExtraColumn> columns);
+    void fill(const Query& query, ExtraColumns columns);
 
 private:
     void* place(std::size_t index) const;

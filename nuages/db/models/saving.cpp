@@ -224,6 +224,7 @@ bool write_row(const Connection& connection, const ModelMeta& meta, void* object
 
 }  // namespace
 
+void save(const ModelMeta& meta, void* object) { save(meta, object, SaveOptions{}); }
 void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     if (options.force_insert && (options.force_update || !options.update_fields.empty()))
         throw ValueError("Cannot force both insert and updating in model saving.");
@@ -240,6 +241,7 @@ void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
     if (heard && signals::post_save().has_listeners(&meta)) signals::post_save().send_from(&meta, event(created));
 }
 
+void refresh(const ModelMeta& meta, void* object) { refresh(meta, object, {}, {}); }
 void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database) {
     const std::string_view own = database.empty() ? instance_database(meta, object) : database;
     Query query = by_key(meta, object, own.empty() ? own : database.empty() ? db_for_read(meta, own) : database);
@@ -311,6 +313,7 @@ bool has_expressions(const ModelMeta& meta, std::span<void* const> rows, const s
 
 }  // namespace
 
+void bulk_create(const ModelMeta& meta, std::span<void* const> objects) { bulk_create(meta, objects, BulkCreateOptions{}); }
 void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options) {
     if (options.batch_size < 0) throw ValueError("Batch size must be a positive integer.");
     if (options.ignore_conflicts && options.update_conflicts)

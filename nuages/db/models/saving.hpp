@@ -37,7 +37,8 @@ void initialize(const ModelMeta& meta, void* object);
 /// Writes `object`: INSERT without key (or with force_insert), else UPDATE, and INSERT where no row was there.
 /// What the database made (keys, generated columns, defaults, values of expressions) is set in the object. Relations to
 /// unsaved objects are refused with Django's text. pre_save and post_save are sent.
-void save(const ModelMeta& meta, void* object, const SaveOptions& options = {});
+void save(const ModelMeta& meta, void* object);
+void save(const ModelMeta& meta, void* object, const SaveOptions& options);
 
 /// Deletes `object` and what hangs on it; its key is cleared.
 Deleted delete_object(const ModelMeta& meta, void* object, std::string_view database = {});
@@ -47,7 +48,8 @@ void update_object(const ModelMeta& meta, void* object, const std::vector<Assign
                    std::string_view database = {});
 
 /// Reads all columns (or those named) again. DoesNotExist as ObjectDoesNotExist with Django's text.
-void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields = {}, std::string_view database = {});
+void refresh(const ModelMeta& meta, void* object);
+void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database = {});
 
 struct BulkCreateOptions {
     std::int64_t batch_size = 0;  ///< 0: as many as the database's limit of parameters allows
@@ -70,7 +72,8 @@ template <class M> struct BulkCreateOptionsOf {
 };
 
 /// Inserts `objects` in as few statements as fit, in one transaction; generated keys are set in them.
-void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options = {});
+void bulk_create(const ModelMeta& meta, std::span<void* const> objects);
+void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options);
 
 /// bulk_update(): one UPDATE per batch with CASE WHEN pk; returns the rows matched.
 std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& fields,

@@ -10,6 +10,10 @@
 #include <type_traits>
 #include <utility>
 
+namespace nuages {
+class Value;
+}
+
 namespace nuages::db::models {
 
 /// The bytes of a BinaryField: no text.
@@ -19,6 +23,7 @@ struct Bytes {
     Bytes() = default;
     explicit Bytes(std::string_view bytes) : data(bytes) {}
     friend bool operator==(const Bytes&, const Bytes&) = default;
+    friend nuages::Value to_value(const Bytes& value);  ///< for templates
 };
 
 /// A document of a JSONField, as its text: Json(R"({"tags": ["a"]})"). Database and application keep it as it is written.
@@ -28,6 +33,7 @@ struct Json {
     Json() = default;
     explicit Json(std::string_view document) : text(document) {}
     friend bool operator==(const Json&, const Json&) = default;
+    friend nuages::Value to_value(const Json& value);  ///< for templates
 };
 
 /// What is written behind a JSONField's lookups: a document of its own kind, or what JSON says of a plain value.

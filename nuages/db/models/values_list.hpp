@@ -36,7 +36,7 @@ template <class E> consteval auto column_name() {
     else
         return fixed_string("");
 }
-template <fixed_string... Names> consteval int index_in(std::string_view name) {
+template <fixed_string... Names> constexpr int index_in(std::string_view name) {
     int found = -1, index = 0;
     ((Names.view() == name ? void(found = index) : void(), ++index), ...);
     return found;
@@ -182,7 +182,7 @@ public:
     std::int64_t count() const { return rows_ ? static_cast<std::int64_t>(rows_->count) : query_.count(); }
     bool exists() const { return query_.exists(); }
     std::optional<row> first() const {
-        const ValuesList one = slice(0, 1);
+        const ValuesList one(detail::first_row(query_));
         return one.size() ? std::optional<row>(*one.begin()) : std::nullopt;
     }
 
@@ -204,7 +204,7 @@ private:
             return &items[count++];
         }
     };
-    static std::span<const ExtraColumn> columns() {
+    static ExtraColumns columns() {
         if constexpr (flat) {
             static constexpr ExtraColumn one{0, detail::decode_extra<single_value>};
             return {&one, 1};

@@ -4,6 +4,7 @@
 #include "models.hpp"
 
 #include <nuages/db/backends/sqlite/testing.hpp>
+#include <nuages/db/connection.hpp>
 #include <nuages/db/stats.hpp>
 #include <nuages/db/transaction.hpp>
 
@@ -25,7 +26,23 @@ bool writes(std::string_view django) {
     return false;
 }
 
-std::string run(const TypedCase& one, std::int64_t& queries) {
+/// Where the typed layer means to answer otherwise.
+std::string_view typed_difference(std::string_view id) {
+    if (id == "reverse-028") return "a declared Reverse is known to lookups by its member's name beside related_query_name";
+    if (id == "union-intersection-difference-034")
+        return "Django gives the first column of the union, whatever values_list() names; a typed row has the type of the named one";
+    return {};
+}
+
+/// SQLite says at COMMIT that a key refers to nothing; these blocks are rolled back, so it is asked.
+bool breaks_foreign_keys() {
+    for (auto [table, row, parent, index] :
+         db::connection().query<std::string, std::int64_t, std::string, std::int64_t>("PRAGMA foreign_key_check"))
+        return true;
+    return false;
+}
+
+std::string run(const TypedCase& one, bool changes, std::int64_t& queries) {
     Out out;
     db::ManualAtomic block;
     const db::StatsScope scope;
@@ -37,6 +54,7 @@ std::string run(const TypedCase& one, std::int64_t& queries) {
         out.text = std::string("error: ") + error.what();
     }
     queries = scope.stats().count;
+    if (changes && !out.text.starts_with("error: ") && breaks_foreign_keys()) out.text = "error: FOREIGN KEY constraint failed";
     block.rollback();
     return out.text;
 }
@@ -92,7 +110,7 @@ int run_file(const std::string& path, const std::string& folder, bool verbose) {
         for (const json::value& value : file.cases()) {
             const json::object& one = value.as_object();
             const std::string id(one.at("id").as_string());
-            const std::string_view difference = difference_of(id);
+            const std::string_view difference = difference_of(id).empty() ? typed_difference(id) : difference_of(id);
             const auto found = cases.find(id);
             if (!difference.empty()) {
                 report.skip(id, std::string(difference));
@@ -101,7 +119,7 @@ int run_file(const std::string& path, const std::string& folder, bool verbose) {
                 report.skip(id, reason == skipped.end() ? "not translated" : reason->second);
             } else {
                 std::int64_t queries = 0;
-                const std::string got = run(found->second, queries);
+                const std::string got = run(found->second, writes(std::string(one.at("django").as_string())), queries);
                 judge(one, got, queries, report);
             }
         }

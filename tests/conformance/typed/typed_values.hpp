@@ -62,6 +62,28 @@ requires requires(const List& list) {
 }
 void put(Out& out, const List& list);
 
+/// A member of a model: its value.
+template <class F>
+requires requires {
+    typename F::value_type;
+    F::kind;
+    requires !std::is_convertible_v<const F&, std::string_view>;
+}
+void put(Out& out, const F& field) {
+    put(out, static_cast<const typename F::value_type&>(typename F::value_type(field)));
+}
+template <class F>
+requires requires(const F& field) {
+    typename F::inner_type;
+    field.has_value();
+}
+void put(Out& out, const F& field) {
+    if (field.has_value())
+        put(out, *field);
+    else
+        out.add("null");
+}
+
 template <class... T> void put_list(Out& out, const T&... values) {
     out.add("[");
     bool first = true;
