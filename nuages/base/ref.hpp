@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 namespace nuages {
 
@@ -63,7 +64,7 @@ private:
 
 template <class T, class... Arguments>
 Ref<T> make_ref(Arguments&&... arguments) {
-    return Ref<T>(new T(static_cast<Arguments&&>(arguments)...));
+    return Ref<T>(new T(std::forward<Arguments>(arguments)...));
 }
 
 }  // namespace nuages

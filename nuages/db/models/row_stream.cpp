@@ -30,12 +30,12 @@ bool has_cursors(const Connection& connection) {
 struct RowStream::Producer final : async::detail::TaskBase {
     const Query query;
     const ModelOps& ops;
-    const std::span<const ExtraColumn> extras;
+    const ExtraColumns extras;
     const std::size_t chunk;  // 0: all rows at once
     async::Channel<bool> demand{1};
     async::Channel<Ref<RowList>> chunks{1};
 
-    Producer(Query rows, const ModelOps& row_ops, std::span<const ExtraColumn> columns, std::size_t at_once)
+    Producer(Query rows, const ModelOps& row_ops, ExtraColumns columns, std::size_t at_once)
         : query(std::move(rows)), ops(row_ops), extras(columns), chunk(at_once) {}
 
     void call() override {
@@ -71,7 +71,7 @@ private:
     }
 };
 
-RowStream::RowStream(Query query, const ModelOps& ops, std::span<const ExtraColumn> extras, std::size_t chunk)
+RowStream::RowStream(Query query, const ModelOps& ops, ExtraColumns extras, std::size_t chunk)
     : query_(std::move(query)), ops_(ops), extras_(extras), chunk_(chunk) {}
 
 RowStream::~RowStream() {

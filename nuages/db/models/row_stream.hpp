@@ -9,7 +9,6 @@
 #include <nuages/db/models/row_list.hpp>
 
 #include <cstddef>
-#include <span>
 
 namespace nuages::db::models {
 
@@ -17,7 +16,7 @@ namespace nuages::db::models {
 class RowStream final : public RefCounted {
 public:
     /// `ops` and `extras` describe a row as for Query::fetch(); `chunk` rows at a time, at least 1.
-    RowStream(Query query, const ModelOps& ops, std::span<const ExtraColumn> extras, std::size_t chunk);
+    RowStream(Query query, const ModelOps& ops, ExtraColumns extras, std::size_t chunk);
     /// Ends the cursor. May suspend.
     ~RowStream() override;
 
@@ -28,7 +27,7 @@ private:
     struct Producer;
     Query query_;
     const ModelOps& ops_;
-    std::span<const ExtraColumn> extras_;
+    ExtraColumns extras_;
     std::size_t chunk_;
     Ref<Producer> producer_;
     bool done_ = false;
