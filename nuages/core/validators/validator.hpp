@@ -21,6 +21,8 @@ public:
     virtual void validate(const Value& value) const = 0;
     /// Django's name of its class or function ("MinValueValidator"), for migrations and messages.
     virtual std::string_view name() const = 0;
+    /// The bound of MinValueValidator and MaxValueValidator; null of others.
+    virtual Value limit() const;
 };
 
 }  // namespace nuages::validators

@@ -30,6 +30,7 @@ public:
             chosen(options_.code, most_ ? "max_value" : "min_value"),
             {{"limit_value", limit}, {"show_value", value}, {"value", value}});
     }
+    Value limit() const override { return called(limit_); }
 
 private:
     Value limit_;
@@ -205,6 +206,8 @@ private:
 };
 
 }  // namespace
+
+Value Validator::limit() const { return nullptr; }
 
 ValidatorRef MaxValueValidator(Value limit, Options options) {
     return ValidatorRef(new LimitValidator(std::move(limit), true, std::move(options)));

@@ -11,6 +11,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+
 namespace nuages::db::models {
 
 namespace {
@@ -190,15 +192,25 @@ void validate_value(const Field& field, const Literal& value, std::string_view d
 
 using validators::ValidatorRef;
 
+// The bounds that the database has for the field's column, where no validator of the field's own is as strict.
 void add_range(const Field& field, std::string_view database, std::vector<ValidatorRef>& out) {
     const Connection connection = db::connection(database_or_default(database));
     const auto range = connection.operations().integer_range(field_class_name(field));
-    out.push_back(validators::MinValueValidator(range.min));
-    out.push_back(validators::MaxValueValidator(range.max));
+    const Value least(range.min), most(range.max);
+    const auto is_as_strict = [&](std::string_view name, const Value& bound, int order) {
+        return std::any_of(field.validators.begin(), field.validators.end(), [&](const ValidatorRef& own) {
+            if (own->name() != name) return false;
+            const int found = own->limit().compare(bound);
+            return found == 0 || found == order;
+        });
+    };
+    if (!is_as_strict("MinValueValidator", least, 1)) out.push_back(validators::MinValueValidator(least));
+    if (!is_as_strict("MaxValueValidator", most, -1)) out.push_back(validators::MaxValueValidator(most));
 }
 
 // The validators of the field's class, then its own, then those of its sizes.
 std::vector<ValidatorRef> validators_of(const Field& field, std::string_view database) {
+    if (field.is_foreign_key()) return field.validators;
     std::vector<ValidatorRef> all;
     const std::string_view type = field_class_name(field);
     if (type == "EmailField") all.push_back(validators::validate_email());
@@ -210,7 +222,8 @@ std::vector<ValidatorRef> validators_of(const Field& field, std::string_view dat
                       : field.protocol == "IPv6" ? validators::validate_ipv6_address()
                                                  : validators::validate_ipv46_address());
     all.insert(all.end(), field.validators.begin(), field.validators.end());
-    if (field.max_length && (field.kind == FieldKind::char_ || field.kind == FieldKind::binary))
+    const bool is_path = type == "FileField" || type == "ImageField" || type == "FilePathField";  // forms look at those
+    if (field.max_length && !is_path && (field.kind == FieldKind::char_ || field.kind == FieldKind::binary))
         all.push_back(validators::MaxLengthValidator(field.max_length));
     if (field.kind == FieldKind::decimal && field.max_digits)
         all.push_back(validators::DecimalValidator(field.max_digits, field.decimal_places));
@@ -220,7 +233,7 @@ std::vector<ValidatorRef> validators_of(const Field& field, std::string_view dat
 }
 
 void run_validators(const Field& field, const Literal& value, std::string_view database) {
-    if (is_empty(value) || field.is_foreign_key()) return;
+    if (is_empty(value)) return;
     std::vector<ValidationError::Item> errors;
     const Value shown = value_of(value);
     for (const ValidatorRef& validator : validators_of(field, database)) {

@@ -195,6 +195,7 @@ void apply_options(Field& field, const DescribedOptions& options) {
     field.size = options.size;
     field.choices = options.choices;
     field.validators = options.validators;
+    field.error_messages = options.error_messages;
     field.db_default = options.db_default;
     field.generated = options.generated;
     field.db_persist = options.db_persist;

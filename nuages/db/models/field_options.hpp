@@ -145,6 +145,11 @@ struct SetValue {
 /// A validator of a field: the function that makes it.
 using ValidatorMaker = Ref<const validators::Validator> (*)();
 
+/// What full_clean() says instead of Django's text: .error_messages = {{"blank", "A title, please."}}.
+struct ErrorMessage {
+    std::string_view code, message;
+};
+
 // The options that every field takes, after its own. Designated initializers keep this order.
 #define NUAGES_COMMON_FIELD_OPTIONS                        \
     bool blank = false;                                    \
@@ -161,7 +166,8 @@ using ValidatorMaker = Ref<const validators::Validator> (*)();
     std::string_view unique_for_month = {};                \
     std::string_view unique_for_year = {};                 \
     std::initializer_list<::nuages::db::models::ValidatorMaker> validators = {}; \
-    ::nuages::db::models::ExpressionCall db_default = {}
+    ::nuages::db::models::ExpressionCall db_default = {};  \
+    std::initializer_list<::nuages::db::models::ErrorMessage> error_messages = {}
 
 /// Options of text fields.
 struct TextOptions {

@@ -22,16 +22,19 @@ bool is_adding(const ModelMeta& meta, const void* object, const CleanOptions& op
     return options.adding.value_or(has_no_key(meta, object));
 }
 
+std::string message_of(const Field& field, std::string_view code, std::string_view otherwise) {
+    for (const auto& [known, message] : field.error_messages) {
+        if (known == code) return message;
+    }
+    return std::string(otherwise);
+}
+
 // "Book with this Title and Publisher already exists."
 ValidationError unique_error(const ModelMeta& meta, const std::vector<std::string>& names) {
     const Value model(utils::capfirst(meta.verbose_name));
     if (names.size() == 1) {
         const Field& field = meta.field(names[0]);
-        std::string message = "%(model_name)s with this %(field_label)s already exists.";
-        for (const auto& [code, own] : field.error_messages) {
-            if (code == "unique") message = own;
-        }
-        return ValidationError(std::move(message), "unique",
+        return ValidationError(message_of(field, "unique", "%(model_name)s with this %(field_label)s already exists."), "unique",
                                {{"model_name", model}, {"field_label", Value(utils::capfirst(field.verbose_name))}});
     }
     std::vector<std::string> labels;
@@ -84,7 +87,8 @@ void check_date(const ModelMeta& meta, const void* object, const Field& field, c
         part("year", day.year());
     }
     if (!other_rows(meta, object, options).filter(std::move(same)).exists()) return;
-    ValidationError("%(field_label)s must be unique for %(date_field_label)s %(lookup_type)s.", "unique_for_date",
+    ValidationError(message_of(field, "unique_for_date", "%(field_label)s must be unique for %(date_field_label)s %(lookup_type)s."),
+                    "unique_for_date",
                     {{"field_label", Value(utils::capfirst(field.verbose_name))},
                      {"date_field_label", Value(utils::capfirst(date_field.verbose_name))},
                      {"lookup_type", Value(unit)}})

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nuages::db::models {
@@ -22,6 +23,7 @@ struct DescribedOptions {
     bool unpack_ipv4 = false, allow_unicode = false, recursive = false, allow_files = true, allow_folders = false;
     std::vector<Choice> choices;
     std::vector<Ref<const validators::Validator>> validators;
+    std::vector<std::pair<std::string, std::string>> error_messages;
     Expr db_default, generated;
     bool db_persist = true;
     bool has_default = false;
@@ -53,6 +55,7 @@ template <class Options> DescribedOptions described(const Options& from) {
     to.unique_for_month = from.unique_for_month;
     to.unique_for_year = from.unique_for_year;
     for (ValidatorMaker make : from.validators) to.validators.push_back(make());
+    for (const ErrorMessage& entry : from.error_messages) to.error_messages.emplace_back(entry.code, entry.message);
     to.db_default = from.db_default.make ? from.db_default.make() : Expr();
     if constexpr (requires { from.max_length; }) to.max_length = from.max_length;
     if constexpr (requires { from.choices; }) {
