@@ -4,6 +4,7 @@
 #include <nuages/shell/interpreter.hpp>
 
 #include <nuages/db/models/detail/peers.hpp>
+#include <nuages/db/models/neighbours.hpp>
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/validation.hpp>
 
@@ -92,18 +93,11 @@ Object display(const Target& instance, std::string_view name) {
     return {};
 }
 
-Object neighbour(const Target& instance, const Field& field, bool next) {
-    const Literal at = instance->value(field), key = instance->meta().pk().get(instance->object());
-    if (key.is_null()) throw Raised("ValueError", "get_next/get_previous cannot be used on unsaved objects.");
-    const std::string op = next ? "__gt" : "__lt";
-    QNode condition = QNode(Name(field.name + op), at) || (QNode(Name(field.name), at) && QNode(Name("pk" + op), key));
-    const std::string sign = next ? "" : "-";
-    const std::vector<Ref<Instance>> found = Query(instance->meta())
-                                                 .fetch_mode(default_fetch_mode())
-                                                 .filter(std::move(condition))
-                                                 .order_by({OrderBy(Name(sign + field.name)), OrderBy(Name(sign + "pk"))})
-                                                 .slice(0, 1)
-                                                 .instances();
+Object neighbour(const Target& instance, const Field& field, bool next, const Arguments& a) {
+    instance->value(field);  // it may have been deferred
+    Query rows = models::neighbours(instance->meta(), instance->object(), field.name, next);
+    if (!a.named.empty()) rows = rows.filter(conditions_of(a));
+    const std::vector<Ref<Instance>> found = rows.fetch_mode(default_fetch_mode()).slice(0, 1).instances();
     if (found.empty()) throw does_not_exist(instance->meta());
     return wrap(found.front());
 }
@@ -111,8 +105,9 @@ Object neighbour(const Target& instance, const Field& field, bool next) {
 Object neighbours(const Target& instance, std::string_view name) {
     for (const Field& field : instance->meta().fields) {
         const bool next = name == "get_next_by_" + field.name, previous = name == "get_previous_by_" + field.name;
-        if ((next || previous) && !field.null)
-            return callable(std::string(name), [instance, &field, next](const Arguments&) { return neighbour(instance, field, next); });
+        const bool dated = field.kind == models::FieldKind::date || field.kind == models::FieldKind::date_time;
+        if ((next || previous) && dated && !field.null)
+            return callable(std::string(name), [instance, &field, next](const Arguments& a) { return neighbour(instance, field, next, a); });
     }
     return {};
 }
@@ -131,8 +126,10 @@ void refresh(const Target& instance, const Arguments& a) {
             if (!instance->extras()->is_deferred(*field)) names.emplace_back(field->attname);
         }
     }
+    const Object* from = a.find(2, "from_queryset");
+    const auto* rows = from ? from->as<RowSet>() : nullptr;
     try {
-        models::refresh(meta, instance->object(), names);
+        models::refresh(meta, instance->object(), names, {}, rows ? &rows->query : nullptr);
     } catch (const ObjectDoesNotExist&) {
         throw does_not_exist(meta);
     }

@@ -231,6 +231,10 @@ Object item_at(const Object& of, const Object& index) {
         if (const Object* found = mapping->find(index)) return *found;
         throw Raised("KeyError", repr(index));
     }
+    if (const auto* expression = of.as<Expression>()) {
+        if (integer_of(index) < 0) throw Raised("ValueError", "Negative indexing is not supported.");
+        return make_ref<Expression>(expr::slice(expression->expr, integer_of(index), 1), "Sliced");
+    }
     const bool text = of.is_literal() && of.literal().kind() == Kind::text;
     if (!of.as<Sequence>() && !text) throw Raised("TypeError", "'" + type_name(of) + "' object is not subscriptable");
     const std::vector<Object> items = items_of(of);
@@ -246,9 +250,9 @@ Object sliced(const Object& of, const Object& from, const Object& to, const Obje
         const std::int64_t start = from.is_none() ? 0 : integer_of(from);
         if (start < 0 || (!to.is_none() && integer_of(to) < 0))
             throw Raised("ValueError", "Negative indexing is not supported.");
-        std::vector<Expr> parts{expression->expr, expr::value(Literal(start + 1))};
-        if (!to.is_none()) parts.push_back(expr::value(Literal(integer_of(to) - start)));
-        return make_ref<Expression>(expr::call("Substr", std::move(parts)), "Substr");
+        if (!to.is_none() && integer_of(to) != 0 && start != 0 && integer_of(to) < start)
+            throw Raised("ValueError", "Slice stop must be greater than slice start.");
+        return make_ref<Expression>(expr::slice(expression->expr, start, to.is_none() ? -1 : std::max<std::int64_t>(integer_of(to) - start, 0)), "Sliced");
     }
     if (auto* rows = of.as<RowSet>(); rows && !rows->manager) {
         const std::int64_t start = from.is_none() ? 0 : integer_of(from);

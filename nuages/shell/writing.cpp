@@ -283,12 +283,14 @@ void save_instance(const Ref<Instance>& instance, const Arguments& a) {
     if (!options.using_.empty()) instance->make_extras().database = options.using_ == "default" ? "" : options.using_;
 }
 
-Object delete_instance(const Ref<Instance>& instance, const Arguments&) {
+Object delete_instance(const Ref<Instance>& instance, const Arguments& a) {
     const Literal key = instance->meta().pk().get(instance->object());
     if (key.is_null())
         throw Raised("ValueError", instance->meta().object_name + " object can't be deleted because its " +
                                        instance->meta().pk().attname + " attribute is set to None.");
-    return deleted_object(models::delete_object(instance->meta(), instance->object(), models::db_for_write(instance->meta(), models::instance_database(*instance))));
+    return deleted_object(models::delete_object(
+        instance->meta(), instance->object(),
+        {.using_ = models::db_for_write(instance->meta(), models::instance_database(*instance)), .keep_parents = a.flag(1, "keep_parents")}));
 }
 
 }  // namespace nuages::shell

@@ -4,6 +4,8 @@
 
 #include <openssl/rand.h>
 
+#include <ctime>
+
 namespace nuages {
 namespace {
 
@@ -38,6 +40,23 @@ Uuid Uuid::random() {
     if (RAND_bytes(uuid.bytes, sizeof uuid.bytes) != 1) throw Error("The random number generator gives no bytes.");
     uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0f) | 0x40);
     uuid.bytes[8] = static_cast<std::uint8_t>((uuid.bytes[8] & 0x3f) | 0x80);
+    return uuid;
+}
+
+Uuid Uuid::version7() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return version7_at(static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
+}
+
+Uuid Uuid::version7_at(std::int64_t moment_us) {
+    Uuid uuid = random();
+    const std::int64_t us = moment_us < 0 ? 0 : moment_us, ms = us / 1000;
+    for (int i = 0; i < 6; ++i) uuid.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    // The twelve bits behind the milliseconds are their fraction (RFC 9562, 6.2, method 3).
+    const auto fraction = static_cast<unsigned>(us - ms * 1000) * 4096 / 1000;
+    uuid.bytes[6] = static_cast<std::uint8_t>(0x70 | (fraction >> 8 & 0x0f));
+    uuid.bytes[7] = static_cast<std::uint8_t>(fraction);
     return uuid;
 }
 

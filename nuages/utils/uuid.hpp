@@ -21,6 +21,10 @@ struct Uuid {
     static std::optional<Uuid> parse(std::string_view text);
     /// A random one (version 4), from the operating system's generator.
     static Uuid random();
+    /// One that begins with the moment it is made at, so that later ones sort behind (version 7).
+    static Uuid version7();
+    /// The same for another moment, in microseconds of the Unix epoch.
+    static Uuid version7_at(std::int64_t moment_us);
 
     /// Lower case, with hyphens: 36 characters.
     std::string str() const;

@@ -47,7 +47,8 @@ bool left_to_database(OnDelete rule) {
 
 class Collector {
 public:
-    Collector(std::string_view database, const void* origin) : database_(database), origin_(origin) {}
+    Collector(std::string_view database, const void* origin, bool keep_parents = false)
+        : database_(database), origin_(origin), keep_parents_(keep_parents) {}
 
     void collect(const Query& query) {
         const ModelMeta& meta = query.meta();
@@ -242,7 +243,8 @@ private:
         const auto column_of = [&](const Field& field) {
             return static_cast<std::size_t>(std::find(fields.begin(), fields.end(), &field) - fields.begin());
         };
-        for (const Field* link : meta.parent_links()) follow_parent(meta, *link, fresh, column_of(*link));
+        for (const Field* link : keep_parents_ ? std::vector<const Field*>() : meta.parent_links())
+            follow_parent(meta, *link, fresh, column_of(*link));
         std::vector<std::pair<const ModelMeta*, QNode>> fast;  // one DELETE per model, whichever keys lead here
         std::vector<std::string> protectors;
         std::vector<Ref<Instance>> protecting;
@@ -430,6 +432,7 @@ private:
 
     std::string_view database_;
     const void* origin_;
+    bool keep_parents_;
     std::vector<Found> found_;  // the last one is the next to follow
     std::vector<Fast> fast_;
     std::vector<Update> updates_;
@@ -452,11 +455,11 @@ Deleted Query::delete_() const {
     return collector.run();
 }
 
-Deleted delete_object(const ModelMeta& meta, void* object, std::string_view database) {
+Deleted delete_object(const ModelMeta& meta, void* object, const DeleteOptions& options) {
     if (has_no_key(meta, object))
         throw ValueError(meta.object_name + " object can't be deleted because its " + meta.pk().attname +
                          " attribute is set to None.");
-    Collector collector(object_database(meta, object, database), object);
+    Collector collector(object_database(meta, object, options.using_), object, options.keep_parents);
     collector.collect_object(meta, object);
     Deleted result = collector.run();
     meta.pk().set(object, Literal());

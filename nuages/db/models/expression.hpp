@@ -162,6 +162,9 @@ Expr lookup(std::string_view name, Expr lhs, Expr rhs);
 Expr filtered_relation(Name relation, const QNode& condition);
 /// Several values compared at once with a composite key.
 Expr tuple(std::vector<Expr> items);
+/// A part of a text, Django's F("title")[0:3]: `length` characters from `start` on (0 is the first), or all from there on.
+/// NotSupportedError once the query knows that it is no text.
+Expr slice(Expr operand, std::int64_t start, std::int64_t length = -1);
 /// Any function by its SQL name: a C++ literal, never user input. The kind of result is given.
 Expr function(std::string_view sql_name, std::vector<Expr> arguments, FieldKind result);
 Expr lower(Expr operand);

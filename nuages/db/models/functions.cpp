@@ -11,7 +11,7 @@ namespace nuages::db::models {
 namespace {
 
 /// What a function gives: a fixed kind, what its sources are (all alike), the first argument's, or a number.
-enum class Result : std::uint8_t { integer, real, text, json, sources, first, numeric };
+enum class Result : std::uint8_t { integer, real, text, json, uuid, sources, first, numeric };
 
 struct Function {
     std::string_view name;
@@ -70,6 +70,8 @@ constexpr Function kFunctions[] = {
     {"Sin", "SIN($1)", Result::numeric, 1, 1},
     {"Sqrt", "SQRT($1)", Result::numeric, 1, 1},
     {"Tan", "TAN($1)", Result::numeric, 1, 1},
+    {"UUID4", "UUIDV4()", Result::uuid, 0, 0},
+    {"UUID7", "UUIDV7($*)", Result::uuid, 0, 1},
     {"Coalesce", "COALESCE($*)", Result::sources, 2, kAny},
     {"Greatest", "GREATEST($*)", Result::sources, 2, kAny},
     {"Least", "LEAST($*)", Result::sources, 2, kAny},
@@ -135,7 +137,8 @@ struct FunctionExpr final : Expression {
         }
         const bool decimal = output().known && output().kind == FieldKind::decimal && !function->window;
         const LookupOperator wrap = decimal ? out.operations().decimal_expression() : LookupOperator{};
-        std::string_view sql = out.operations().function_sql(function->name);
+        const bool shifted = function->result == Result::uuid && !arguments.empty();
+        std::string_view sql = out.operations().function_sql(shifted ? "UUID7 shifted" : function->name);
         if (sql.empty()) sql = function->sql;
         out << wrap.before;
         for (std::size_t i = 0; i < sql.size(); ++i) {
@@ -159,6 +162,7 @@ struct FunctionExpr final : Expression {
             case Result::real: return {FieldKind::float_, nullptr, true};
             case Result::text: return {FieldKind::char_, nullptr, true};
             case Result::json: return {FieldKind::json, nullptr, true};
+            case Result::uuid: return {FieldKind::uuid, nullptr, true};
             case Result::first: return arguments.front()->output();
             case Result::numeric: return number();
             case Result::sources: break;

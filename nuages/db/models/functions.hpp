@@ -104,6 +104,10 @@ NUAGES_FUNCTION(ATan2, detail::Gives<double>)
 NUAGES_FUNCTION(Pi, detail::Always<double>)
 NUAGES_FUNCTION(Random, detail::Always<double>)
 
+// ---- identifiers: UUID7() may be shifted by a duration ---------------------------------------------------------
+NUAGES_FUNCTION(UUID4, detail::Always<Uuid>)
+NUAGES_FUNCTION(UUID7, detail::Always<Uuid>)
+
 // ---- dates --------------------------------------------------------------------------------------------------
 NUAGES_FUNCTION(Now, detail::Always<DateTime>)
 NUAGES_FUNCTION(ExtractYear, detail::Gives<std::int64_t>)

@@ -12,6 +12,7 @@
 #include <nuages/db/models/known_fields.hpp>
 #include <nuages/db/models/model_meta.hpp>
 #include <nuages/db/models/model_value.hpp>
+#include <nuages/db/models/neighbours.hpp>
 
 #include <concepts>
 #include <string>
@@ -86,7 +87,7 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     void save(const SaveOptionsOf<T>& options = {}) { models::save(described(), &self(), options.plain()); }
     template <std::same_as<SaveOptions> O> void save(const O& options) { models::save(described(), &self(), options); }
     /// Deletes the row and what hangs on it; the key is cleared.
-    Deleted delete_() { return delete_object(described(), &self()); }
+    Deleted delete_(const DeleteOptions& options = {}) { return delete_object(described(), &self(), options); }
     /// UPDATE of this row: article.update("views"_f = "views"_f + 1); the named fields are read again.
     template <class... K> void update(const K&... assignments) {
         (void(sizeof(typename decltype(detail::assignment_check<detail::Scope<T>, K>())::valid)), ...);
@@ -99,6 +100,21 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
         (void(sizeof(typename decltype(detail::expression_check<detail::Scope<T>, FieldRef<P>>())::valid)), ...);
         refresh(described(), &self(), {fields.name()...});
     }
+    /// The same out of the rows of a query: refresh_from_db(Article::objects.select_for_update()).
+    template <class Rows, fixed_string... P>
+    requires std::is_base_of_v<QuerySetTag, Rows> void refresh_from_db(const Rows& from, FieldRef<P>... fields) {
+        static_assert(std::is_same_v<typename Rows::model, T>, "refresh_from_db() reads rows of the model itself");
+        (void(sizeof(typename decltype(detail::expression_check<detail::Scope<T>, FieldRef<P>>())::valid)), ...);
+        refresh(described(), &self(), {fields.name()...}, {}, &from.query());
+    }
+    /// The next object by a date, among those that hold to the conditions: get_next_by("published_at"_f). DoesNotExist
+    /// behind the last one.
+    template <fixed_string P, class... C> T get_next_by(FieldRef<P>, const C&... conditions) const {
+        return neighbour<P>(true, conditions...);
+    }
+    template <fixed_string P, class... C> T get_previous_by(FieldRef<P>, const C&... conditions) const {
+        return neighbour<P>(false, conditions...);
+    }
 
     /// The same row: equal keys, or the very same object while there is no key.
     friend bool operator==(const T& a, const T& b) {
@@ -107,6 +123,18 @@ template <class T, template <class> class Methods = PlainQuerySet> struct Model 
     }
 
 private:
+    template <fixed_string P, class... C> T neighbour(bool next, const C&... conditions) const {
+        using Value = typename detail::TypeOf<detail::Scope<T>, FieldRef<P>>::type;
+        static_assert(std::is_same_v<Value, Date> || std::is_same_v<Value, DateTime>,
+                      "get_next_by() goes by a DateField or DateTimeField that is not nullable");
+        const QuerySet rows(neighbours(described(), &self(), P.view(), next));
+        auto found = [&] {
+            if constexpr (sizeof...(C) > 0) return rows.filter(conditions...).first();
+            else return rows.first();
+        }();
+        if (!found) throw DoesNotExist(described().object_name + " matching query does not exist.");
+        return std::move(*found);
+    }
     static const ModelMeta& described() { return detail::loaded_meta<T>(); }
     T& self() { return static_cast<T&>(*this); }
     const T& self() const { return static_cast<const T&>(*this); }

@@ -242,15 +242,22 @@ void save(const ModelMeta& meta, void* object, const SaveOptions& options) {
 }
 
 void refresh(const ModelMeta& meta, void* object) { refresh(meta, object, {}, {}); }
-void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database) {
+void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database,
+             const Query* from) {
     const std::string_view own = database.empty() ? instance_database(meta, object) : database;
     Query query = by_key(meta, object, own.empty() ? own : database.empty() ? db_for_read(meta, own) : database);
+    if (from) query = from->filter(has_key_among(meta, {meta.pk().get(object)}));
     std::vector<const Field*> read;
     if (!fields.empty()) {
         for (const Name& name : fields) read.push_back(&meta.field(name));
         query = query.values(fields);
     } else {
         read = meta.columns();
+        std::vector<Name> all;
+        if (from) {
+            for (const Field* field : read) all.push_back(Name::borrow(field->attname));
+            query = query.values(std::move(all));  // whatever else its rows have
+        }
     }
     const std::size_t rows = query.slice(0, 21).each([&](std::span<const Cell> cells) {
         for (std::size_t i = 0; i < read.size(); ++i) {

@@ -40,16 +40,23 @@ void initialize(const ModelMeta& meta, void* object);
 void save(const ModelMeta& meta, void* object);
 void save(const ModelMeta& meta, void* object, const SaveOptions& options);
 
+/// Keyword arguments of delete_().
+struct DeleteOptions {
+    std::string_view using_ = {};  ///< "": what the routers say, else the object's own, else the default one
+    bool keep_parents = false;     ///< the row of the table that the model extends stays
+};
 /// Deletes `object` and what hangs on it; its key is cleared.
-Deleted delete_object(const ModelMeta& meta, void* object, std::string_view database = {});
+Deleted delete_object(const ModelMeta& meta, void* object, const DeleteOptions& options = {});
 
 /// `UPDATE ... WHERE pk = object's` of these assignments, then reads the named fields again into the object.
 void update_object(const ModelMeta& meta, void* object, const std::vector<Assignment>& assignments,
                    std::string_view database = {});
 
-/// Reads all columns (or those named) again. DoesNotExist as ObjectDoesNotExist with Django's text.
+/// Reads all columns (or those named) again, out of the rows `from` where it is given: with a lock, or of one's own
+/// database. DoesNotExist as ObjectDoesNotExist with Django's text.
 void refresh(const ModelMeta& meta, void* object);
-void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database = {});
+void refresh(const ModelMeta& meta, void* object, const std::vector<Name>& fields, std::string_view database = {},
+             const Query* from = nullptr);
 
 struct BulkCreateOptions {
     std::int64_t batch_size = 0;  ///< 0: as many as the database's limit of parameters allows

@@ -88,7 +88,14 @@ constexpr Row<std::string_view> kCastTypes[] = {
     {"FilePathField", "varchar"}, {"DecimalField", "numeric"},
 };
 
+// gen_random_uuid() with the milliseconds of a moment before it and 7 as its version, for servers before PostgreSQL 18.
+#define NUAGES_UUID7(MOMENT)                                                                                            \
+    "ENCODE(SET_BIT(SET_BIT(OVERLAY(UUID_SEND(GEN_RANDOM_UUID()) PLACING SUBSTRING(INT8SEND(FLOOR(EXTRACT(EPOCH FROM "  \
+    MOMENT ") * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid"
 constexpr Row<std::string_view> kFunctions[] = {
+    {"UUID4", "GEN_RANDOM_UUID()"},
+    {"UUID7", NUAGES_UUID7("CLOCK_TIMESTAMP()")},
+    {"UUID7 shifted", NUAGES_UUID7("CLOCK_TIMESTAMP() + $1")},
     {"Now", "STATEMENT_TIMESTAMP()"},
     {"StrIndex", "STRPOS($1, $2)"},
     {"Log", "LOG(($1)::numeric, ($2)::numeric)"},
@@ -102,6 +109,7 @@ constexpr Row<std::string_view> kFunctions[] = {
     {"JSONObject", "JSONB_BUILD_OBJECT($*)"},
     {"JSONArray", "JSONB_BUILD_ARRAY($*)"},
 };
+#undef NUAGES_UUID7
 
 constexpr Operations::Range kBig{INT64_MIN, INT64_MAX};
 constexpr Row<Operations::Range> kRanges[] = {

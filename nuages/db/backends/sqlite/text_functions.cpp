@@ -1,6 +1,8 @@
 // Django's text functions for SQLite: padding, repeating, digests.
 #include <nuages/db/backends/sqlite/functions.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/utils/timezone.hpp>
+#include <nuages/utils/uuid.hpp>
 
 #include <openssl/evp.h>
 #include <sqlite3.h>
@@ -109,6 +111,21 @@ template <const EVP_MD* (*Digest)()> void digest(sqlite3_context* context, int, 
     give(context, out);
 }
 
+void uuid4(sqlite3_context* context, int, sqlite3_value**) { give(context, Uuid::random().hex()); }
+
+// UUIDV7(), or UUIDV7(microseconds away from now).
+void uuid7(sqlite3_context* context, int count, sqlite3_value** arguments) {
+    std::int64_t shift = 0;
+    if (count > 0) {
+        if (sqlite3_value_type(arguments[0]) == SQLITE_NULL) return sqlite3_result_null(context);
+        shift = sqlite3_value_int64(arguments[0]);
+    }
+    std::int64_t moment = 0;
+    if (__builtin_add_overflow(timezone::now().microseconds, shift, &moment))
+        return sqlite3_result_error(context, "the moment of a UUID does not fit 64 bits", -1);
+    give(context, Uuid::version7_at(moment).hex());
+}
+
 }  // namespace
 
 void register_text_functions(sqlite3* handle) {
@@ -126,6 +143,12 @@ void register_text_functions(sqlite3* handle) {
     for (const Function& function : kFunctions) {
         if (sqlite3_create_function_v2(handle, function.name, function.arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                        nullptr, function.call, nullptr, nullptr, nullptr) != SQLITE_OK)
+            throw OperationalError(sqlite3_errmsg(handle));
+    }
+    static constexpr Function kRandom[] = {{"UUIDV4", 0, uuid4}, {"UUIDV7", 0, uuid7}, {"UUIDV7", 1, uuid7}};
+    for (const Function& function : kRandom) {
+        if (sqlite3_create_function_v2(handle, function.name, function.arguments, SQLITE_UTF8, nullptr, function.call,
+                                       nullptr, nullptr, nullptr) != SQLITE_OK)
             throw OperationalError(sqlite3_errmsg(handle));
     }
 }
