@@ -93,8 +93,17 @@ bool Connection::in_atomic_block() const {
     return context && context->find(*database_);
 }
 
-ExecuteResult Connection::run(std::string_view sql, bool shared, FunctionRef<ExecuteResult(Session&)> send) const {
+ExecuteResult Connection::run(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
     async::require_fiber("A database query");
+    if (detail::context().wrappers) [[unlikely]] {
+        return detail::execute_wrapped(*this, sql, params, [&](std::string_view text, std::span<const Param> values) {
+            return run_unwrapped(text, values, shared, send);
+        });
+    }
+    return run_unwrapped(sql, params, shared, send);
+}
+
+ExecuteResult Connection::run_unwrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
     const detail::Context& context = detail::context();
     struct Count {  // a statement that fails was sent, too
         QueryStats& stats;
@@ -103,31 +112,39 @@ ExecuteResult Connection::run(std::string_view sql, bool shared, FunctionRef<Exe
         ~Count() { count_query(stats, sql, result.microseconds); }
     } counted{*context.stats, sql};
     if (detail::Transaction* transaction = context.find(*database_)) {
-        counted.result = transaction->execute(send);
+        counted.result = transaction->execute([&](Session& session) { return send(session, sql, params); });
     } else {
         const detail::Lease lease(*database_, shared && database_->driver().shareable(sql));
-        counted.result = send(lease.session());
+        counted.result = send(lease.session(), sql, params);
     }
     return counted.result;
 }
 
 ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params, RowSink sink) const {
-    return run(sql, true, [&](Session& session) { return session.execute(sql, params, sink); });
+    return run(sql, params, true, [&](Session& session, std::string_view text, std::span<const Param> values) {
+        return session.execute(text, values, sink);
+    });
 }
 
 ExecuteResult Connection::insert(std::string_view sql, std::size_t returning_at, std::span<const Param> params,
                                  RowSink sink) const {
-    return run(sql, false, [&](Session& session) { return session.insert(sql, returning_at, params, sink); });
+    return run(sql, params, false, [&](Session& session, std::string_view text, std::span<const Param> values) {
+        if (text != sql) return session.execute(text, values, sink);  // a wrapper's own text has its RETURNING elsewhere
+        return session.insert(text, returning_at, values, sink);
+    });
 }
 
 ExecuteResult Connection::execute_streamed(std::string_view sql, std::span<const Param> params, std::size_t rows_at_once,
                                            RowSink sink) const {
-    return run(sql, false,
-               [&](Session& session) { return session.execute_streamed(sql, params, rows_at_once, sink); });
+    return run(sql, params, false, [&](Session& session, std::string_view text, std::span<const Param> values) {
+        return session.execute_streamed(text, values, rows_at_once, sink);
+    });
 }
 
 ExecuteResult Connection::copy_in(std::string_view sql, FunctionRef<bool(std::string& data)> more) const {
-    return run(sql, false, [&](Session& session) { return session.copy_in(sql, more); });
+    return run(sql, {}, false, [&](Session& session, std::string_view text, std::span<const Param>) {
+        return session.copy_in(text, more);
+    });
 }
 
 ExecuteResult Connection::execute(std::string_view sql, std::span<const Param> params) const {

@@ -108,8 +108,11 @@ private:
         std::apply([&](Types&... columns) { (decode(*cell++, columns), ...); }, rows.emplace_back());
     }
     static void ignore_rows(std::span<const Cell>) {}
+    using Send = FunctionRef<ExecuteResult(Session& session, std::string_view sql, std::span<const Param> params)>;
+    /// Calls SEND, through the wrappers that there are.
+    ExecuteResult run(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
     /// Calls SEND with the transaction's session, or with one of the pool.
-    ExecuteResult run(std::string_view sql, bool shared, FunctionRef<ExecuteResult(Session&)> send) const;
+    ExecuteResult run_unwrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
     static void check_columns(std::size_t got, std::size_t expected);
 
     Database* database_;

@@ -6,6 +6,7 @@ namespace nuages::db {
 class Cell;
 class Param;
 class Connection;
+class ExecuteWrapper;
 class Database;
 class Driver;
 class Session;

@@ -3,6 +3,7 @@
 #include <nuages/async/time.hpp>
 #include <nuages/db/detail/pool.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/db/signals.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -40,6 +41,19 @@ async::FiberLocal<std::vector<Database::Pools*>> held_singles;
 
 }  // namespace
 
+Session* connect(Database& database) {
+    Session* session = database.driver().connect();
+    const auto& signal = signals::connection_created();
+    if (!signal.has_listeners(&database)) return session;
+    try {
+        signal.send_from(&database, {database.connection(), *session});
+    } catch (...) {
+        delete session;
+        throw;
+    }
+    return session;
+}
+
 ThreadPool& thread_pool(Database& database) {
     Database::Pools& pools = database.pools();
     if (pools.index < table.pools.size()) {
@@ -48,7 +62,7 @@ ThreadPool& thread_pool(Database& database) {
     } else {
         table.pools.resize(pools.index + 1);
     }
-    Ref<ThreadPool> pool = make_ref<ThreadPool>(Ref<Driver>(&database.driver()));
+    Ref<ThreadPool> pool = make_ref<ThreadPool>(database);
     pthread_mutex_lock(&closing);
     pools.all.push_back(pool);
     pthread_mutex_unlock(&closing);
@@ -137,7 +151,7 @@ void ThreadPool::drop(Session* session) noexcept {
 
 Session* ThreadPool::open() {
     try {
-        return driver_->connect();
+        return connect(*database_);
     } catch (...) {
         slot_is_free();
         throw;
@@ -265,7 +279,7 @@ void Lease::take_single(Database& database) {
     nested_ = std::find(held.begin(), held.end(), &pools) != held.end();
     if (!nested_ && !pools.turn.try_lock_for(database.driver().pool_timeout())) throw OperationalError("database is locked");
     try {
-        if (!pools.single) pools.single = database.driver().connect();
+        if (!pools.single) pools.single = connect(database);
         if (!nested_) held.push_back(&pools);
     } catch (...) {
         if (!nested_) pools.turn.unlock();

@@ -243,6 +243,12 @@ int Transaction::savepoint() {
     return id;
 }
 
+void Transaction::clean_savepoints() {
+    last_savepoint_ = 0;
+    for (const Block& block : blocks_) last_savepoint_ = std::max(last_savepoint_, block.savepoint);
+    for (const OpenSavepoint& open : savepoints_) last_savepoint_ = std::max(last_savepoint_, open.id);
+}
+
 void Transaction::savepoint_rollback(int id) {
     const async::CancelShield shield;
     wait_for_siblings();
@@ -404,6 +410,12 @@ void savepoint_commit(int id, std::string_view using_) {
     if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(using_)); transaction && id)
         transaction->savepoint_commit(id);
 }
+
+void clean_savepoints(std::string_view using_) {
+    if (detail::Transaction* transaction = detail::find_transaction(detail::database_of(using_))) transaction->clean_savepoints();
+}
+
+bool get_autocommit(std::string_view using_) { return !detail::find_transaction(detail::database_of(using_)); }
 
 namespace {
 

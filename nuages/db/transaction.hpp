@@ -57,6 +57,11 @@ bool get_rollback(std::string_view using_ = "default");
 int savepoint(std::string_view using_ = "default");
 void savepoint_rollback(int id, std::string_view using_ = "default");
 void savepoint_commit(int id, std::string_view using_ = "default");
+/// Counts savepoints anew, behind those that are open: their names stay short in a long transaction.
+void clean_savepoints(std::string_view using_ = "default");
+
+/// Whether each statement is committed by itself: outside of blocks.
+bool get_autocommit(std::string_view using_ = "default");
 
 /// Runs STATEMENTS; when they throw inside a block, the innermost one can only be rolled back from then on, as after a
 /// failed save() in Django (transaction.mark_for_rollback_on_error).

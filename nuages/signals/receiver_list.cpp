@@ -1,6 +1,7 @@
 #include <nuages/signals/receiver_list.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct ReceiverList::State {
     mutable std::mutex mutex;
     Ref<const Snapshot> snapshot = make_ref<Snapshot>();
     std::uint64_t last_number = 0;
+    std::atomic<bool> any = false;  // asked before the lock: most signals have no receiver
 
     Ref<const Snapshot> read() const {
         std::lock_guard lock(mutex);
@@ -37,6 +39,7 @@ struct ReceiverList::State {
         for (const Entry& entry : snapshot->entries)
             if (!matches(entry)) next->entries.push_back(entry);
         bool removed = next->entries.size() != snapshot->entries.size();
+        any.store(!next->entries.empty(), std::memory_order_release);
         snapshot = next;
         return removed;
     }
@@ -55,6 +58,7 @@ Connection ReceiverList::add(Ref<RefCounted> receiver, std::string_view uid, con
     auto next = make_ref<Snapshot>();
     next->entries = entries;
     next->entries.push_back({++state_->last_number, std::string(uid), sender, std::move(receiver)});
+    state_->any.store(true, std::memory_order_release);
     state_->snapshot = next;
     return Connection(state_->last_number);
 }
@@ -68,6 +72,7 @@ bool ReceiverList::remove(std::string_view uid, const void* sender) {
 }
 
 bool ReceiverList::has(const void* sender) const {
+    if (!state_->any.load(std::memory_order_acquire)) return false;
     auto snapshot = state_->read();
     return std::any_of(snapshot->entries.begin(), snapshot->entries.end(),
                        [&](const Entry& entry) { return !entry.sender || entry.sender == sender; });

@@ -2,9 +2,12 @@
 #include <nuages/async/gather.hpp>
 #include <nuages/async/task.hpp>
 #include <nuages/async/time.hpp>
+#include <nuages/db/backend.hpp>
 #include <nuages/db/backends/testing.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/db/execute_wrapper.hpp>
 #include <nuages/db/operations.hpp>
+#include <nuages/db/signals.hpp>
 #include <nuages/db/stats.hpp>
 #include <nuages/db/transaction.hpp>
 
@@ -227,6 +230,64 @@ TEST_F(Connections, CancelledFibersLeaveThePoolWhole) {
             EXPECT_EQ(count("t"), 4);
         },
         {{"pool_size", "4"}});
+}
+
+TEST_F(Connections, StatementsGoThroughWrappers) {
+    run([] {
+        connection().execute("CREATE TABLE t (id integer)");
+        std::string heard;
+        {
+            const db::ExecuteWrapper outer([&](db::ExecuteWrapper::Execute execute, const db::Statement& statement) {
+                heard += "[" + std::string(statement.sql) + " " + std::to_string(statement.params.size());
+                const db::ExecuteResult result = execute(statement.sql, statement.params);
+                heard += "]";
+                return result;
+            });
+            const db::ExecuteWrapper inner([&](db::ExecuteWrapper::Execute execute, const db::Statement&) {
+                heard += "(";
+                const db::Param seven[] = {7};
+                std::string placeholder;
+                connection().operations().placeholder(placeholder, 1);
+                const db::ExecuteResult result = execute("INSERT INTO t VALUES (" + placeholder + ")", seven);
+                heard += ")";
+                return result;
+            });
+            EXPECT_EQ(connection().execute("DELETE FROM t").rows_changed, 1);  // the inner one sends another text
+        }
+        EXPECT_EQ(heard, "[DELETE FROM t 0()]");
+        EXPECT_EQ(connection().query<int>("SELECT id FROM t"), std::vector{std::tuple(7)});
+        const db::ExecuteWrapper blocker([](db::ExecuteWrapper::Execute, const db::Statement&) -> db::ExecuteResult {
+            throw db::RuntimeError("no queries here");
+        });
+        EXPECT_THROW(connection().execute("DELETE FROM t"), db::RuntimeError);
+        EXPECT_THROW(async::gather([] { connection().execute("DELETE FROM t"); }, [] {}), db::RuntimeError);
+        bool other_fiber_was_blocked = true;
+        async::spawn([&] {
+            other_fiber_was_blocked = false;
+            EXPECT_EQ(count("t"), 1);
+        }).join();
+        EXPECT_FALSE(other_fiber_was_blocked);
+    });
+}
+
+TEST_F(Connections, TellOfEachSessionThatIsOpened) {
+    std::vector<std::string> heard;
+    auto& signal = db::signals::connection_created();
+    const auto receiver = signal.connect([&](const db::signals::ConnectionCreated& event) {
+        heard.push_back(event.connection.alias());
+        event.session.execute("CREATE TEMPORARY TABLE own_of_the_session (id integer)", {}, [](auto) {});
+    });
+    run([&] {
+        EXPECT_TRUE(heard.empty());
+        EXPECT_EQ(count("own_of_the_session"), 0);
+        EXPECT_EQ(count("own_of_the_session"), 0);
+        EXPECT_EQ(heard, (std::vector<std::string>{"default"}));
+    });
+    signal.disconnect(receiver);
+    const auto failing = signal.connect([](const db::signals::ConnectionCreated&) { throw db::RuntimeError("not this one"); });
+    run([&] { EXPECT_THROW(connection().execute("SELECT 1"), db::RuntimeError); });
+    signal.disconnect(failing);
+    run([&] { EXPECT_NO_THROW(connection().execute("SELECT 1")); });
 }
 
 }  // namespace

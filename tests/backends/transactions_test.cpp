@@ -121,6 +121,28 @@ TEST_F(Transactions, InnerBlocksAreSavepoints) {
     });
 }
 
+TEST_F(Transactions, SavepointsAreCountedAnewWhenThatIsAskedFor) {
+    run([] {
+        EXPECT_TRUE(db::get_autocommit());
+        db::clean_savepoints();  // outside of a block there are none
+        atomic([&] {
+            EXPECT_FALSE(db::get_autocommit());
+            const int first = db::savepoint();
+            const int second = db::savepoint();
+            db::savepoint_commit(second);
+            db::clean_savepoints();
+            EXPECT_EQ(db::savepoint(), second);  // behind the one that is open
+            add("a");
+            db::savepoint_rollback(second);
+            db::savepoint_commit(first);
+            db::clean_savepoints();
+            EXPECT_EQ(db::savepoint(), first);
+            add("b");
+        });
+        EXPECT_EQ(names(), "b");
+    });
+}
+
 TEST_F(Transactions, SavepointsMayBeUsedWithoutABlock) {
     run([] {
         EXPECT_EQ(db::savepoint(), 0);  // outside of a block there is nothing to go back to

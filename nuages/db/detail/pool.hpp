@@ -30,7 +30,7 @@ struct PoolWaiter {
 /// The sessions of one thread to one database.
 class ThreadPool final : public RefCounted {
 public:
-    explicit ThreadPool(Ref<Driver> driver) : driver_(std::move(driver)) {}
+    explicit ThreadPool(Database& database) : database_(&database), driver_(&database.driver()) {}
     ~ThreadPool() override { close(); }
 
     Session* take();
@@ -58,6 +58,7 @@ private:
     void slot_is_free() noexcept;
     std::size_t shared_max() const { return driver_->pool_size() < 2 ? 1 : driver_->pool_size() / 2; }
 
+    Database* database_;  // closes the pool before it goes
     Ref<Driver> driver_;
     std::vector<Session*> idle_;
     std::vector<Shared> shared_;
@@ -68,6 +69,9 @@ private:
     bool closed_ = false;
     bool watched_ = false;  // a timer waits for the idle sessions
 };
+
+/// Opens a session, of which connection_created tells.
+Session* connect(Database& database);
 
 /// The pool of this thread, made at the first use.
 ThreadPool& thread_pool(Database& database);

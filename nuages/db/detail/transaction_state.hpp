@@ -49,6 +49,8 @@ public:
     int savepoint();
     void savepoint_rollback(int id);
     void savepoint_commit(int id);
+    /// The next savepoint is numbered behind those that are open.
+    void clean_savepoints();
 
     bool needs_rollback = false;
 
@@ -96,6 +98,7 @@ private:
 
 struct Context {
     std::vector<Transaction*> transactions;
+    const ExecuteWrapper* wrappers = nullptr;  // the innermost one
     QueryStats own_stats;
     QueryStats* stats = &own_stats;  // of the innermost scope
 
@@ -106,6 +109,10 @@ struct Context {
     /// The transaction that the current fiber takes part in; null when there is none.
     Transaction* find(const Database& database) const;
 };
+
+/// Calls EXECUTE with the statement, or with what the wrappers of this context make of it.
+ExecuteResult execute_wrapped(const Connection& connection, std::string_view sql, std::span<const Param> params,
+                              FunctionRef<ExecuteResult(std::string_view, std::span<const Param>)> execute);
 
 /// Runs a function given to on_commit.
 void run_callback(const Function<void()>& call, bool robust);

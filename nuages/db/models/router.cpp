@@ -38,6 +38,13 @@ bool is_routed(const ModelMeta& meta) {
     return first_answer(&Router::db_for_read, meta, kNone).data() != kNone.data();
 }
 
+bool allow_relation(const ModelMeta& meta, std::string_view alias, const ModelMeta& other, std::string_view other_alias) {
+    for (const Router* router : routers()) {
+        if (const auto answer = router->allow_relation(meta, alias, other, other_alias)) return *answer;
+    }
+    return alias == other_alias;
+}
+
 bool allow_migrate(std::string_view alias, const ModelMeta& meta) {
     for (const Router* router : routers()) {
         if (const auto answer = router->allow_migrate(alias, meta)) return *answer;

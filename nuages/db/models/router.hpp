@@ -26,6 +26,11 @@ public:
     /// The alias of the database to read META's rows from.
     virtual std::optional<std::string_view> db_for_read(const ModelMeta&) const { return {}; }
     virtual std::optional<std::string_view> db_for_write(const ModelMeta&) const { return {}; }
+    /// Whether an object of META, which belongs to the database ALIAS, may refer to one of OTHER, which belongs to another
+    /// database: save() asks. Without an answer it may not.
+    virtual std::optional<bool> allow_relation(const ModelMeta&, std::string_view, const ModelMeta&, std::string_view) const {
+        return {};
+    }
     /// Whether META's table belongs into the database ALIAS: migrate and fixtures ask.
     virtual std::optional<bool> allow_migrate(std::string_view, const ModelMeta&) const { return {}; }
 };
@@ -44,5 +49,6 @@ std::string_view db_for_write(const ModelMeta& meta, std::string_view instance_d
 /// A router says where META's rows are read.
 bool is_routed(const ModelMeta& meta);
 bool allow_migrate(std::string_view alias, const ModelMeta& meta);
+bool allow_relation(const ModelMeta& meta, std::string_view alias, const ModelMeta& other, std::string_view other_alias);
 
 }  // namespace nuages::db::models

@@ -154,6 +154,52 @@ TEST_F(Routing, ObjectsGoBackToTheDatabaseTheyCameFrom) {
     });
 }
 
+TEST_F(Routing, RelationsStayWithinOneDatabaseUnlessARouterAllowsThem) {
+    struct Open : Router {
+        std::optional<bool> allow_relation(const ModelMeta& meta, std::string_view alias, const ModelMeta&,
+                                           std::string_view other) const override {
+            return meta.object_name == "Stamp" && alias == "default" && other == "archive";
+        }
+    };
+    set_routers({});
+    ModelMeta stamp;
+    stamp.app_label = "office";
+    stamp.object_name = "Stamp";
+    Field on;
+    on.name = "on";
+    on.kind = FieldKind::foreign_key;
+    on.relation.model = &paper;
+    on.relation.db_constraint = false;
+    stamp.fields = {on};
+    stamp.finish();
+    registry.add(stamp);
+    async::run([&] {
+        const std::vector<const ModelMeta*> models{&paper, &stamp};
+        for (const std::string_view alias : {"default", "archive"}) schema::create_tables(connection(alias), models);
+        const Ref<Instance> old = Instance::create(paper);
+        paper.field("name").set(old->object(), Literal("old"));
+        save(paper, old->object(), {.update_fields = {}, .using_ = "archive"});
+        const Ref<Instance> kept = Query(paper).using_("archive").instances().front();
+        const Ref<Instance> made = Instance::create(stamp);
+        stamp.field("on").set(made->object(), paper.pk().get(kept->object()));
+        stamp.field("on").ops->related(stamp.field("on").member(made->object()))->set(kept);
+        try {
+            save(stamp, made->object(), {.update_fields = {}, .using_ = "default"});
+            FAIL();
+        } catch (const ValueError& error) {
+            EXPECT_STREQ(error.what(), "Cannot assign \"Paper object (1)\": the current database router prevents this relation.");
+        }
+        EXPECT_NO_THROW(save(stamp, made->object(), {.update_fields = {}, .using_ = "archive"}));
+        const Open open;
+        set_routers({&open});
+        const Ref<Instance> other = Instance::create(stamp);
+        stamp.field("on").set(other->object(), paper.pk().get(kept->object()));
+        stamp.field("on").ops->related(stamp.field("on").member(other->object()))->set(kept);
+        EXPECT_NO_THROW(save(stamp, other->object(), {.update_fields = {}, .using_ = "default"}));
+        set_routers({});
+    });
+}
+
 TEST_F(Routing, AnUnknownDatabaseIsNamed) {
     async::run([&] {
         set_routers({&lost});

@@ -63,6 +63,10 @@ void prepare_relations(const ModelMeta& meta, void* object, std::string_view ope
         if (has_no_key(instance->meta(), instance->object()))
             throw ValueError(std::string(operation) +
                              "() prohibited to prevent data loss due to unsaved related object '" + field->name + "'.");
+        if (const std::string_view other = instance_database(*instance); !other.empty() && other != database &&
+                                                                         !allow_relation(meta, database, instance->meta(), other))
+            throw ValueError("Cannot assign \"" + instance->meta().ops->str(instance->meta(), instance->object()) +
+                             "\": the current database router prevents this relation.");
         const Literal key = field->target_field().get(instance->object());
         if (field->ops->is_null(field->member(object))) {
             const Ref<RelatedState> kept(cache->state());
