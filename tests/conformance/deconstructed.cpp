@@ -289,7 +289,7 @@ Field field_of(std::string_view name, std::string_view type, const json::object&
     field.primary_key = flag(options, "primary_key");
     field.auto_created = flag(options, "auto_created");
     field.editable = flag(options, "editable", true);
-    field.db_index = flag(options, "db_index", field.kind == FieldKind::foreign_key);
+    if (options.contains("db_index")) field.db_index = flag(options, "db_index");
     field.auto_now = flag(options, "auto_now");
     field.auto_now_add = flag(options, "auto_now_add");
     field.verbose_name = option(options, "verbose_name");

@@ -77,10 +77,36 @@ std::uint64_t compiled_generation() noexcept { return generation.load(std::memor
 void forget_compiled_queries() noexcept { generation.fetch_add(1, std::memory_order_acq_rel); }
 
 CompiledQuery::CompiledQuery(const Query& query, const Connection& connection) {
+    begin(query, connection);
+    plain_ = describe(query) && key_.size() <= kKeyBytesMax;
+    if (plain_) look_up();
+}
+
+// The key that detail::limited(query.filter(detail::conjunction(conditions))) has: its last step comes first.
+CompiledQuery::CompiledQuery(const Query& query, std::initializer_list<const QNode*> conditions,
+                             const Connection& connection) {
+    begin(query, connection);
+    add_slice(0, kGetRowsMax);
+    if (query.ordered()) add('o');
+    if (conditions.size() > 0) add('f');
+    if (conditions.size() > 1) {
+        add(static_cast<char>('A' + static_cast<char>(QNode::Op::and_)));
+        add('=');
+    }
+    for (const QNode* condition : conditions) {
+        if (condition->empty() || !describe(*condition)) return;
+    }
+    if (conditions.size() > 1) add(')');
+    plain_ = describe(query, false) && key_.size() <= kKeyBytesMax;
+    if (plain_) look_up();
+}
+
+void CompiledQuery::begin(const Query& query, const Connection& connection) {
     const void* const parts[] = {&query.meta(), &connection.operations(), &connection.features()};
     key_.append(reinterpret_cast<const char*>(parts), sizeof parts);
-    plain_ = describe(query) && key_.size() <= kKeyBytesMax;
-    if (!plain_) return;
+}
+
+void CompiledQuery::look_up() {
     Shapes& all = shapes();
     const auto found = all.entries.find(key());
     if (found == all.entries.end()) return;
@@ -89,7 +115,13 @@ CompiledQuery::CompiledQuery(const Query& query, const Connection& connection) {
     known_ = text_ && bind();
 }
 
-bool CompiledQuery::describe(const Query& query) {
+void CompiledQuery::add_slice(std::int64_t offset, std::int64_t limit) {
+    const std::int64_t bounds[] = {offset, limit};
+    add('s');
+    key_.append(reinterpret_cast<const char*>(bounds), sizeof bounds);
+}
+
+bool CompiledQuery::describe(const Query& query, bool may_be_sliced) {
     bool mode_said = false;
     for (const Query::Step* step = query.last(); step; step = step->before()) {
         switch (step->kind) {
@@ -108,10 +140,9 @@ bool CompiledQuery::describe(const Query& query) {
                 }
                 break;
             case steps::Kind::slice: {
+                if (!may_be_sliced) return false;
                 const auto* slice = static_cast<const steps::Slice*>(step);
-                const std::int64_t bounds[] = {slice->offset, slice->limit};
-                add('s');
-                key_.append(reinterpret_cast<const char*>(bounds), sizeof bounds);
+                add_slice(slice->offset, slice->limit);
                 break;
             }
             case steps::Kind::reverse: add('r'); break;

@@ -87,7 +87,7 @@ TEST(DescribingPass, ReadsTypesAndOptionsOfFields) {
     EXPECT_EQ(name.default_value.text(), "anonymous");
     EXPECT_EQ(meta_of<Customer>().field("email").max_length, 254);
     EXPECT_TRUE(meta_of<Customer>().field("email").unique);
-    EXPECT_TRUE(meta_of<Order>().field("slug").db_index);
+    EXPECT_TRUE(meta_of<Order>().field("slug").has_index());
     EXPECT_EQ(meta_of<Order>().field("slug").max_length, 50);
     EXPECT_EQ(meta_of<Order>().field("total").column, "sum");
     EXPECT_EQ(meta_of<Order>().find("scratch"), nullptr);

@@ -193,6 +193,29 @@ std::size_t fetch_known(const Query& query, const Connection& connection, const 
 
 }  // namespace
 
+namespace detail {
+
+// Many fibers wait in here at once: what it leaves on their stacks and on the heap is what the processor's caches hold.
+std::optional<std::size_t> fetch_known_object(const Query& query, std::initializer_list<const QNode*> conditions, void* object) {
+    const Connection connection = db::connection(query.database());
+    const CompiledQuery compiled(query, conditions, connection);
+    if (!compiled.known()) return std::nullopt;
+    if (!compiled.decoder()) compiled.decoder() = plain_rows(query.meta(), connection);
+    const Ref<RefCounted> decoder = compiled.decoder();
+    if (!decoder) return std::nullopt;
+    const std::vector<Slot>& slots = static_cast<const PlainRows&>(*decoder).slots;
+    std::size_t count = 0;
+    connection.execute(compiled.sql(), compiled.params(), [&](std::span<const Cell> cells) {
+        if (count++) return;
+        check_columns(cells.size(), slots.size());
+        const Cell* cell = cells.data();
+        for (const Slot& slot : slots) slot.decode(static_cast<char*>(object) + slot.offset, *cell++);
+    });
+    return count;
+}
+
+}  // namespace detail
+
 void check_lock(const Select& select, const Connection& connection) {
     if (select.lock && connection.features().has_select_for_update && !connection.in_atomic_block())
         throw TransactionManagementError("select_for_update cannot be used outside of a transaction.");

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,7 +75,8 @@ struct Field {
     std::size_t offset = 0;  ///< of the member in the object, in bytes
     const FieldOps* ops = nullptr;
 
-    bool primary_key = false, null = false, blank = false, unique = false, db_index = false, editable = true;
+    bool primary_key = false, null = false, blank = false, unique = false, editable = true;
+    std::optional<bool> db_index;      ///< unset: as the field's class says (foreign keys and slugs have an index)
     bool auto_now = false, auto_now_add = false, auto_created = false;
     bool has_default = false;
     Literal default_value;             ///< with has_default
@@ -111,6 +113,7 @@ struct Field {
     bool is_set_by_database() const { return is_auto() || is_generated() || db_default; }
     bool is_text() const { return kind == FieldKind::char_ || kind == FieldKind::text; }
     bool is_number() const { return kind <= FieldKind::decimal && kind != FieldKind::boolean; }
+    bool has_index() const { return db_index.value_or(false); }
     bool has_unique() const { return unique || primary_key || kind == FieldKind::one_to_one; }
 
     /// The model a relation leads to.

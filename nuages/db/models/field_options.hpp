@@ -10,6 +10,7 @@
 #include <nuages/db/models/stored_values.hpp>
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -154,7 +155,7 @@ struct ErrorMessage {
 #define NUAGES_COMMON_FIELD_OPTIONS                        \
     bool blank = false;                                    \
     bool unique = false;                                   \
-    bool db_index = false;                                 \
+    std::optional<bool> db_index = {};                     \
     bool primary_key = false;                              \
     bool editable = true;                                  \
     std::string_view verbose_name = {};                    \

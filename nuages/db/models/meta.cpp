@@ -120,7 +120,7 @@ namespace {
 void complete_options(Field& field) {
     const std::string_view type = field.type_name;
     if (field.is_auto()) field.blank = true;
-    if (field.kind == FieldKind::foreign_key) field.db_index |= !field.unique;
+    if (!field.db_index && (field.kind == FieldKind::foreign_key || type == "SlugField")) field.db_index = !field.unique;
     if (field.is_composite() || field.is_generated()) {
         field.editable = false;
         field.blank = true;
@@ -132,7 +132,6 @@ void complete_options(Field& field) {
     if (field.is_generated()) return;
     if (type == "SlugField") {
         if (!field.max_length) field.max_length = 50;
-        field.db_index |= !field.unique;
     } else if (type == "EmailField") {
         if (!field.max_length) field.max_length = 254;
     } else if (type == "URLField") {

@@ -144,6 +144,12 @@ template <class T, template <class> class Methods> constinit const Manager<T, Me
 
 namespace detail {
 
+/// An object for a row to be decoded into.
+template <class T> T made_to_decode() {
+    DecodingScope scope;
+    return T{};
+}
+
 /// How the core handles objects of T.
 template <class T> struct OpsOfModel {
     static void construct(const ModelMeta&, void* memory) {

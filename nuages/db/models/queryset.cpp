@@ -1,4 +1,5 @@
 #include <nuages/db/errors.hpp>
+#include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/prefetch.hpp>
@@ -13,10 +14,6 @@
 namespace nuages::db::models {
 
 namespace detail {
-
-namespace {
-constexpr std::int64_t kGetRowsMax = 21;  // enough to say "more than 20"
-}  // namespace
 
 QNode conjunction(std::initializer_list<const QNode*> conditions) {
     if (conditions.size() == 1) return **conditions.begin();
@@ -249,6 +246,15 @@ Ref<RowList> QuerySetBase::one(std::initializer_list<const QNode*> conditions, d
     return rows;
 }
 
+bool QuerySetBase::get_known(std::initializer_list<const QNode*> conditions, void* object, detail::Thrower missing,
+                             detail::Thrower several) const {
+    const auto count = detail::fetch_known_object(query_, conditions, object);
+    if (!count) return false;
+    if (*count == 0) missing(query_.meta().object_name + " matching query does not exist.");
+    if (*count > 1) several(detail::several_text(query_.meta(), *count));
+    return true;
+}
+
 Ref<RowList> QuerySetBase::first_or_last(bool last) const {
     const Query ordered = detail::by_key(query_);
     return fetched((last ? ordered.reverse() : ordered).slice(0, 1));
@@ -303,15 +309,15 @@ Ref<RowList> QuerySetBase::find(const detail::Keywords& keywords, detail::Throwe
     return rows->size() ? rows : Ref<RowList>();
 }
 
-Ref<RowList> QuerySetBase::insert_or_find(void* object, const detail::Keywords& keywords,
-                                          detail::Thrower several) const {
+Ref<RowList> QuerySetBase::insert_or_find(void* object, const detail::Keywords& keywords, detail::Thrower several,
+                                          bool lock) const {
     const ModelMeta& meta = query_.meta();
     detail::set_new_fields(meta, object, keywords.conditions);
     detail::set_new_fields(meta, object, keywords.has_create_values ? keywords.create_values : keywords.values);
     const std::exception_ptr failure =
         detail::try_insert(query_, [&] { meta.ops->save(meta, object, inserting()); });
     if (!failure) return {};
-    if (Ref<RowList> found = find(keywords, several)) return found;  // another process was faster
+    if (Ref<RowList> found = find(keywords, several, lock)) return found;  // another process was faster
     std::rethrow_exception(failure);
 }
 

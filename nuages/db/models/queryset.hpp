@@ -40,6 +40,10 @@ template <AnyCondition... K> Defaults<K...> defaults(const K&... keywords) { ret
 template <class... K> struct CreateDefaults { std::vector<QNode> values; };
 template <AnyCondition... K> CreateDefaults<K...> create_defaults(const K&... keywords) { return {{keywords.node...}}; }
 
+namespace detail {
+template <class T> T made_to_decode();  // model.hpp
+}  // namespace detail
+
 /// A column of raw() that is no field: raw<models::Column<"twice", std::int64_t>>(...), read as row["twice"_f].
 template <fixed_string Name, class T> using Column = detail::Annotation<Name, T>;
 
@@ -206,6 +210,10 @@ public:
     /// The one row that matches. Article::DoesNotExist, Article::MultipleObjectsReturned.
     template <AnyCondition... C> row get(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
+        if constexpr (std::is_same_v<row, M>) {
+            M found = detail::made_to_decode<M>();
+            if (get_known({&conditions.node...}, &found, missing(), several())) return found;
+        }
         return take(one({&conditions.node...}, missing(), several()));
     }
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
@@ -330,7 +338,7 @@ public:
                 result.emplace(take_model(found), false);
                 return;
             }
-            result.emplace(make_or_find(keywords));
+            result.emplace(make_or_find(keywords, true));
             if (!result->second) update_found(&result->first, keywords);  // another process was faster
         });
         return std::move(*result);
@@ -386,9 +394,9 @@ private:
         keywords.has_create_values = true;
         keywords.create_values = defaults.values;
     }
-    std::pair<M, bool> make_or_find(const detail::Keywords& keywords) const {
+    std::pair<M, bool> make_or_find(const detail::Keywords& keywords, bool lock = false) const {
         M object{};
-        if (const Ref<RowList> found = insert_or_find(&object, keywords, several())) return {take_model(found), false};
+        if (const Ref<RowList> found = insert_or_find(&object, keywords, several(), lock)) return {take_model(found), false};
         return {std::move(object), true};
     }
 };

@@ -111,6 +111,10 @@ protected:
     /// The one row that matches these conditions too. `missing` and `several` throw the model's exceptions.
     Ref<RowList> one(std::initializer_list<const QNode*> conditions, detail::Thrower missing,
                      detail::Thrower several) const;
+    /// The same straight into `object`, made to be decoded into, where the SQL is known from earlier. False where it is not, or
+    /// where more is to be done than to set columns.
+    bool get_known(std::initializer_list<const QNode*> conditions, void* object, detail::Thrower missing,
+                   detail::Thrower several) const;
     /// The first or last row, in a list that is empty where there is none.
     Ref<RowList> first_or_last(bool last) const;
     Ref<RowList> latest_row(std::initializer_list<std::string_view> names, bool earliest, detail::Thrower missing) const;
@@ -125,8 +129,9 @@ protected:
     Ref<RowList> find(const detail::Keywords& keywords, detail::Thrower several, bool lock = false) const;
     /// Runs BODY in a transaction on the database that changes go to.
     void atomically(FunctionRef<void()> body) const;
-    /// Saves the new `object` with these values. Null, unless another process was faster: then its row.
-    Ref<RowList> insert_or_find(void* object, const detail::Keywords& keywords, detail::Thrower several) const;
+    /// Saves the new `object` with these values. Null, unless another process was faster: then its row, locked as find() does.
+    Ref<RowList> insert_or_find(void* object, const detail::Keywords& keywords, detail::Thrower several,
+                                bool lock = false) const;
     /// update_or_create(): sets the values of the object that was found, and saves it.
     void update_found(void* object, const detail::Keywords& keywords) const;
 

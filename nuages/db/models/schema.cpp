@@ -388,9 +388,9 @@ private:
     void add_field_indexes(const ModelMeta& meta, const Field& field) {
         const std::string head = " ON " + operations_.quoted(meta.db_table) + " (" + operations_.quoted(field.column);
         const std::string space = tablespace(field.db_tablespace.empty() ? meta.db_tablespace : field.db_tablespace, " ");
-        if (field.db_index && !field.has_unique())
+        if (field.has_index() && !field.has_unique())
             rest_.push_back("CREATE INDEX " + operations_.quoted(name_of(meta, {field.column}, "")) + head + ")" + space + ";");
-        if (!field.db_index && !field.has_unique()) return;
+        if (!field.has_index() && !field.has_unique()) return;
         // Of a column with a collation of its own it is not known whether it serves patterns.
         if (!field.value_field().db_collation.empty()) return;
         const std::string_view opclass = operations_.pattern_opclass(column_type(field, connection_));

@@ -10,6 +10,7 @@
 #include <nuages/db/models/query.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,11 +20,16 @@ namespace nuages::db::models {
 class Select;
 class SqlWriter;
 
+/// How many rows a get() asks for: enough to say "more than 20".
+inline constexpr std::int64_t kGetRowsMax = 21;
+
 /// What a thread knows of one query's shape. Short-lived: made, asked, and at most once filled.
 class CompiledQuery {
 public:
     /// Looks the shape of `query` up; `known()` says whether its SQL is there.
     CompiledQuery(const Query& query, const Connection& connection);
+    /// The same for the get() of `query` with these conditions more, without making that query. To be asked only, not filled.
+    CompiledQuery(const Query& query, std::initializer_list<const QNode*> conditions, const Connection& connection);
     ~CompiledQuery();
     CompiledQuery(const CompiledQuery&) = delete;
 
@@ -38,7 +44,9 @@ public:
     void keep(const Select& select, const SqlWriter& statement);
 
 private:
-    bool describe(const Query& query);
+    void begin(const Query& query, const Connection& connection);
+    void look_up();
+    bool describe(const Query& query, bool may_be_sliced = true);
     bool describe(const QNode& node);
     void add_name(std::string_view name);
     bool bind();
@@ -49,6 +57,7 @@ private:
     static Shapes& shapes();
 
     void add(char part) { key_.push_back(part); }
+    void add_slice(std::int64_t offset, std::int64_t limit);
     std::string_view key() const { return {key_.begin(), key_.size()}; }
 
     detail::InlineVector<char, 256> key_;

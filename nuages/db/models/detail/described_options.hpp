@@ -5,6 +5,7 @@
 #include <nuages/db/models/field_options.hpp>
 
 #include <string>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,7 +15,8 @@ namespace nuages::db::models {
 /// What an option struct says, in one type: the describing pass works on this.
 struct DescribedOptions {
     int max_length = 0;
-    bool blank = false, unique = false, db_index = false, primary_key = false, editable = true;
+    std::optional<bool> db_index;
+    bool blank = false, unique = false, primary_key = false, editable = true;
     bool auto_now = false, auto_now_add = false, db_constraint = true, symmetrical = false;
     std::string_view verbose_name, help_text, db_column, db_table, related_query_name, related_name;
     std::string_view db_comment, db_tablespace, db_collation, unique_for_date, unique_for_month, unique_for_year;

@@ -5,6 +5,8 @@
 #include <nuages/db/models/saving.hpp>
 #include <nuages/db/models/sql_writer.hpp>
 
+#include <initializer_list>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -39,6 +41,12 @@ void write_returning(SqlWriter& out, const ModelMeta& meta, const std::vector<co
 
 /// How many rows of so many columns fit into one statement.
 std::size_t rows_per_statement(const Connection& connection, std::size_t columns);
+
+namespace detail {
+/// Decodes the first row of a get() into `object` and counts the rows. Nothing where the SQL is not known from earlier, or
+/// where more is to be done than to set columns.
+std::optional<std::size_t> fetch_known_object(const Query& query, std::initializer_list<const QNode*> conditions, void* object);
+}  // namespace detail
 
 /// TransactionManagementError for select_for_update() outside of a transaction, where the database locks rows.
 void check_lock(const Select& select, const Connection& connection);
