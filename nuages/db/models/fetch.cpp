@@ -143,31 +143,32 @@ void renew_peers(Block& block, const Around& around) {
         key.peers = make_ref<PeerGroup>(*key.field, around.database, around.mode);
 }
 
-/// How the rows of a model are read that has no foreign keys, from the default database.
+/// How the rows of a model are read, where there is nothing more to do than to set columns; else without any.
 struct PlainRows final : RefCounted {
     std::vector<Slot> slots;
 };
 
-/// None where something is to be done for each result: foreign keys that remember their peers, a database to remember.
-Ref<PlainRows> plain_rows(const ModelMeta& meta, const Connection& connection) {
-    if (connection.alias() != "default") return {};
-    auto rows = make_ref<PlainRows>();
-    for (const Field* field : meta.columns()) {
-        if (field->is_foreign_key() && field->ops->related) return {};
-        rows->slots.push_back({field->offset, field->ops->decode});
+/// Empty where something is to be done for each result: foreign keys that remember their peers, a database to remember.
+const std::vector<Slot>& plain_slots(const CompiledQuery& compiled, const ModelMeta& meta, const Connection& connection) {
+    Ref<RefCounted>& kept = compiled.decoder();
+    if (!kept) {
+        auto rows = make_ref<PlainRows>();
+        const std::vector<const Field*>& columns = meta.columns();
+        const bool plain = connection.alias() == "default" && std::none_of(columns.begin(), columns.end(), [](const Field* field) {
+            return field->is_foreign_key() && field->ops->related;
+        });
+        for (std::size_t i = 0; plain && i < columns.size(); ++i) rows->slots.push_back({columns[i]->offset, columns[i]->ops->decode});
+        kept = rows;
     }
-    return rows;
+    return static_cast<const PlainRows&>(*kept).slots;
 }
 
 /// Objects of a statement that was compiled before: nothing is selected beside them.
-std::size_t fetch_known(const Query& query, const Connection& connection, const CompiledQuery& compiled,
+std::size_t fetch_known(const ModelMeta& meta, const Connection& connection, const CompiledQuery& compiled,
                         FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
                         std::size_t rows_at_once) {
-    const ModelMeta& meta = query.meta();
     std::size_t count = 0;
-    if (!compiled.decoder()) compiled.decoder() = plain_rows(meta, connection);
-    if (const Ref<RefCounted> decoder = compiled.decoder()) {
-        const std::vector<Slot>& slots = static_cast<const PlainRows&>(*decoder).slots;
+    if (const std::vector<Slot>& slots = plain_slots(compiled, meta, connection); !slots.empty()) {
         run(connection, compiled.sql(), compiled.params(), rows_at_once, [&](std::span<const Cell> cells) {
             ++count;
             check_columns(cells.size(), slots.size());
@@ -195,23 +196,11 @@ std::size_t fetch_known(const Query& query, const Connection& connection, const 
 
 namespace detail {
 
-// Many fibers wait in here at once: what it leaves on their stacks and on the heap is what the processor's caches hold.
 std::optional<std::size_t> fetch_known_object(const Query& query, std::initializer_list<const QNode*> conditions, void* object) {
     const Connection connection = db::connection(query.database());
     const CompiledQuery compiled(query, conditions, connection);
     if (!compiled.known()) return std::nullopt;
-    if (!compiled.decoder()) compiled.decoder() = plain_rows(query.meta(), connection);
-    const Ref<RefCounted> decoder = compiled.decoder();
-    if (!decoder) return std::nullopt;
-    const std::vector<Slot>& slots = static_cast<const PlainRows&>(*decoder).slots;
-    std::size_t count = 0;
-    connection.execute(compiled.sql(), compiled.params(), [&](std::span<const Cell> cells) {
-        if (count++) return;
-        check_columns(cells.size(), slots.size());
-        const Cell* cell = cells.data();
-        for (const Slot& slot : slots) slot.decode(static_cast<char*>(object) + slot.offset, *cell++);
-    });
-    return count;
+    return fetch_known(query.meta(), connection, compiled, [&] { return object; }, [](void*, const Cell*) {}, 0);
 }
 
 }  // namespace detail
@@ -228,7 +217,7 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
     CompiledQuery compiled(query, connection);
     if (compiled.known() && !instances) {
         check_columns(0, extras);
-        return fetch_known(query, connection, compiled, append, rest, rows_at_once);
+        return fetch_known(query.meta(), connection, compiled, append, rest, rows_at_once);
     }
     Select select(query.meta(), nullptr);
     SqlWriter out(connection);

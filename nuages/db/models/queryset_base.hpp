@@ -111,8 +111,7 @@ protected:
     /// The one row that matches these conditions too. `missing` and `several` throw the model's exceptions.
     Ref<RowList> one(std::initializer_list<const QNode*> conditions, detail::Thrower missing,
                      detail::Thrower several) const;
-    /// The same straight into `object`, made to be decoded into, where the SQL is known from earlier. False where it is not, or
-    /// where more is to be done than to set columns.
+    /// The same straight into `object`, made to be decoded into, where the SQL is known from earlier; false where it is not.
     bool get_known(std::initializer_list<const QNode*> conditions, void* object, detail::Thrower missing,
                    detail::Thrower several) const;
     /// The first or last row, in a list that is empty where there is none.

@@ -43,8 +43,8 @@ void write_returning(SqlWriter& out, const ModelMeta& meta, const std::vector<co
 std::size_t rows_per_statement(const Connection& connection, std::size_t columns);
 
 namespace detail {
-/// Decodes the first row of a get() into `object` and counts the rows. Nothing where the SQL is not known from earlier, or
-/// where more is to be done than to set columns.
+/// Decodes the row of a get() into `object` and counts the rows: of several it holds the last. Nothing where the SQL is not
+/// known from earlier.
 std::optional<std::size_t> fetch_known_object(const Query& query, std::initializer_list<const QNode*> conditions, void* object);
 }  // namespace detail
 
