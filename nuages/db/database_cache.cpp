@@ -2,8 +2,8 @@
 
 #include <nuages/core/cache/detail/number.hpp>
 #include <nuages/db/operations.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/datetime.hpp>
-#include <nuages/utils/http.hpp>
 
 #include <utility>
 

@@ -4,6 +4,7 @@
 #include <nuages/http/multipart.hpp>
 
 #include <nuages/http/errors.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/html.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/unicode.hpp>
@@ -181,35 +182,6 @@ PartHead read_head(Part& part) {
     return head;
 }
 
-// Base64 as Python's binascii reads it: other characters are skipped, and the first complete padding ends it.
-std::optional<std::string> decode_base64(std::string_view text) {
-    const auto digit = [](char c) -> int {
-        if (c >= 'A' && c <= 'Z') return c - 'A';
-        if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-        if (c >= '0' && c <= '9') return c - '0' + 52;
-        return c == '+' ? 62 : c == '/' ? 63 : -1;
-    };
-    std::string bytes;
-    unsigned bits = 0;
-    int digits = 0, pads = 0;  // of the present four
-    for (const char c : text) {
-        if (c == '=') {
-            if (digits >= 2 && digits + ++pads >= 4) return bytes;
-            continue;
-        }
-        const int value = digit(c);
-        if (value < 0) continue;
-        pads = 0;
-        bits = (bits << 6 | static_cast<unsigned>(value)) & 0xfff;
-        if (digits == 1) bytes += static_cast<char>(bits >> 4);
-        if (digits == 2) bytes += static_cast<char>(bits >> 2);
-        if (digits == 3) bytes += static_cast<char>(bits);
-        digits = (digits + 1) % 4;
-    }
-    if (digits != 0) return std::nullopt;
-    return bytes;
-}
-
 void append_without_space(std::string& out, std::string_view text) {
     std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char c) { return !is_ascii_space(c); });
 }
@@ -309,7 +281,7 @@ private:
         if (limit != std::string::npos && bytes_ > limit)
             throw RequestDataTooBig("Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE.");
         if (is_base64)
-            if (auto decoded = decode_base64(value)) value = std::move(*decoded);
+            if (auto decoded = utils::base64_decode(value)) value = std::move(*decoded);
         form_.fields.appendlist(name, text_of(value));
     }
 
@@ -351,7 +323,7 @@ private:
             if (more.empty()) break;
             append_without_space(digits, more);
         }
-        auto decoded = decode_base64(digits);
+        auto decoded = utils::base64_decode(digits);
         if (!decoded) throw MultiPartParserError("Could not decode base64 data.");
         return std::move(*decoded);
     }

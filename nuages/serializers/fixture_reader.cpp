@@ -9,6 +9,7 @@
 #include <nuages/serializers/detail/json_text.hpp>
 #include <nuages/serializers/detail/natural_keys.hpp>
 #include <nuages/serializers/fixtures.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/detail/json_parse.hpp>
 
 #include <algorithm>
@@ -29,33 +30,6 @@ using db::models::Query;
 namespace {
 
 constexpr std::size_t kDepthMax = 200;  // of JSON inside JSON fields
-
-std::optional<std::string> from_base64(std::string_view text) {
-    std::string out;
-    unsigned block = 0;
-    int bits = 0;
-    for (const char c : text) {
-        unsigned digit = 0;
-        if (c >= 'A' && c <= 'Z')
-            digit = static_cast<unsigned>(c - 'A');
-        else if (c >= 'a' && c <= 'z')
-            digit = static_cast<unsigned>(c - 'a' + 26);
-        else if (c >= '0' && c <= '9')
-            digit = static_cast<unsigned>(c - '0' + 52);
-        else if (c == '+')
-            digit = 62;
-        else if (c == '/')
-            digit = 63;
-        else if (c == '=')
-            break;
-        else
-            return std::nullopt;
-        block = block << 6 | digit;
-        bits += 6;
-        if (bits >= 8) out += static_cast<char>(block >> (bits -= 8) & 0xff);
-    }
-    return out;
-}
 
 Literal plain(const json::value& value) {
     switch (value.kind()) {
@@ -142,7 +116,7 @@ struct FixtureReader::State {
             return Literal::json(std::move(text));
         }
         if (stored.kind == FieldKind::binary && !stored.type && value.is_string()) {
-            auto bytes = from_base64(value.get_string());
+            auto bytes = utils::base64_decode(value.get_string());
             if (!bytes) throw DeserializationError("'" + field.name + "' is no base64");
             return Literal::blob(std::move(*bytes));
         }

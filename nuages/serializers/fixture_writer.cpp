@@ -5,6 +5,7 @@
 #include <nuages/serializers/detail/json_text.hpp>
 #include <nuages/serializers/detail/natural_keys.hpp>
 #include <nuages/serializers/fixtures.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/dateparse.hpp>
 #include <nuages/utils/detail/json_parse.hpp>
 #include <nuages/utils/uuid.hpp>
@@ -23,18 +24,6 @@ using db::models::QNode;
 using db::models::Query;
 
 namespace {
-
-std::string base64(std::string_view bytes) {
-    constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        unsigned block = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            block = block << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-        for (std::size_t j = 0; j < 4; ++j) out += i + j <= bytes.size() ? kDigits[block >> (18 - 6 * j) & 63] : '=';
-    }
-    return out;
-}
 
 // DjangoJSONEncoder: milliseconds, and Z for UTC.
 std::string datetime_text(DateTime at) {
@@ -57,7 +46,7 @@ json::value data_of(const Literal& value) {
         case Literal::Kind::real: return value.real();
         case Literal::Kind::text:
         case Literal::Kind::decimal: return json::value(value.text());
-        case Literal::Kind::blob: return json::value(base64(value.text()));
+        case Literal::Kind::blob: return json::value(utils::base64_encode(value.text()));
         case Literal::Kind::date: return json::value(Date{value.integer()}.iso());
         case Literal::Kind::time: return json::value(time_text(Time{value.integer()}));
         case Literal::Kind::datetime: return json::value(datetime_text(DateTime{value.integer()}));

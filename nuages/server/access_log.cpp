@@ -4,7 +4,7 @@
 #include <nuages/base/error.hpp>
 #include <nuages/http/request.hpp>
 #include <nuages/http/response.hpp>
-#include <nuages/utils/http.hpp>
+#include <nuages/utils/base64.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -96,9 +96,7 @@ std::string user_of(const AccessRecord& record) {
     const bool is_basic = value.size() > kBasic.size() && std::equal(kBasic.begin(), kBasic.end(), value.begin(),
                                                                      [](char a, char b) { return a == (b | 0x20); });
     if (!is_basic) return {};
-    std::string text(value.substr(kBasic.size()));
-    for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-    const auto decoded = utils::urlsafe_base64_decode(text);
+    const auto decoded = utils::base64_decode(value.substr(kBasic.size()));
     return decoded ? decoded->substr(0, decoded->find(':')) : std::string();
 }
 

@@ -4,7 +4,7 @@
 #include <nuages/shell/interpreter.hpp>
 
 #include <nuages/async/fiber.hpp>
-#include <nuages/utils/http.hpp>
+#include <nuages/utils/base64.hpp>
 
 #include <boost/json.hpp>
 
@@ -324,10 +324,7 @@ private:
             case json::kind::string: return Literal(std::string(value.as_string()));
             case json::kind::object:
                 if (value.at("$type") == "bytes") {
-                    std::string text(value.at("value").as_string());
-                    std::replace(text.begin(), text.end(), '+', '-');
-                    std::replace(text.begin(), text.end(), '/', '_');
-                    if (auto bytes = utils::urlsafe_base64_decode(text)) return Literal::blob(std::move(*bytes));
+                    if (auto bytes = utils::base64_decode(value.at("value").as_string())) return Literal::blob(std::move(*bytes));
                 }
                 break;
             default: break;

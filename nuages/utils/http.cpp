@@ -297,38 +297,4 @@ std::int64_t base36_to_int(std::string_view text) {
     return negative ? -number : number;
 }
 
-std::string urlsafe_base64_encode(std::string_view bytes) {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string out;
-    out.reserve(bytes.size() * 4 / 3 + 3);
-    unsigned bits = 0;
-    int count = 0;
-    for (char c : bytes) {
-        bits = bits << 8 | static_cast<unsigned char>(c);
-        for (count += 8; count >= 6; count -= 6) out += kDigits[bits >> (count - 6) & 63];
-    }
-    if (count > 0) out += kDigits[bits << (6 - count) & 63];
-    return out;
-}
-
-std::optional<std::string> urlsafe_base64_decode(std::string_view text) {
-    std::string out;
-    unsigned bits = 0;
-    std::size_t digits = 0, padding = 0;
-    for (char c : text) {
-        int digit = -1;
-        if (c >= 'A' && c <= 'Z') digit = c - 'A';
-        if (c >= 'a' && c <= 'z') digit = c - 'a' + 26;
-        if (c >= '0' && c <= '9') digit = c - '0' + 52;
-        if (c == '-' || c == '+') digit = 62;
-        if (c == '_' || c == '/') digit = 63;
-        padding += c == '=';
-        if (digit < 0 || padding != 0) continue;
-        bits = bits << 6 | static_cast<unsigned>(digit);
-        if (++digits % 4 != 1) out += static_cast<char>(bits >> (6 - 2 * ((digits - 1) % 4)) & 255);
-    }
-    if (digits % 4 == 1) return std::nullopt;
-    return out;
-}
-
 }  // namespace nuages::utils

@@ -55,8 +55,4 @@ std::string escape_leading_slashes(std::string_view url);
 std::string int_to_base36(std::uint64_t number);
 std::int64_t base36_to_int(std::string_view text);
 
-/// Base64 with '-' and '_' and without padding. The decoder skips other characters; nothing on a wrong length.
-std::string urlsafe_base64_encode(std::string_view bytes);
-std::optional<std::string> urlsafe_base64_decode(std::string_view text);
-
 }  // namespace nuages::utils

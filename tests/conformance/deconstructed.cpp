@@ -1,6 +1,7 @@
 #include "deconstructed.hpp"
 
 #include <nuages/db/models/detail/nodes.hpp>
+#include <nuages/utils/base64.hpp>
 
 namespace nuages::conformance {
 
@@ -112,7 +113,7 @@ Literal literal_of(const json::value& value) {
     if (type == "date") return Literal(Date::parse(text).value());
     if (type == "time") return Literal(Time::parse(text).value());
     if (type == "datetime") return Literal(DateTime::parse(text).value());
-    if (type == "bytes") return Literal::blob(base64_decode(text));
+    if (type == "bytes") return Literal::blob(utils::base64_decode(text).value());
     if (type == "uuid") {
         Literal storage;
         return models::prepared({FieldKind::uuid, nullptr, true}, Literal(text), storage);

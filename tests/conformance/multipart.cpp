@@ -3,6 +3,7 @@
 
 #include <nuages/http/errors.hpp>
 #include <nuages/http/multipart.hpp>
+#include <nuages/utils/base64.hpp>
 
 #include <limits>
 
@@ -60,7 +61,7 @@ json::value file_of(const http::UploadedFile& file) {
             {"content_type_extra", extra},
             {"size", file.size()},
             {"in_memory", file.in_memory()},
-            {"content", base64_encode(content)}};
+            {"content", utils::base64_encode(content)}};
 }
 
 json::value files_of(const http::UploadedFiles& files) {
@@ -74,7 +75,7 @@ json::value files_of(const http::UploadedFiles& files) {
 }
 
 void run_one(const Case& one, Report& report) {
-    const std::string body = base64_decode(text(one.at("body")));
+    const std::string body = utils::base64_decode(text(one.at("body"))).value();
     std::size_t at = 0;
     const auto read = [&](char* data, std::size_t size) {
         const std::size_t got = body.copy(data, size, at);

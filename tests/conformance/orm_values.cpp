@@ -3,6 +3,7 @@
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/related.hpp>
 #include <nuages/shell/detail/values.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/decimal.hpp>
 
 #include <algorithm>
@@ -116,7 +117,7 @@ json::value json_of(const Literal& value) {
         case Literal::Kind::integer: return value.integer();
         case Literal::Kind::real: return real(value.real());
         case Literal::Kind::text: return json::value(value.text());
-        case Literal::Kind::blob: return tagged("bytes", base64_encode(value.text()));
+        case Literal::Kind::blob: return tagged("bytes", utils::base64_encode(value.text()));
         case Literal::Kind::date: return tagged("date", Date{value.integer()}.iso());
         case Literal::Kind::time: return tagged("time", Time{value.integer()}.iso());
         case Literal::Kind::datetime: return tagged("datetime", DateTime{value.integer()}.iso());

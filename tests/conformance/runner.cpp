@@ -1,9 +1,9 @@
 #include "runner.hpp"
 
 #include <nuages/base/error.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/datetime.hpp>
 #include <nuages/utils/detail/json_parse.hpp>
-#include <nuages/utils/http.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -243,20 +243,7 @@ bool truthy(const json::value& value, bool otherwise) {
     return true;
 }
 
-std::string base64_decode(std::string_view encoded) {
-    std::string url_safe(encoded);
-    for (char& c : url_safe) c = c == '+' ? '-' : c == '/' ? '_' : c;
-    return utils::urlsafe_base64_decode(url_safe).value_or("");
-}
-
-std::string base64_encode(std::string_view content) {
-    std::string out = utils::urlsafe_base64_encode(content);
-    for (char& c : out) c = c == '-' ? '+' : c == '_' ? '/' : c;
-    out.append((4 - out.size() % 4) % 4, '=');
-    return out;
-}
-
-json::value bytes(std::string_view content) { return {{"$type", "bytes"}, {"base64", base64_encode(content)}}; }
+json::value bytes(std::string_view content) { return {{"$type", "bytes"}, {"base64", utils::base64_encode(content)}}; }
 
 json::value normalized(const json::value& value) {
     const std::string_view tag = type_tag(value);

@@ -126,8 +126,6 @@ std::string str(const json::value& value);              // Python's str() of str
 std::int64_t integer(const json::value& value);         // int or bool
 bool truthy(const json::value& value, bool otherwise);  // null: `otherwise`
 std::string_view type_tag(const json::value& value);    // "$type", or empty
-std::string base64_decode(std::string_view text);
-std::string base64_encode(std::string_view bytes);
 json::value bytes(std::string_view content);
 /// Tuples and sets as arrays, marked strings as plain ones: what outputs are compared as.
 json::value normalized(const json::value& value);

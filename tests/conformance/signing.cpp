@@ -5,9 +5,9 @@
 #include <nuages/http/request_builder.hpp>
 #include <nuages/http/response.hpp>
 #include <nuages/middleware/csrf.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/crypto.hpp>
 #include <nuages/utils/datetime.hpp>
-#include <nuages/utils/http.hpp>
 #include <nuages/utils/value.hpp>
 
 #include <optional>

@@ -2,6 +2,7 @@
 #include "runner.hpp"
 
 #include <nuages/base/error.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/ip.hpp>
 #include <nuages/utils/url.hpp>
@@ -11,7 +12,7 @@ namespace {
 
 // Text or bytes; null is None.
 std::string text_or_bytes(const json::value& value) {
-    if (type_tag(value) == "bytes") return base64_decode(value.at("base64").as_string());
+    if (type_tag(value) == "bytes") return utils::base64_decode(value.at("base64").as_string()).value();
     return text(value);
 }
 

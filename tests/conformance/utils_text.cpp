@@ -3,6 +3,7 @@
 #include "template_values.hpp"
 
 #include <nuages/templates/detail/json.hpp>
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/crypto.hpp>
 #include <nuages/utils/dateparse.hpp>
 #include <nuages/utils/html.hpp>
@@ -18,7 +19,7 @@ template <std::string (*F)(std::string_view)> json::value text_function(const Ca
 }
 
 std::string text_or_bytes(const json::value& value) {
-    return type_tag(value) == "bytes" ? base64_decode(value.at("base64").as_string()) : text(value);
+    return type_tag(value) == "bytes" ? utils::base64_decode(value.at("base64").as_string()).value() : text(value);
 }
 
 bool is_marked_safe(const json::value& value) {

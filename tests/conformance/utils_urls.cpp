@@ -4,6 +4,7 @@
 #include <nuages/http/response.hpp>
 #include <nuages/urls/detail/pattern.hpp>
 #include <nuages/urls/resolver.hpp>
+#include <nuages/utils/base64.hpp>
 
 #include <algorithm>
 
@@ -72,7 +73,7 @@ private:
     std::vector<std::string> stack_;
 };
 
-std::string decoded(std::string_view text) { return base64_decode(text); }
+std::string decoded(std::string_view text) { return utils::base64_decode(text).value(); }
 
 bool accept_any(std::string_view, http::Capture&) { return true; }
 

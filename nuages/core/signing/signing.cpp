@@ -1,8 +1,8 @@
 #include <nuages/core/signing/signing.hpp>
 
+#include <nuages/utils/base64.hpp>
 #include <nuages/utils/crypto.hpp>
 #include <nuages/utils/datetime.hpp>
-#include <nuages/utils/http.hpp>
 #include <nuages/utils/json_text.hpp>
 #include <nuages/utils/utf8.hpp>
 

@@ -1,5 +1,7 @@
 #include "typed_values.hpp"
 
+#include <nuages/utils/base64.hpp>
+
 #include "../runner.hpp"
 
 namespace nuages::conformance {
@@ -22,7 +24,7 @@ void put(Out& out, Duration value) {
 }
 void put(Out& out, const Decimal& value) { out.tagged("decimal", value.str()); }
 void put(Out& out, const Uuid& value) { out.tagged("uuid", value.str()); }
-void put(Out& out, const models::Bytes& value) { out.tagged("bytes", base64_encode(value.data)); }
+void put(Out& out, const models::Bytes& value) { out.tagged("bytes", utils::base64_encode(value.data)); }
 void put(Out& out, const models::Json& value) { out.add(value.text); }
 void put(Out& out, const models::Deleted& value) {
     json::object counts;
