@@ -192,6 +192,21 @@ struct InclusionNode final : CallNode {
     }
 };
 
+TagCompiler inclusion(std::string name, TagSignature signature, InclusionTag function, std::string template_name,
+                      Ref<const Template> own) {
+    return [=](Parser& parser, const Token& token) -> Ref<const Node> {
+        auto words = token.split();
+        words.erase(words.begin());
+        auto node = make_ref<InclusionNode>();
+        node->bound = bind_arguments(parser, std::move(words), signature, name, false);
+        node->signature = signature;
+        node->function = function;
+        node->template_name = template_name;
+        node->own = own;
+        return node;
+    };
+}
+
 }  // namespace
 
 const Value& TagCall::arg(std::size_t i) const noexcept { return i < args.size() ? args[i] : missing(); }
@@ -253,30 +268,12 @@ Library& Library::simple_block_tag(std::string name, TagSignature signature, Sim
 
 Library& Library::inclusion_tag(std::string template_name, std::string name, TagSignature signature,
                                 InclusionTag function) {
-    return tag(name, [=](Parser& parser, const Token& token) -> Ref<const Node> {
-        auto words = token.split();
-        words.erase(words.begin());
-        auto node = make_ref<InclusionNode>();
-        node->bound = bind_arguments(parser, std::move(words), signature, name, false);
-        node->signature = signature;
-        node->function = function;
-        node->template_name = template_name;
-        return node;
-    });
+    return tag(name, inclusion(name, std::move(signature), std::move(function), std::move(template_name), {}));
 }
 
 Library& Library::inclusion_tag(Ref<const Template> page, std::string name, TagSignature signature,
                                 InclusionTag function) {
-    return tag(name, [=](Parser& parser, const Token& token) -> Ref<const Node> {
-        auto words = token.split();
-        words.erase(words.begin());
-        auto node = make_ref<InclusionNode>();
-        node->bound = bind_arguments(parser, std::move(words), signature, name, false);
-        node->signature = signature;
-        node->function = function;
-        node->own = page;
-        return node;
-    });
+    return tag(name, inclusion(name, std::move(signature), std::move(function), {}, std::move(page)));
 }
 
 const Library::Filter* Library::find_filter(std::string_view name) const noexcept { return find_in(filters_, name); }

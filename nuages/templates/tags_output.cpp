@@ -372,34 +372,6 @@ TagCompiler prefix_tag(bool media) {
     };
 }
 
-struct LocalizeNode final : Node {
-    bool on = true;
-    NodeList nodes;
-
-    void each_list(FunctionRef<void(const NodeList&)> visit) const override { visit(nodes); }
-    void render(Renderer& renderer) const override {
-        struct Setting {
-            std::optional<bool>& slot;
-            std::optional<bool> former;
-            ~Setting() { slot = former; }
-        } setting{renderer.context().use_l10n, renderer.context().use_l10n};
-        renderer.context().use_l10n = on;
-        nodes.render(renderer);
-    }
-};
-
-Ref<const Node> compile_localize(Parser& parser, const Token& token) {
-    const auto words = token.split();
-    if (words.size() > 2 || (words.size() == 2 && words[1] != "on" && words[1] != "off")) {
-        throw TemplateSyntaxError("'localize' argument should be 'on' or 'off'");
-    }
-    auto node = make_ref<LocalizeNode>();
-    node->on = words.size() == 1 || words[1] == "on";
-    node->nodes = parser.parse({"endlocalize"});
-    parser.delete_first_token();
-    return node;
-}
-
 }  // namespace
 
 void add_output_tags(Library& library) {
@@ -422,7 +394,7 @@ Ref<const Library> static_library() {
 
 Ref<const Library> l10n_library() {
     auto library = make_ref<Library>();
-    library->tag("localize", compile_localize);
+    library->tag("localize", switch_tag(&Context::use_l10n));
     library->filter({"localize",
                      [](const Value& value, const Value*, FilterCall& call) {
                          std::string& text = call.text();

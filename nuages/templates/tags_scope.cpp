@@ -172,7 +172,39 @@ Ref<const Node> compile_load(Parser& parser, const Token& token) {
     return make_ref<EmptyNode>();
 }
 
+struct SwitchNode final : Node {
+    std::optional<bool> Context::*slot = nullptr;
+    bool on = true;
+    NodeList nodes;
+
+    void each_list(FunctionRef<void(const NodeList&)> visit) const override { visit(nodes); }
+    void render(Renderer& renderer) const override {
+        std::optional<bool>& value = renderer.context().*slot;
+        struct Restore {
+            std::optional<bool>& value;
+            std::optional<bool> former;
+            ~Restore() { value = former; }
+        } restore{value, value};
+        value = on;
+        nodes.render(renderer);
+    }
+};
+
 }  // namespace
+
+TagCompiler switch_tag(std::optional<bool> Context::*slot) {
+    return [slot](Parser& parser, const Token& token) -> Ref<const Node> {
+        const auto words = token.split();
+        if (words.size() > 2 || (words.size() == 2 && words[1] != "on" && words[1] != "off"))
+            throw TemplateSyntaxError("'" + words[0] + "' argument should be 'on' or 'off'");
+        auto node = make_ref<SwitchNode>();
+        node->slot = slot;
+        node->on = words.size() == 1 || words[1] == "on";
+        node->nodes = parser.parse({"end" + words[0]});
+        parser.delete_first_token();
+        return node;
+    };
+}
 
 void add_scope_tags(Library& library) {
     library.tag("with", compile_with);

@@ -27,34 +27,6 @@ Value to_timezone(const Value& value, const Value& name) {
     return zone ? shown_in(value, *zone) : Value::borrow("");
 }
 
-struct LocalTimeNode final : Node {
-    bool on = true;
-    NodeList nodes;
-
-    void each_list(FunctionRef<void(const NodeList&)> visit) const override { visit(nodes); }
-    void render(Renderer& renderer) const override {
-        struct Setting {
-            std::optional<bool>& slot;
-            std::optional<bool> former;
-            ~Setting() { slot = former; }
-        } setting{renderer.context().use_tz, renderer.context().use_tz};
-        renderer.context().use_tz = on;
-        nodes.render(renderer);
-    }
-};
-
-Ref<const Node> compile_localtime(Parser& parser, const Token& token) {
-    const auto words = token.split();
-    if (words.size() > 2 || (words.size() == 2 && words[1] != "on" && words[1] != "off")) {
-        throw TemplateSyntaxError("'" + words[0] + "' argument should be 'on' or 'off'");
-    }
-    auto node = make_ref<LocalTimeNode>();
-    node->on = words.size() == 1 || words[1] == "on";
-    node->nodes = parser.parse({"endlocaltime"});
-    parser.delete_first_token();
-    return node;
-}
-
 struct TimezoneNode final : Node {
     Expression zone;
     NodeList nodes;
@@ -107,7 +79,7 @@ Ref<const Node> compile_current_timezone(Parser&, const Token& token) {
 
 Ref<const Library> tz_library() {
     auto library = make_ref<Library>();
-    library->tag("localtime", compile_localtime);
+    library->tag("localtime", switch_tag(&Context::use_tz));
     library->tag("timezone", compile_timezone);
     library->tag("get_current_timezone", compile_current_timezone);
     library->filter("localtime", [](const Value& value) { return shown_in(value, timezone::get_current_timezone()); });

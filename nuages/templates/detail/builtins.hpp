@@ -31,6 +31,9 @@ Ref<const Library> tz_library();
 /// {% load cache %}: cache.
 Ref<const Library> cache_library();
 
+/// {% localize off %}...{% endlocalize %}: a switch of the context, set for the part between the tags.
+TagCompiler switch_tag(std::optional<bool> Context::*slot);
+
 /// Where {% ifchanged %} and the like keep their state: the innermost loop's round, else the rendering.
 Value& memory_of_round(Renderer& renderer, const Node* node);
 
