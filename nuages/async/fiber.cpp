@@ -11,7 +11,7 @@ namespace nuages::async {
 namespace detail {
 
 Fiber::Fiber(LoopCore& core, std::size_t stack_size)
-    : core_(&core), inbox_(core.inbox()), stack_(map_stack(stack_size)) {
+    : inbox_(core.inbox()), core_(&core), stack_(map_stack(stack_size)) {
     context_ = boost::context::detail::make_fcontext(stack_.sp, stack_.size, &Fiber::enter_stack);
 #if defined(NUAGES_TSAN)
     tsan_fiber_ = __tsan_create_fiber(0);

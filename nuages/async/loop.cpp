@@ -224,12 +224,24 @@ void LoopCore::push_ready(Fiber& fiber) noexcept {
         io_, boost::asio::bind_allocator(HandlerAllocator<char>(run_ready_memory_), [this] { run_ready(); }));
 }
 
+// Of many fibers that wait, none is in the near caches any more: the next one's stack is fetched while this one runs.
+void LoopCore::fetch_ahead(const Fiber& fiber) noexcept {
+    constexpr std::ptrdiff_t kLine = 64, kAbove = 24 * kLine, kFetched = 36 * kLine;
+    const char* const end = std::min(static_cast<const char*>(fiber.context_) + kAbove, static_cast<const char*>(fiber.stack_.sp));
+    for (const char* line = end - kFetched; line < end; line += kLine) __builtin_prefetch(line, 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(&fiber) + kLine, 1);
+}
+
 void LoopCore::run_ready() noexcept {
     Fiber* fiber = ready_first_;
     ready_first_ = ready_last_ = nullptr;
     run_ready_posted_ = false;  // what becomes ready from here on waits for the next turn, after input was polled
     while (fiber) {
         Fiber* next = fiber->next_ready_;
+        if (next) {
+            fetch_ahead(*next);
+            __builtin_prefetch(next->next_ready_, 1);
+        }
         resume(*fiber);
         fiber = next;
     }

@@ -4,6 +4,8 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <time.h>
+
 #include <chrono>
 #include <string>
 
@@ -18,6 +20,12 @@ std::chrono::microseconds to_chrono(Duration duration) { return std::chrono::mic
 std::int64_t monotonic_microseconds() noexcept {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+std::int64_t coarse_monotonic_microseconds() noexcept {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
 }
 
 void sleep_for(Duration duration) {

@@ -13,6 +13,8 @@ void sleep_for(Duration duration);
 
 /// Microseconds of a clock that never goes back; its origin is arbitrary.
 std::int64_t monotonic_microseconds() noexcept;
+/// The same clock as it stood at the system's last tick, some milliseconds ago: for a fraction of the price.
+std::int64_t coarse_monotonic_microseconds() noexcept;
 
 namespace detail {
 /// A part of the current fiber's work that can be ended from outside: fire() unwinds it with Cancelled.

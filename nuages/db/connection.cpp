@@ -11,7 +11,7 @@ namespace nuages::db {
 
 namespace {
 
-void count_query(QueryStats& stats, std::string_view sql, std::int64_t microseconds) {
+[[gnu::noinline]] void count_query(QueryStats& stats, std::string_view sql, std::int64_t microseconds) {
     ++stats.count;
     stats.microseconds += microseconds;
     if (stats.record) stats.statements.emplace_back(sql);
@@ -95,24 +95,37 @@ bool Connection::in_atomic_block() const {
 
 ExecuteResult Connection::run(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
     async::require_fiber("A database query");
-    if (detail::context().wrappers) [[unlikely]] {
-        return detail::execute_wrapped(*this, sql, params, [&](std::string_view text, std::span<const Param> values) {
-            return run_unwrapped(text, values, shared, send);
-        });
-    }
+    if (detail::context().wrappers) [[unlikely]]
+        return run_wrapped(sql, params, shared, send);
     return run_unwrapped(sql, params, shared, send);
 }
 
+ExecuteResult Connection::run_wrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
+    return detail::execute_wrapped(*this, sql, params, [&](std::string_view text, std::span<const Param> values) {
+        return run_unwrapped(text, values, shared, send);
+    });
+}
+
+namespace {
+
+[[gnu::noinline]] ExecuteResult run_within(detail::Transaction& transaction, std::string_view sql, std::span<const Param> params,
+                                           FunctionRef<ExecuteResult(Session&, std::string_view, std::span<const Param>)> send) {
+    return transaction.execute([&](Session& session) { return send(session, sql, params); });
+}
+
+}  // namespace
+
+// Its frame stays on the stack of every fiber that waits for an answer.
 ExecuteResult Connection::run_unwrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
     const detail::Context& context = detail::context();
     struct Count {  // a statement that fails was sent, too
         QueryStats& stats;
-        std::string_view sql;
+        const std::string_view& sql;
         ExecuteResult result = {};
         ~Count() { count_query(stats, sql, result.microseconds); }
     } counted{*context.stats, sql};
     if (detail::Transaction* transaction = context.find(*database_)) {
-        counted.result = transaction->execute([&](Session& session) { return send(session, sql, params); });
+        counted.result = run_within(*transaction, sql, params, send);
     } else {
         const detail::Lease lease(*database_, shared && database_->driver().shareable(sql));
         counted.result = send(lease.session(), sql, params);

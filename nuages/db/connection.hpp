@@ -113,6 +113,7 @@ private:
     ExecuteResult run(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
     /// Calls SEND with the transaction's session, or with one of the pool.
     ExecuteResult run_unwrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
+    ExecuteResult run_wrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
     static void check_columns(std::size_t got, std::size_t expected);
 
     Database* database_;

@@ -30,7 +30,7 @@ struct ExceptionState {
     unsigned int uncaught = 0;
 };
 
-class Fiber final : public RefCounted {
+class alignas(64) Fiber final : public RefCounted {
 public:
     enum class State : unsigned char { idle, ready, running, preparing, suspended, ended };
 
@@ -87,31 +87,32 @@ private:
     void throw_if_cancelled();
     [[noreturn]] void deliver_cancellation();
 
-    LoopCore* core_;    // valid while the fiber runs or waits
-    Ref<Inbox> inbox_;  // of that loop; outlives it
-    Ref<Job> job_;
-    boost::context::detail::fcontext_t context_;  // where it was left
-    boost::context::stack_context stack_;
-    ExceptionState exceptions_;
+    // What a switch touches comes first: many fibers wait, and each line of memory is fetched anew.
     std::uint64_t ticket_ = 0;
     Fiber* next_ready_ = nullptr;
-    Fiber* next_woken_ = nullptr;        // these three belong to the inbox and its lock
-    std::uint64_t woken_ticket_ = 0;
-    bool is_in_inbox_ = false;
-    Fiber* previous_live_ = nullptr;
-    Fiber* next_live_ = nullptr;
-    InterruptScope* scopes_ = nullptr;
-    Fiber* parent_ = nullptr;  // waits in gather() for this one
-    const Activity* activity_ = nullptr;
-    int shields_ = 0;
+    boost::context::detail::fcontext_t context_;  // where it was left
     State state_ = State::idle;
     bool woken_ = false;
     bool interrupt_ = false;
     bool cancel_requested_ = false;
     bool cancel_delivered_ = false;
     bool quit_ = false;
-    Slots own_slots_;
+    Ref<Inbox> inbox_;  // of its loop; outlives it
+    LoopCore* core_;    // valid while the fiber runs or waits
+    ExceptionState exceptions_;
+    int shields_ = 0;
+    boost::context::stack_context stack_;
+    Ref<Job> job_;
     Ref<Slots> context_slots_;
+    Fiber* parent_ = nullptr;  // waits in gather() for this one
+    Fiber* previous_live_ = nullptr;
+    Fiber* next_live_ = nullptr;
+    InterruptScope* scopes_ = nullptr;
+    const Activity* activity_ = nullptr;
+    Fiber* next_woken_ = nullptr;        // these three belong to the inbox and its lock
+    std::uint64_t woken_ticket_ = 0;
+    bool is_in_inbox_ = false;
+    Slots own_slots_;
     void* asan_fake_stack_ = nullptr;
     void* tsan_fiber_ = nullptr;
 };

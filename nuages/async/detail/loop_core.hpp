@@ -60,6 +60,7 @@ private:
     Fiber& new_fiber(std::size_t stack_size);
     void give(Fiber& fiber, Ref<Job> job) noexcept;
     void resume(Fiber& fiber) noexcept;
+    static void fetch_ahead(const Fiber& fiber) noexcept;
     void run_ready() noexcept;
     void wind_down();
     void release(Fiber& fiber) noexcept;

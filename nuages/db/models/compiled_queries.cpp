@@ -198,8 +198,21 @@ bool CompiledQuery::bind() {
 
 CompiledQuery::~CompiledQuery() = default;
 
-const std::string& CompiledQuery::sql() const { return text_->sql; }
-Ref<RefCounted>& CompiledQuery::decoder() const { return text_->decoder; }
+KnownQuery::KnownQuery(const Query& query, const Connection& connection) { take(CompiledQuery(query, connection)); }
+KnownQuery::KnownQuery(const Query& query, std::initializer_list<const QNode*> conditions, const Connection& connection) {
+    take(CompiledQuery(query, conditions, connection));
+}
+KnownQuery::~KnownQuery() = default;
+
+void KnownQuery::take(const CompiledQuery& compiled) {
+    if (!compiled.known()) return;
+    text_ = compiled.text_;
+    params_.append(compiled.params_.begin(), compiled.params_.size());
+    mode_ = compiled.mode_;
+}
+
+const std::string& KnownQuery::sql() const { return text_->sql; }
+Ref<RefCounted>& KnownQuery::decoder() const { return text_->decoder; }
 
 void CompiledQuery::keep(const Select& select, const SqlWriter& statement) {
     if (!plain_ || entry_) return;

@@ -149,8 +149,8 @@ struct PlainRows final : RefCounted {
 };
 
 /// Empty where something is to be done for each result: foreign keys that remember their peers, a database to remember.
-const std::vector<Slot>& plain_slots(const CompiledQuery& compiled, const ModelMeta& meta, const Connection& connection) {
-    Ref<RefCounted>& kept = compiled.decoder();
+[[gnu::noinline]] const PlainRows& plain_rows(const KnownQuery& known, const ModelMeta& meta, const Connection& connection) {
+    Ref<RefCounted>& kept = known.decoder();
     if (!kept) {
         auto rows = make_ref<PlainRows>();
         const std::vector<const Field*>& columns = meta.columns();
@@ -160,28 +160,24 @@ const std::vector<Slot>& plain_slots(const CompiledQuery& compiled, const ModelM
         for (std::size_t i = 0; plain && i < columns.size(); ++i) rows->slots.push_back({columns[i]->offset, columns[i]->ops->decode});
         kept = rows;
     }
-    return static_cast<const PlainRows&>(*kept).slots;
+    return static_cast<const PlainRows&>(*kept);
 }
 
-/// Objects of a statement that was compiled before: nothing is selected beside them.
-std::size_t fetch_known(const ModelMeta& meta, const Connection& connection, const CompiledQuery& compiled,
-                        FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
-                        std::size_t rows_at_once) {
+const Cell* decode_plain(const PlainRows& plain, void* object, std::span<const Cell> cells) {
+    check_columns(cells.size(), plain.slots.size());
+    const Cell* cell = cells.data();
+    for (const Slot& slot : plain.slots) slot.decode(static_cast<char*>(object) + slot.offset, *cell++);
+    return cell;
+}
+
+/// Objects of a statement that was compiled before, with nothing selected beside them, that have more to do than set columns.
+[[gnu::noinline]] std::size_t fetch_known_blocks(const ModelMeta& meta, const Connection& connection, const KnownQuery& known,
+                                                 FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
+                                                 std::size_t rows_at_once) {
     std::size_t count = 0;
-    if (const std::vector<Slot>& slots = plain_slots(compiled, meta, connection); !slots.empty()) {
-        run(connection, compiled.sql(), compiled.params(), rows_at_once, [&](std::span<const Cell> cells) {
-            ++count;
-            check_columns(cells.size(), slots.size());
-            auto* object = static_cast<char*>(append());
-            const Cell* cell = cells.data();
-            for (const Slot& slot : slots) slot.decode(object + slot.offset, *cell++);
-            rest(object, cell);
-        });
-        return count;
-    }
-    const Around around{{}, connection.alias(), compiled.mode()};
+    const Around around{{}, connection.alias(), known.mode()};
     Block block = make_block(meta, meta.columns(), around, -1);
-    run(connection, compiled.sql(), compiled.params(), rows_at_once, [&](std::span<const Cell> cells) {
+    run(connection, known.sql(), known.params(), rows_at_once, [&](std::span<const Cell> cells) {
         if (rows_at_once && count && count % rows_at_once == 0) renew_peers(block, around);
         ++count;
         check_columns(cells.size(), block.slots.size());
@@ -192,15 +188,38 @@ std::size_t fetch_known(const ModelMeta& meta, const Connection& connection, con
     return count;
 }
 
+/// Objects of a statement that was compiled before: nothing is selected beside them.
+std::size_t fetch_known(const ModelMeta& meta, const Connection& connection, const KnownQuery& known,
+                        FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
+                        std::size_t rows_at_once) {
+    const PlainRows& plain = plain_rows(known, meta, connection);
+    if (plain.slots.empty()) return fetch_known_blocks(meta, connection, known, append, rest, rows_at_once);
+    std::size_t count = 0;
+    run(connection, known.sql(), known.params(), rows_at_once, [&](std::span<const Cell> cells) {
+        ++count;
+        void* object = append();
+        rest(object, decode_plain(plain, object, cells));
+    });
+    return count;
+}
+
 }  // namespace
 
 namespace detail {
 
 std::optional<std::size_t> fetch_known_object(const Query& query, std::initializer_list<const QNode*> conditions, void* object) {
     const Connection connection = db::connection(query.database());
-    const CompiledQuery compiled(query, conditions, connection);
-    if (!compiled.known()) return std::nullopt;
-    return fetch_known(query.meta(), connection, compiled, [&] { return object; }, [](void*, const Cell*) {}, 0);
+    const KnownQuery known(query, conditions, connection);
+    if (!known) return std::nullopt;
+    const PlainRows& plain = plain_rows(known, query.meta(), connection);
+    if (plain.slots.empty())
+        return fetch_known_blocks(query.meta(), connection, known, [&] { return object; }, [](void*, const Cell*) {}, 0);
+    std::size_t count = 0;
+    connection.execute(known.sql(), known.params(), [&](std::span<const Cell> cells) {
+        ++count;
+        decode_plain(plain, object, cells);
+    });
+    return count;
 }
 
 }  // namespace detail
@@ -210,19 +229,17 @@ void check_lock(const Select& select, const Connection& connection) {
         throw TransactionManagementError("select_for_update cannot be used outside of a transaction.");
 }
 
-std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
-                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
-                          std::size_t extras, InstanceList* instances, std::size_t rows_at_once) {
-    const Connection connection = db::connection(query.database());
-    CompiledQuery compiled(query, connection);
-    if (compiled.known() && !instances) {
-        check_columns(0, extras);
-        return fetch_known(query.meta(), connection, compiled, append, rest, rows_at_once);
-    }
+namespace {
+
+/// Compiles the query, unless its SQL is KNOWN, and reads whatever it selects.
+[[gnu::noinline]] std::size_t fetch_selected(const Query& query, const Connection& connection, const KnownQuery& known,
+                                             FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
+                                             std::vector<Prefetch>* prefetches, std::size_t extras, InstanceList* instances,
+                                             std::size_t rows_at_once) {
     Select select(query.meta(), nullptr);
     SqlWriter out(connection);
-    if (compiled.known()) {
-        select.mode = compiled.mode();
+    if (known) {
+        select.mode = known.mode();
     } else {
         select.build(query, true);
         if (prefetches) {
@@ -233,7 +250,7 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
         if (select.is_empty()) return 0;
         check_lock(select, connection);
         select.write(out);
-        compiled.keep(select, out);
+        CompiledQuery(query, connection).keep(select, out);
     }
     const Around around{select.related, connection.alias(), select.mode};  // objects behind foreign keys come from there too
 
@@ -254,8 +271,8 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
     std::size_t count = 0;
     std::vector<void*> objects(blocks.size());
     std::vector<Instance*> holders(blocks.size());
-    const std::string& sql = compiled.known() ? compiled.sql() : out.text();
-    const std::span<const Param> params = compiled.known() ? compiled.params() : std::span<const Param>(out.params());
+    const std::string& sql = known ? known.sql() : out.text();
+    const std::span<const Param> params = known ? known.params() : std::span<const Param>(out.params());
     run(connection, sql, params, rows_at_once, [&](std::span<const Cell> cells) {
         if (rows_at_once && count && count % rows_at_once == 0) {
             for (Block& block : blocks) renew_peers(block, around);
@@ -297,6 +314,19 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
         rest(object, at);
     });
     return count;
+}
+
+}  // namespace
+
+std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
+                          FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
+                          std::size_t extras, InstanceList* instances, std::size_t rows_at_once) {
+    const Connection connection = db::connection(query.database());
+    const KnownQuery known(query, connection);
+    if (!known || instances)
+        return fetch_selected(query, connection, known, append, rest, prefetches, extras, instances, rows_at_once);
+    check_columns(0, extras);
+    return fetch_known(query.meta(), connection, known, append, rest, rows_at_once);
 }
 
 // Who decodes a row and who wrote its query know their columns apart: where they disagree, nothing may be read.

@@ -9,7 +9,8 @@ QNode::QNode(QNode&&) noexcept = default;
 QNode& QNode::operator=(const QNode&) = default;
 QNode& QNode::operator=(QNode&&) noexcept = default;
 QNode::~QNode() = default;
-QNode::QNode(Name name, Literal literal) : op(Op::leaf), path(std::move(name)), value(std::move(literal)) {}
+QNode::QNode(Name name, const Literal& literal) : op(Op::leaf), path(std::move(name)), value(literal) {}
+QNode::QNode(Name name, Literal&& literal) : op(Op::leaf), path(std::move(name)), value(std::move(literal)) {}
 QNode::QNode(Name name, Expr right) : op(Op::leaf), path(std::move(name)), expression(std::move(right)) {}
 QNode::QNode(Expr condition) : op(Op::expression), expression(std::move(condition)) {}
 bool QNode::empty() const { return op >= Op::and_ && children.empty(); }

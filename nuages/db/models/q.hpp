@@ -30,7 +30,8 @@ struct QNode {
     QNode& operator=(const QNode&);
     QNode& operator=(QNode&&) noexcept;
     ~QNode();
-    QNode(Name name, Literal literal);
+    QNode(Name name, const Literal& literal);
+    QNode(Name name, Literal&& literal);
     QNode(Name name, Expr right);
     /// A relation compared with an object: its key, or the field that the relation's `to_field` names.
     QNode(Name name, const Ref<Instance>& object);

@@ -246,12 +246,21 @@ Ref<RowList> QuerySetBase::one(std::initializer_list<const QNode*> conditions, d
     return rows;
 }
 
+namespace {
+
+// Kept out of the frame that waits for the row.
+[[gnu::noinline]] void throw_not_one(const ModelMeta& meta, std::size_t count, detail::Thrower missing, detail::Thrower several) {
+    if (count == 0) missing(meta.object_name + " matching query does not exist.");
+    several(detail::several_text(meta, count));
+}
+
+}  // namespace
+
 bool QuerySetBase::get_known(std::initializer_list<const QNode*> conditions, void* object, detail::Thrower missing,
                              detail::Thrower several) const {
     const auto count = detail::fetch_known_object(query_, conditions, object);
     if (!count) return false;
-    if (*count == 0) missing(query_.meta().object_name + " matching query does not exist.");
-    if (*count > 1) several(detail::several_text(query_.meta(), *count));
+    if (*count != 1) throw_not_one(query_.meta(), *count, missing, several);
     return true;
 }
 

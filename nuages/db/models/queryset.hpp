@@ -212,9 +212,12 @@ public:
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         if constexpr (std::is_same_v<row, M>) {
             M found = detail::made_to_decode<M>();
-            if (get_known({&conditions.node...}, &found, missing(), several())) return found;
+            if (!get_known({&conditions.node...}, &found, missing(), several()))
+                found = take(one({&conditions.node...}, missing(), several()));
+            return found;
+        } else {
+            return take(one({&conditions.node...}, missing(), several()));
         }
-        return take(one({&conditions.node...}, missing(), several()));
     }
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
     template <fixed_string... P> auto values_list(FieldRef<P>... fields) const {

@@ -18,6 +18,8 @@ struct Condition : ConditionTag {
     QNode node;
     Condition() = default;
     explicit Condition(QNode tree) : node(std::move(tree)) {}
+    /// The tree made in place: a second one would lie on the stack of every fiber that waits for this condition's rows.
+    Condition(Name name, Literal&& value) : node(std::move(name), std::move(value)) {}
 };
 
 template <class T>
@@ -68,7 +70,7 @@ template <fixed_string P> struct FieldRef : ExpressionTag {
         } else if constexpr (std::is_base_of_v<QuerySetTag, V>) {
             return Keyword<P, typename V::as_right_side>(QNode(name(), value.query()));
         } else {
-            return Keyword<P, detail::right_side_t<V>>(QNode(name(), detail::make_literal(value)));
+            return Keyword<P, detail::right_side_t<V>>(name(), detail::make_literal(value));
         }
     }
     Keyword<P, FieldRef> operator=(const FieldRef& other) const {

@@ -43,12 +43,12 @@ bool PgSession::usable() const {
     if (!wire_->open() || doomed_ || in_block_) return false;
     const Duration max_age = driver_->options().max_age;
     return max_age.microseconds == 0 || queue_.size() > 0 ||
-           async::monotonic_microseconds() - opened_ < max_age.microseconds;
+           async::coarse_monotonic_microseconds() - opened_ < max_age.microseconds;
 }
 
 bool PgSession::stalled() const {
     const Exchange* first = const_cast<ExchangeQueue&>(queue_).front();
-    return first && async::monotonic_microseconds() - std::max(first->started, last_done_) > kStalledAfter;
+    return first && async::coarse_monotonic_microseconds() - std::max(first->started, last_done_) > kStalledAfter;
 }
 
 Duration PgSession::idle_for() const {
@@ -315,48 +315,65 @@ void PgSession::forget(const Description& description) {
     descriptions_->forget(description);
 }
 
+// Its frame, and those it is called from, stay on the stacks of all fibers that wait for an answer: what is rare stands apart.
 ExecuteResult PgSession::execute(std::string_view sql, std::span<const Param> params, RowSink sink) {
     require_open(sql);
-    if (sql.find('\0') != std::string_view::npos)
-        throw ProgrammingError("the query contains a null character", std::string(sql));
-    const std::int64_t start = async::monotonic_microseconds();
-    Exchange* exchange;
+    if (sql.find('\0') != std::string_view::npos) throw_null_character(sql);
+    Exchange* exchange = &send(sql, params, false);
+    wait(*exchange);
+    if (exchange->skipped || exchange->error) [[unlikely]]
+        exchange = &try_again(*exchange, sql, params);
+    check_outcome(*exchange, sql);
+    struct Free {
+        PgSession& session;
+        Exchange* exchange;
+        ~Free() { session.queue_.recycle(exchange); }
+    } free{*this, exchange};
+    Description& description = *exchange->description;
+    if (description.once) forget_once(exchange->description);
+    description.is_fast = exchange->took < kFast;
+    if (status_ != 'I' && !in_block_) [[unlikely]]
+        close_stray_transaction(sql);
+    deliver(*exchange, sink);
+    ExecuteResult result;
+    result.rows_changed = exchange->rows_changed;
+    result.microseconds = exchange->ended - exchange->started;
+    return result;
+}
+
+Exchange& PgSession::send(std::string_view sql, std::span<const Param> params, bool alone) {
+    const Ref<Description> description = descriptions_->find(sql, params);
+    if (!description->described) [[unlikely]] {
+        describe(description);
+        require_open(sql);
+    }
+    return send_statement(description, params, alone);
+}
+
+// Sends what can be sent again until it has an answer of its own.
+Exchange& PgSession::try_again(Exchange& first, std::string_view sql, std::span<const Param> params) {
+    Exchange* exchange = &first;
     for (bool again = false, alone = false;;) {
-        Ref<Description> description = descriptions_->find(sql, params);
-        if (!description->described) [[unlikely]] {
-            describe(description);
-            require_open(sql);
-        }
-        exchange = &send_statement(description, params, alone);
-        wait(*exchange);
         const bool stale = !again && is_stale(*exchange);
         const bool spoiled = exchange->skipped || suffered_from_others(*exchange);
-        if (!stale && !spoiled) [[likely]]
-            break;
-        if (stale) forget(*description);
+        if (!stale && !spoiled) return *exchange;
+        if (stale) forget(*Ref<Description>(exchange->description));
         again = again || stale;
         alone = alone || spoiled;
         queue_.recycle(exchange);
         require_open(sql);
+        exchange = &send(sql, params, alone);
+        wait(*exchange);
     }
-    check_outcome(*exchange, sql);
-    if (exchange->description->once) {
-        std::string unused;
-        statements_.drop(statements_.get(exchange->description, unused));
-    }
-    struct Free {
-        ExchangeQueue& queue;
-        Exchange* exchange;
-        ~Free() { queue.recycle(exchange); }
-    } free{queue_, exchange};
-    exchange->description->is_fast = exchange->took < kFast;
-    ExecuteResult result;
-    result.rows_changed = exchange->rows_changed;
-    result.microseconds = async::monotonic_microseconds() - start;
-    if (status_ != 'I' && !in_block_) [[unlikely]]
-        close_stray_transaction(sql);
-    deliver(*exchange, sink);
-    return result;
+}
+
+void PgSession::throw_null_character(std::string_view sql) {
+    throw ProgrammingError("the query contains a null character", std::string(sql));
+}
+
+void PgSession::forget_once(const Ref<Description>& description) {
+    std::string unused;
+    statements_.drop(statements_.get(description, unused));
 }
 
 void PgSession::close_stray_transaction(std::string_view sql) {

@@ -168,6 +168,7 @@ void PgSession::finish_first() {
     Exchange* exchange = queue_.pop();
     const std::int64_t now = read_at_;
     exchange->took = now - std::max(exchange->started, last_done_);
+    exchange->ended = now;
     last_done_ = now;
     exchange->done = true;
     if (!exchange->abandoned) {

@@ -129,6 +129,7 @@ void Descriptions::forget(const Description& description) {
 }
 
 Prepared& StatementCache::get(const Ref<Description>& description, std::string& evicted) {
+    if (newest_ && newest_->description == description) return *newest_;
     Prepared*& place = by_description_[description.get()];
     if (place) {
         if (place != newest_) {

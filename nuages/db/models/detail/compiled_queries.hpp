@@ -34,11 +34,7 @@ public:
     CompiledQuery(const CompiledQuery&) = delete;
 
     bool known() const { return known_; }
-    const std::string& sql() const;
-    std::span<const Param> params() const { return {params_.begin(), params_.size()}; }
     FetchMode mode() const { return mode_; }
-    /// How its rows are read, for who fetches them: made once, kept with the SQL.
-    Ref<RefCounted>& decoder() const;
 
     /// Keeps what compiling gave, if the shape is one that can be kept.
     void keep(const Select& select, const SqlWriter& statement);
@@ -60,6 +56,7 @@ private:
     void add_slice(std::int64_t offset, std::int64_t limit);
     std::string_view key() const { return {key_.begin(), key_.size()}; }
 
+    friend class KnownQuery;
     detail::InlineVector<char, 256> key_;
     detail::InlineVector<const Literal*, 8> values_;
     detail::InlineVector<Param, 8> params_;
@@ -67,6 +64,30 @@ private:
     Ref<const Text> text_;  // other fibers may forget the entry while this one waits for its rows
     FetchMode mode_ = FetchMode::peers;
     bool plain_ = false, known_ = false;
+};
+
+/// The SQL that a thread knows for a query, bound to its values. It stays on the stack of a fiber that waits for the rows, and
+/// many wait at once: so it is small, and what looked it up is gone by then.
+class KnownQuery {
+public:
+    explicit KnownQuery(const Query& query, const Connection& connection);
+    KnownQuery(const Query& query, std::initializer_list<const QNode*> conditions, const Connection& connection);
+    ~KnownQuery();
+    KnownQuery(const KnownQuery&) = delete;
+
+    explicit operator bool() const { return static_cast<bool>(text_); }
+    const std::string& sql() const;
+    std::span<const Param> params() const { return {params_.begin(), params_.size()}; }
+    FetchMode mode() const { return mode_; }
+    /// How its rows are read, for who fetches them: made once, kept with the SQL.
+    Ref<RefCounted>& decoder() const;
+
+private:
+    void take(const CompiledQuery& compiled);
+
+    Ref<const CompiledQuery::Text> text_;
+    detail::InlineVector<Param, 2> params_;
+    FetchMode mode_ = FetchMode::peers;
 };
 
 /// Models changed: what was compiled before may not hold any more.

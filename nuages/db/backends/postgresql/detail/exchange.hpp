@@ -14,8 +14,8 @@
 
 namespace nuages::db::postgresql::detail {
 
-/// Small: as many wait at once as there are statements under way.
-struct Exchange {
+/// Two cache lines: as many wait at once as there are statements under way.
+struct alignas(64) Exchange {
     async::Waker waker;
     Ref<Description> description;       ///< null for plain commands
     std::string rows;                   ///< DataRow messages as they came
@@ -23,25 +23,27 @@ struct Exchange {
     std::unique_ptr<ServerMessage> error;
     std::int64_t rows_changed = 0;
     std::int64_t started = 0;           ///< monotonic microseconds
+    std::int64_t ended = 0;
     std::int64_t took = 0;              ///< the server's time as far as it can be told from here
-    bool parses = false;                ///< holds a Parse
-    bool parsed = false;
-    bool describes = false;             ///< asks for nothing but the description
-    bool copies = false;                ///< sends COPY data
-    bool copy_ready = false;            ///< the server takes them
-    bool portal_suspended = false;      ///< there are more rows
-    bool empty_query = false;
-    bool syncs = true;                  ///< ends with ReadyForQuery; otherwise others follow under the same Sync
-    bool gathered = false;              ///< was sent under a Sync that others share
-    bool skipped = false;               ///< the server did not look at it, because one before it failed
-    bool done = false;
-    bool rolled_back = false;           ///< its tag says ROLLBACK
-    bool lost = false;                  ///< the connection ended first
-    bool abandoned = false;             ///< nobody waits: to be freed when it ends
+    bool parses : 1 = false;            ///< holds a Parse
+    bool parsed : 1 = false;
+    bool describes : 1 = false;         ///< asks for nothing but the description
+    bool copies : 1 = false;            ///< sends COPY data
+    bool copy_ready : 1 = false;        ///< the server takes them
+    bool portal_suspended : 1 = false;  ///< there are more rows
+    bool empty_query : 1 = false;
+    bool syncs : 1 = true;              ///< ends with ReadyForQuery; otherwise others follow under the same Sync
+    bool gathered : 1 = false;          ///< was sent under a Sync that others share
+    bool skipped : 1 = false;           ///< the server did not look at it, because one before it failed
+    bool done : 1 = false;
+    bool rolled_back : 1 = false;       ///< its tag says ROLLBACK
+    bool lost : 1 = false;              ///< the connection ended first
+    bool abandoned : 1 = false;         ///< nobody waits: to be freed when it ends
     Exchange* next = nullptr;
 
     void reset();
 };
+static_assert(sizeof(Exchange) == 128);
 
 /// Exchanges in line, and those that wait to be used again.
 class ExchangeQueue {

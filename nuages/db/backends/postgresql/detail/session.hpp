@@ -82,6 +82,10 @@ private:
     void describe(const Ref<Description>& description);
     /// Throws the answer, unless it only lacked the type of a text: then the texts are text.
     bool describe_once(const Ref<Description>& description);
+    Exchange& send(std::string_view sql, std::span<const Param> params, bool alone);
+    Exchange& try_again(Exchange& first, std::string_view sql, std::span<const Param> params);
+    [[noreturn]] static void throw_null_character(std::string_view sql);
+    void forget_once(const Ref<Description>& description);
     Exchange& send_statement(const Ref<Description>& description, std::span<const Param> params, bool alone);
     Exchange& send_portal(const Ref<Description>& description, std::span<const Param> params, const std::string& portal,
                           std::uint32_t rows_max, bool bind);

@@ -84,6 +84,7 @@ public:
     Prepared& get(const Ref<Description>& description, std::string& evicted);
     /// The same if there is one, else null.
     const Prepared* find(const Description& description) const {
+        if (newest_ && newest_->description.get() == &description) return newest_;
         const auto found = by_description_.find(&description);
         return found == by_description_.end() ? nullptr : found->second;
     }
