@@ -32,6 +32,7 @@ struct Features {
     bool can_alter_foreign_keys = false;  ///< Otherwise they stand in CREATE TABLE.
     bool has_native_boolean = false;
     bool requires_casted_case_in_updates = false;  ///< CASE of an UPDATE needs a CAST to the column's type.
+    bool supports_update_from_values = false;      ///< UPDATE t SET ... FROM (VALUES ...) AS v.
     bool has_numbered_placeholders = false;        ///< "$1" may stand in several places.
     bool has_bulk_copy = false;                    ///< Session::copy_in works.
     bool has_native_uuid_field = false;      ///< Otherwise UUIDs are 32 hexadecimal digits.

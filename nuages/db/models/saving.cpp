@@ -1,7 +1,6 @@
-// save(), refresh(), update_object(), bulk_create(), bulk_update(): django.db.models.base and query.
+// save(), refresh(), update_object(), bulk_create(): django.db.models.base and query.
 #include <nuages/db/copy.hpp>
 #include <nuages/db/models/field_type.hpp>
-#include <nuages/db/models/schema.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
@@ -46,12 +45,10 @@ bool holds_expression(const Field& field, const void* object) {
     return field.model->is_record() && field.get(object).kind() == Literal::Kind::expression;
 }
 
-namespace {
-
 // A foreign key to an object that was never saved has no value to write; Django refuses rather than lose it. One whose
 // object was saved meanwhile takes its key.
 void prepare_relations(const ModelMeta& meta, void* object, std::string_view operation, std::string_view database,
-                       bool with_parents = false) {
+                       bool with_parents) {
     for (const Field* field : meta.columns()) {
         if (!field->is_foreign_key() || !field->ops->related) continue;
         RelatedCache* cache = field->ops->related(field->member(object));
@@ -77,6 +74,8 @@ void prepare_relations(const ModelMeta& meta, void* object, std::string_view ope
         }
     }
 }
+
+namespace {
 
 void set_times(const Field& field, void* object, bool adding) {
     if (!field.auto_now && !(field.auto_now_add && adding)) return;
@@ -375,80 +374,6 @@ void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const Bu
     if (options.batch_size > 0) batch = std::min(batch, static_cast<std::size_t>(options.batch_size));
     if (objects.size() <= batch && (with_key.empty() || without_key.empty())) return insert_all();
     run_atomic(insert_all, {.using_ = alias, .savepoint = false});
-}
-
-namespace {
-
-/// CASE ... END as a column's own type, which a database cannot tell from texts.
-struct ColumnCast final : Expression {
-    Expr operand;
-    std::string type;
-    ColumnCast(Expr inner, std::string to) : operand(std::move(inner)), type(std::move(to)) {}
-    Expr resolve(Resolver& resolver) const override { return make_ref<ColumnCast>(resolver(operand), type); }
-    void write(SqlWriter& out) const override {
-        out << "CAST(";
-        operand->write(out);
-        out << " AS " << type << ')';
-    }
-    void visit(FunctionRef<void(const Expr&)> child) const override { child(operand); }
-};
-
-}  // namespace
-
-std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& names,
-                         std::int64_t batch_size, std::string_view database) {
-    if (batch_size < 0) throw ValueError("Batch size must be a positive integer.");
-    if (names.empty()) throw ValueError("Field names must be given to bulk_update().");
-    std::vector<const Field*> fields;
-    for (const Name& name : names) {
-        const Field& field = meta.field(name);
-        if (!field.concrete()) throw ValueError("bulk_update() can only be used with concrete fields.");
-        if (meta.is_pk_column(field)) throw ValueError("bulk_update() cannot be used with primary key fields.");
-        fields.push_back(&field);
-    }
-    for (void* object : objects) {
-        if (has_no_key(meta, object)) throw ValueError("All bulk_update() objects must have a primary key set.");
-        prepare_relations(meta, object, "bulk_update", write_database(meta, database));
-    }
-    if (objects.empty()) return 0;
-    const std::string_view alias = write_database(meta, database);
-    const Connection connection = db::connection(alias);
-    // Each row takes two parameters per field, and one in the list of keys.
-    std::size_t batch = rows_per_statement(connection, 2 * fields.size() + 1);
-    if (batch_size > 0) batch = std::min(batch, static_cast<std::size_t>(batch_size));
-    std::int64_t rows = 0;
-    run_atomic(
-        [&] {
-            for (std::size_t at = 0; at < objects.size(); at += batch) {
-                const auto part = objects.subspan(at, std::min(batch, objects.size() - at));
-                std::vector<Literal> keys;
-                for (void* object : part) keys.push_back(meta.pk().get(object));
-                std::vector<Assignment> assignments;
-                for (const Field* field : fields) {
-                    const Field& stored = field->value_field();
-                    const bool own = stored.type && (stored.type->get_prep_value || stored.type->db_type);
-                    std::vector<QNode> conditions;
-                    conditions.reserve(part.size());
-                    std::vector<expr::When> whens;
-                    for (std::size_t i = 0; i < part.size(); ++i) {
-                        conditions.push_back(has_key_among(meta, {keys[i]}));
-                        Literal value = field->get(part[i]), storage;
-                        if (own && value.kind() != Literal::Kind::expression)
-                            value = Literal(prepared({stored.kind, field, true}, value, storage));
-                        whens.push_back({&conditions.back(), value.kind() == Literal::Kind::expression && value.tree()
-                                                                 ? Expr(static_cast<const Expression*>(value.tree()))
-                                                                 : own ? expr::value(value)
-                                                                       : expr::value(value, stored.kind)});
-                    }
-                    assignments.emplace_back(Name(field->attname), own ? Expr(make_ref<ColumnCast>(expr::case_(whens), schema::column_type(*field, connection)))
-                                                                          : expr::case_(whens));
-                }
-                rows +=
-                    Query(meta).using_(alias).filter(has_key_among(meta, keys)).update(assignments);
-            }
-        },
-        {.using_ = alias, .savepoint = false});
-    return rows;
 }
 
 }  // namespace nuages::db::models

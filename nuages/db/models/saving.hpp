@@ -82,7 +82,7 @@ template <class M> struct BulkCreateOptionsOf {
 void bulk_create(const ModelMeta& meta, std::span<void* const> objects);
 void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options);
 
-/// bulk_update(): one UPDATE per batch with CASE WHEN pk; returns the rows matched.
+/// bulk_update(): one UPDATE per batch, with CASE WHEN pk or joined with a list of values; returns the rows matched.
 std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& fields,
                          std::int64_t batch_size = 0, std::string_view database = {});
 

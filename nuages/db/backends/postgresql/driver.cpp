@@ -33,6 +33,7 @@ PgDriver::PgDriver(PgOptions options) : options_(std::move(options)), number_(ne
     features_.has_native_boolean = true;
     features_.has_select_for_update = true;
     features_.requires_casted_case_in_updates = true;
+    features_.supports_update_from_values = true;
     features_.has_numbered_placeholders = true;
     features_.has_bulk_copy = true;
     features_.has_native_uuid_field = true;

@@ -54,6 +54,10 @@ void check_lock(const Select& select, const Connection& connection);
 /// The key of an automatic primary key that was never set, or null: the row is to be made by the database.
 bool has_no_key(const ModelMeta& meta, const void* object);
 
+/// Foreign keys take the keys of their objects; ValueError for an object that was never saved.
+void prepare_relations(const ModelMeta& meta, void* object, std::string_view operation, std::string_view database,
+                       bool with_parents = false);
+
 /// pk IN (keys); of a composite key, whose elements are lists, the same with AND and OR.
 QNode has_key_among(const ModelMeta& meta, const std::vector<Literal>& keys);
 
