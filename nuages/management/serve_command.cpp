@@ -29,32 +29,43 @@ log::Level level_of(const std::string& name) {
     throw CommandError("serve: log_level: expected debug, info, warning, error or critical, not \"" + name + "\".");
 }
 
-/// Where the process' own records go, as long as it lives.
+/// Where the process' own records go, and what counts them, as long as it lives.
 class ErrorLog {
 public:
     void open(const ServeConfig& config) {
         log::set_level(level_of(*config.log_level));
-        if (*config.error_logfile == path_) return reopen();
-        path_ = *config.error_logfile;
-        if (path_ == "-") {
-            log::set_sink({});
-            file_.reset();
-            return;
+        if (!file_ || *config.error_logfile != path_) {
+            path_ = *config.error_logfile;
+            file_ = std::make_shared<server::LogFile>(path_, STDERR_FILENO);
+        } else {
+            file_->reopen();
         }
-        auto file = std::make_shared<server::LogFile>(path_, STDERR_FILENO);
-        log::set_sink([file](log::Level level, std::string_view logger, std::string_view message) {
-            file->write(log::line(level, logger, message));
-        });
-        file_ = std::move(file);
+        const auto write_to = [this](std::shared_ptr<server::Statsd> statsd) {
+            statsd_ = statsd;
+            log::set_sink([file = file_, statsd](log::Level level, std::string_view logger, std::string_view message) {
+                file->write(log::line(level, logger, message));
+                if (statsd) statsd->count(level);
+            });
+        };
+        write_to(nullptr);
+        if (config.statsd_host->empty()) return;
+        try {
+            write_to(std::make_shared<server::Statsd>(statsd_options_of(config)));
+        } catch (const Error& error) {  // a site is served all the same
+            log::warning("nuages.server", error.message() + " Nothing is counted.");
+        }
     }
     int descriptor() const { return file_ ? file_->descriptor() : STDERR_FILENO; }
     void reopen() {
         if (file_) file_->reopen();
     }
+    /// Null when nothing is counted.
+    const std::shared_ptr<server::Statsd>& statsd() const { return statsd_; }
 
 private:
-    std::string path_ = "-";
+    std::string path_;
     std::shared_ptr<server::LogFile> file_;
+    std::shared_ptr<server::Statsd> statsd_;
 };
 
 /// Workers that began together do not end together.
@@ -67,14 +78,22 @@ std::uint64_t with_jitter(std::uint64_t requests, std::int64_t jitter) {
 int work(const server::WorkerStart& start, const ServeConfig& config, ErrorLog& error_log) {
     site::Site& site = site::current();
     error_log.open(config);
+    site.mount(*config.root_path);
     server::ServerOptions options = server_options_of(config);
     options.request_options = &site.request_options();
     options.max_requests = with_jitter(options.max_requests, *config.max_requests_jitter);
     std::optional<server::AccessLog> access_log;
-    if (!config.access_logfile->empty()) {
-        access_log.emplace(*config.access_logfile, *config.access_logformat);
-        options.access_log = [&log = *access_log](const server::AccessRecord& record) { log.write(record); };
-        options.on_thread_stop = [&log = *access_log] { log.flush(); };
+    if (!config.access_logfile->empty()) access_log.emplace(*config.access_logfile, *config.access_logformat);
+    const std::shared_ptr<server::Statsd> statsd = error_log.statsd();
+    if (access_log || statsd) {
+        options.access_log = [&access_log, &statsd](const server::AccessRecord& record) {
+            if (access_log) access_log->write(record);
+            if (statsd) statsd->count(record);
+        };
+        options.on_thread_stop = [&access_log, &statsd] {
+            if (access_log) access_log->flush();
+            if (statsd) statsd->flush();
+        };
     }
     SlowViews slow_views;
     options.on_start = [&] {
@@ -111,9 +130,11 @@ void check(Io& io, const ServeConfig& config) {
             throw CommandError(std::string("serve: ") + name + ": " + error.message());
         }
     };
+    checked("root_path", [&] { site::script_name_of(*config.root_path, "It"); });
     checked("access_logformat", [&] { server::AccessFormat(*config.access_logformat); });
     checked("forwarded_allow_ips", [&] { server::check_networks(options.forwarded_allow_ips); });
     checked("header", [&] { server::check_headers(options.headers); });
+    if (!config.statsd_host->empty()) checked("statsd_host", [&] { server::check_statsd(statsd_options_of(config)); });
     checked("certfile", [&] { server::check_tls(options.tls); });
     checked("proxy_allow_ips", [&] { server::check_networks(options.proxy_allow_ips); });
     async::run([&] { run_system_checks(io, site::current(), {.show_count = false}); });
@@ -138,6 +159,10 @@ int run_serve(Io& io, ServeArguments arguments, ServeConfig command_line) {
             },
         .work = [&](const server::WorkerStart& forked) { return begin_work(forked, config, error_log); },
         .reopen_logs = [&] { error_log.open(config); },
+        .on_workers =
+            [&](std::size_t workers) {
+                if (error_log.statsd()) error_log.statsd()->set_workers(workers);
+            },
     });
 }
 
@@ -175,6 +200,7 @@ const Command serve_command{
          {"--ciphers", "Ciphers of TLS 1.2, in OpenSSL's words."},
          {"--ca-certs", "File of the authorities for clients' certificates."},
          {"--cert-reqs", "Clients' certificates: 0 none, 1 optional, 2 required (default: 0)."},
+         {"--root-path", "The path that the site is mounted at behind a proxy (/shop), whether that takes it off or not."},
          {"--forwarded-allow-ips", "Proxies whose X-Forwarded-* and Forwarded headers are believed: addresses and networks "
                                    "with commas between, or * (default: 127.0.0.1,::1)."},
          {"--proxy-protocol", "Connections begin with a PROXY header, version 1 or 2."},
@@ -191,6 +217,9 @@ const Command serve_command{
          {"--access-logformat", "gunicorn's format, or json."},
          {"--error-logfile", "File of the error log; -: standard error (default: -)."},
          {"--log-level", "debug, info, warning, error or critical (default: info)."},
+         {"--statsd-host", "host:port or unix:/path of a StatsD that hears of requests, statuses, times, workers and errors."},
+         {"--statsd-prefix", "What the names there begin with (default: nuages; with gunicorn they are gunicorn's)."},
+         {"--dogstatsd-tags", "Tags for Datadog's: name:value with commas between."},
          {"--server-name", "The Server header's value (default: no such header)."},
          {"--header", "\"Name: value\" for every response that has no such header; may be repeated."},
          {"--tmp-upload-dir", "Folder for large bodies of requests (default: $TMPDIR, or /tmp)."},

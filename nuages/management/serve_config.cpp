@@ -176,6 +176,7 @@ ServeConfig defaults() {
     config.ciphers = "";
     config.ca_certs = "";
     config.cert_reqs = 0;
+    config.root_path = "";
     config.forwarded_allow_ips = {"127.0.0.1", "::1"};
     config.proxy_allow_ips = {"127.0.0.1", "::1"};
     config.max_requests = 0;
@@ -188,6 +189,9 @@ ServeConfig defaults() {
     config.access_logformat = std::string(server::kAccessLogFormat);
     config.error_logfile = "-";
     config.log_level = "info";
+    config.statsd_host = "";
+    config.statsd_prefix = server::StatsdOptions().prefix;
+    config.dogstatsd_tags = "";
     config.server_name = "";
     config.tmp_upload_dir = "";
     config.pid = "";
@@ -306,6 +310,10 @@ server::TlsOptions tls_options_of(const ServeConfig& config) {
 }
 
 }  // namespace
+
+server::StatsdOptions statsd_options_of(const ServeConfig& config) {
+    return {.host = *config.statsd_host, .prefix = *config.statsd_prefix, .tags = *config.dogstatsd_tags};
+}
 
 server::ServerOptions server_options_of(const ServeConfig& config) {
     server::ServerOptions options;

@@ -41,7 +41,9 @@ int Master::run() {
             manage();
         }
         say_alive();
+        say_workers();
     }
+    say_workers();
     end();
     return status_;
 }
@@ -113,7 +115,7 @@ void Master::prepare_logs() {
 }
 
 void Master::end() {
-    const bool is_replaced = successor_ > 0 || handover_.is_from_living_parent();
+    const bool is_replaced = has_other_master();
     if (successor_ > 0) notify_service_manager("MAINPID=" + std::to_string(successor_));
     if (!is_replaced) drop_sockets(listeners_, {});
     pid_file_.remove();
@@ -156,7 +158,8 @@ void Master::set_wanted(unsigned workers) {
 
 void Master::begin_end(int signal_number) {
     log::info(kMasterLogger, signal_number == SIGTERM ? "Handling signal: term" : "Handling signal: int");
-    if (!ending_) notify_service_manager("STOPPING=1");
+    // Where another master serves, the service goes on.
+    if (!ending_ && !has_other_master()) notify_service_manager("STOPPING=1");
     ending_ = true;
     for (const auto& child : children_) tell(*child, signal_number);
     // From here on only workers hold the sockets: they serve who has come, then the kernel refuses.

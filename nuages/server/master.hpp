@@ -16,6 +16,7 @@
 #include <nuages/base/function.hpp>
 #include <nuages/server/worker_start.hpp>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ struct MasterHooks {
     Function<int(const WorkerStart&)> work;
     /// After USR1 and a reload: open log files anew.
     Function<void()> reopen_logs;
+    /// How many worker processes there are: after each change, and every ten seconds.
+    Function<void(std::size_t workers)> on_workers;
 };
 
 /// The exit status of a worker that could not begin, and of a master whose first worker could not.

@@ -25,6 +25,9 @@ Response user(Request&) { return Response(std::to_string(::geteuid()) + ":" + st
 Response client(Request& request) {
     return Response(std::string(request.remote_addr()) + " " + std::string(request.scheme()));
 }
+Response where(Request& request) {
+    return Response(std::string(request.path) + " " + std::string(request.path_info()) + " " + reverse("where"));
+}
 Response started(Request&) { return Response(note); }
 Response slow(Request&, std::int64_t ms) {
     say("slow begins\n");
@@ -46,7 +49,7 @@ Response crash(Request&) {
 
 Urls urls() {
     return {.patterns = {path("", [](Request&) { return Response("hello\n"); }), path("pid/", pid), path("user/", user),
-                         path("client/", client), path("started/", started), path("slow/<int:ms>/", slow),
+                         path("client/", client), path("where/", where, {.name = "where"}), path("started/", started), path("slow/<int:ms>/", slow),
                          path("hang/", hang), path("hold/", hold), path("crash/", crash)}};
 }
 

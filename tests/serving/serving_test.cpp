@@ -295,6 +295,17 @@ TEST(Serve, PreloadForksWorkersOfTheMaster) {
     EXPECT_EQ(master.terminate(), 0);
 }
 
+TEST(Serve, RootPathIsWhereTheSiteIsMounted) {
+    Master master;
+    master.serve({"--root-path", "/shop/"});
+    EXPECT_EQ(master.get("/where/"), "/shop/where/ /where/ /shop/where/");
+    EXPECT_EQ(master.get("/shop/where/"), "/shop/where/ /where/ /shop/where/");
+    Master refused;
+    refused.start({"--root-path", "shop"});
+    EXPECT_EQ(refused.wait(), 1);
+    EXPECT_TRUE(refused.says("serve: root_path: It must be a path such as '/shop', not 'shop'."));
+}
+
 TEST(Serve, ListensOnSeveralAddresses) {
     Master master;
     const std::string path = master.file("socket");
@@ -321,48 +332,6 @@ TEST(Serve, ListensOnSeveralAddresses) {
 
     EXPECT_EQ(master.terminate(), 0);
     EXPECT_EQ(::access(path.c_str(), F_OK), -1);
-}
-
-TEST(Serve, TakesSocketsOfSystemdAndTellsItWhenItIsReady) {
-    Master master;
-    const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_port = htons(static_cast<std::uint16_t>(master.port));
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int on = 1;
-    ::setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    ASSERT_EQ(::bind(listening, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
-    ASSERT_EQ(::listen(listening, 16), 0);
-    const std::string path = master.file("notify");
-    const int manager = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strcpy(address.sun_path, path.c_str());
-    ASSERT_EQ(::bind(manager, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    timeval patience{20, 0};
-    ::setsockopt(manager, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    const auto told = [&] {
-        char text[512];
-        const ssize_t size = ::recv(manager, text, sizeof text, 0);
-        return std::string(text, size > 0 ? static_cast<std::size_t>(size) : 0);
-    };
-
-    master.binds = false;
-    master.serve({}, [&] {
-        ::dup2(listening, 3);
-        ::setenv("LISTEN_FDS", "1", 1);
-        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
-        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-    });
-    EXPECT_TRUE(told().starts_with("READY=1"));
-    master.signal(SIGHUP);
-    EXPECT_TRUE(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
-    EXPECT_TRUE(told().starts_with("READY=1"));
-    EXPECT_EQ(master.terminate(), 0);
-    EXPECT_EQ(told(), "STOPPING=1");
-    ::close(listening);
-    ::close(manager);
 }
 
 TEST(Serve, WorkersRunAsAnotherUser) {
@@ -405,6 +374,8 @@ TEST(Serve, CheckConfigFindsWhatIsWrong) {
     EXPECT_EQ(check({"--umask", "9"}), "1 CommandError: serve: umask: expected an octal number such as 022.\n");
     EXPECT_TRUE(check({"--log-level", "loud"}).starts_with("1 CommandError: serve: log_level: expected debug"));
     EXPECT_TRUE(check({"--access-logformat", "%(zz)s"}).find("\"%(zz)s\", which is none of gunicorn's atoms") != std::string::npos);
+    EXPECT_EQ(check({"--statsd-host", "localhost"}),
+              "1 CommandError: serve: statsd_host: expected host:port, [ipv6]:port or unix:/path, not \"localhost\".\n");
     EXPECT_TRUE(check({"--config", "absent.toml"}).starts_with("1 CommandError: absent.toml"));
 }
 

@@ -4,6 +4,7 @@
 
 #include <nuages/server/master.hpp>
 #include <nuages/server/server.hpp>
+#include <nuages/server/statsd.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -38,6 +39,7 @@ struct ServeConfig {
     std::optional<std::string> ciphers;
     std::optional<std::string> ca_certs;
     std::optional<std::int64_t> cert_reqs;
+    std::optional<std::string> root_path;
     std::vector<std::string> forwarded_allow_ips;
     bool proxy_protocol = false;
     std::vector<std::string> proxy_allow_ips;
@@ -52,6 +54,9 @@ struct ServeConfig {
     std::optional<std::string> access_logformat;
     std::optional<std::string> error_logfile;
     std::optional<std::string> log_level;
+    std::optional<std::string> statsd_host;
+    std::optional<std::string> statsd_prefix;
+    std::optional<std::string> dogstatsd_tags;
     std::optional<std::string> server_name;
     std::vector<std::string> header;
     std::optional<std::string> tmp_upload_dir;
@@ -78,5 +83,6 @@ std::string serve_config_text(const ServeConfig& config);
 /// Of a complete config. Throw CommandError on a value out of its range.
 server::MasterOptions master_options_of(const ServeConfig& config);
 server::ServerOptions server_options_of(const ServeConfig& config);
+server::StatsdOptions statsd_options_of(const ServeConfig& config);
 
 }  // namespace nuages::management::detail

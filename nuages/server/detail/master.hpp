@@ -49,6 +49,7 @@ private:
     // ---- USR2
     void start_successor();
     void promote();
+    bool has_other_master() const noexcept { return successor_ > 0 || handover_.is_from_living_parent(); }
 
     // ---- workers
     unsigned count(bool only_ready) const;
@@ -62,6 +63,7 @@ private:
     void mourn(const Child& child, int how);
     void count_fast_death();
     void say_alive();
+    void say_workers();
 
     // What a reload has replaced, until it is known to hold.
     struct Former {
@@ -95,6 +97,8 @@ private:
     std::int64_t next_start_us_ = 0;
     std::int64_t watchdog_us_ = 0;
     std::int64_t watchdog_said_us_ = 0;
+    std::size_t workers_said_ = 0;
+    std::int64_t workers_said_us_ = 0;
     int status_ = 0;
     bool ending_ = false;
     bool is_proven_ = false;  // a worker has served: what fails now may heal

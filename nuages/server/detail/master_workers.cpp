@@ -26,6 +26,7 @@ constexpr std::int64_t kFastDeathUs = 10 * kSecond;       // a worker that lives
 constexpr std::int64_t kBackOffMinUs = 100'000;
 constexpr std::int64_t kBackOffMaxUs = 30 * kSecond;
 constexpr std::int64_t kMissedUs = 3 * kSecond;           // a master that slept this long blames nobody
+constexpr std::int64_t kWorkersSaidUs = 10 * kSecond;     // also when their number stays the same
 constexpr std::int64_t kKillMarginUs = kSecond;           // beyond the time that workers give themselves
 
 std::string signal_text(int number) {
@@ -227,6 +228,14 @@ void Master::count_fast_death() {
     if (fast_deaths_ > 1)
         log::warning(kMasterLogger, "Workers end soon after their start (" + std::to_string(fast_deaths_) +
                                   " times); the next one is started in " + seconds_text(delay_us) + ".");
+}
+
+void Master::say_workers() {
+    const bool is_new = children_.size() != workers_said_ || now_us_ - workers_said_us_ >= kWorkersSaidUs;
+    if (!hooks_.on_workers || !is_new) return;
+    workers_said_ = children_.size();
+    workers_said_us_ = now_us_;
+    hooks_.on_workers(workers_said_);
 }
 
 void Master::say_alive() {
