@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <mutex>
 
 namespace nuages::http {
@@ -49,6 +50,22 @@ std::string_view origin_form(std::string_view target) {
     if (scheme == target.npos || target.find_first_of("/?") < scheme) return target;
     const std::size_t path = target.find_first_of("/?", scheme + 3);
     return path == target.npos ? std::string_view("/") : target.substr(path);
+}
+
+// Whether a path means what it shows: ASCII without '%'. Eight bytes at a time.
+bool is_plain(std::string_view path) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    constexpr std::uint64_t kHighs = 0x8080808080808080;
+    std::size_t i = 0;
+    for (; i + 8 <= path.size(); i += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, path.data() + i, 8);
+        const std::uint64_t percent = word ^ (kOnes * '%');
+        if (((word | ((percent - kOnes) & ~percent)) & kHighs) != 0) return false;
+    }
+    for (; i < path.size(); ++i)
+        if (path[i] == '%' || static_cast<unsigned char>(path[i]) >= 0x80) return false;
+    return true;
 }
 
 }  // namespace
@@ -135,13 +152,27 @@ void Request::decode_path() {
     const std::size_t mark = std::min(target.find('?'), target.size());
     query_string = mark < target.size() ? target.substr(mark + 1) : std::string_view{};
     path = target.substr(0, mark);
-    const bool plain =
-        std::all_of(path.begin(), path.end(), [](char c) { return c != '%' && static_cast<unsigned char>(c) < 0x80; });
-    if (!plain) {
+    if (!is_plain(path)) {
         path_storage_ = utils::repercent_broken_unicode(utils::unquote_bytes(path));
         path = path_storage_;
     }
     if (path.empty()) path = "/";
+    path_info_ = path;
+    if (!options_->script_name.empty()) mount();
+}
+
+// A proxy in front may have taken the script's name off the path or not: both are the same request.
+void Request::mount() {
+    const std::string_view name = options_->script_name;
+    if (path[0] != '/') return;  // "*"
+    const bool is_there = path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '/');
+    if (is_there && path.size() > name.size()) {
+        path_info_ = path.substr(name.size());
+        return;
+    }
+    path_storage_ = std::string(name).append(is_there ? "/" : path);
+    path = path_storage_;
+    path_info_ = path.substr(name.size());
 }
 
 void Request::load_get(QueryDict& dict, const void* context) {
@@ -340,8 +371,11 @@ std::string Request::get_host() const {
     throw DisallowedHost(message);
 }
 
-std::string Request::get_full_path(bool force_append_slash) const {
-    std::string full = utils::escape_uri_path(path);
+std::string Request::get_full_path(bool force_append_slash) const { return full_path(path, force_append_slash); }
+std::string Request::get_full_path_info(bool force_append_slash) const { return full_path(path_info_, force_append_slash); }
+
+std::string Request::full_path(std::string_view from, bool force_append_slash) const {
+    std::string full = utils::escape_uri_path(from);
     if (force_append_slash && (full.empty() || full.back() != '/')) full += '/';
     if (!query_string.empty()) full += '?' + utils::iri_to_uri(query_string);
     return full;

@@ -36,6 +36,8 @@ struct RequestOptions {
     /// SECURE_PROXY_SSL_HEADER: {"X-Forwarded-Proto", "https"}; an empty name trusts no header.
     std::string secure_proxy_header;
     std::string secure_proxy_value;
+    /// The path that the site is mounted at, as "/shop": Request::path begins with it, path_info() does not.
+    std::string script_name = {};
     std::size_t data_upload_max_memory_size = 2'621'440;
     std::size_t data_upload_max_number_fields = 1000;
     std::size_t data_upload_max_number_files = 100;
@@ -103,7 +105,7 @@ public:
     void clear();
 
     std::string_view method;
-    std::string_view path;          // decoded; invalid UTF-8 stays percent-encoded
+    std::string_view path;          // decoded, script_name() and path_info(); invalid UTF-8 stays percent-encoded
     std::string_view query_string;  // as sent, without '?'
     Headers headers;
     QueryDict GET;
@@ -120,7 +122,10 @@ public:
     std::string_view id();
 
     std::string_view target() const { return head_.target; }
-    std::string_view path_info() const { return path; }
+    /// The path below the one that the site is mounted at: what routes are matched against. Begins with '/'.
+    std::string_view path_info() const { return path_info_; }
+    /// What stands before it in `path`; empty for a site at the root.
+    std::string_view script_name() const { return options_->script_name; }
     std::string_view remote_addr() const { return head_.remote_addr; }
     const RequestHead& head() const { return head_; }
     const RequestOptions& options() const { return *options_; }
@@ -153,7 +158,7 @@ public:
     /// The path, percent-encoded as needed, with the query string.
     std::string get_full_path(bool force_append_slash = false) const;
     /// The same from path_info on.
-    std::string get_full_path_info(bool force_append_slash = false) const { return get_full_path(force_append_slash); }
+    std::string get_full_path_info(bool force_append_slash = false) const;
     /// The value of a cookie that Response::set_signed_cookie() made. Throws signing::BadSignature when it was changed,
     /// signing::SignatureExpired when it is older than max_age, Error when there is none.
     std::string get_signed_cookie(std::string_view name, const SignedCookieOptions& options = {}) const;
@@ -192,6 +197,8 @@ public:
         add_slot(&kSlotKey<T>, made, [](void* object) { delete static_cast<T*>(object); });
         return *made;
     }
+    /// Whether find_slot() may find anything.
+    bool has_slots() const noexcept { return !slots_.empty(); }
     /// The object if there is one.
     template <class T> T* find_slot() const { return static_cast<T*>(find_slot(&kSlotKey<T>)); }
 
@@ -210,6 +217,8 @@ private:
     [[noreturn]] static void refuse_number(std::string_view name);
     std::string raw_host() const;
     void decode_path();
+    void mount();
+    std::string full_path(std::string_view path, bool force_append_slash) const;
     static void load_get(QueryDict& dict, const void* request);
     static void load_post(QueryDict& dict, const void* request);
     static void load_files(const void* request);
@@ -220,6 +229,7 @@ private:
     RequestHead head_;
     const RequestOptions* options_ = nullptr;
     std::string path_storage_;
+    std::string_view path_info_;
     std::vector<Slot> slots_;
     async::Mutex form_mutex_;  // a large form is read on another thread
     std::uint64_t read_position_ = 0;

@@ -8,8 +8,8 @@ namespace nuages::http {
 namespace {
 
 constexpr std::string_view kNames[] = {
-    "REQUEST_METHOD", "PATH_INFO",   "QUERY_STRING", "CONTENT_TYPE",    "CONTENT_LENGTH", "REMOTE_ADDR",
-    "REMOTE_PORT",    "SERVER_NAME", "SERVER_PORT",  "SERVER_PROTOCOL", "wsgi.url_scheme"};
+    "REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO",   "QUERY_STRING", "CONTENT_TYPE",    "CONTENT_LENGTH",
+    "REMOTE_ADDR",    "REMOTE_PORT", "SERVER_NAME", "SERVER_PORT",  "SERVER_PROTOCOL", "wsgi.url_scheme"};
 
 std::optional<std::string> of_header(const Request& request, std::string_view name) {
     if (const auto value = request.headers.find(name)) return std::string(*value);
@@ -21,6 +21,7 @@ std::optional<std::string> of_header(const Request& request, std::string_view na
 std::optional<std::string> RequestMeta::find(std::string_view name) const {
     const RequestHead& head = request_.head();
     if (name == "REQUEST_METHOD") return std::string(request_.method);
+    if (name == "SCRIPT_NAME") return std::string(request_.script_name());
     if (name == "PATH_INFO") return std::string(request_.path_info());
     if (name == "QUERY_STRING") return std::string(request_.query_string);
     if (name == "CONTENT_TYPE") return of_header(request_, "Content-Type");

@@ -11,7 +11,7 @@
 
 namespace nuages::http {
 
-/// A view of a request under CGI's names (RFC 3875, 4.1): REQUEST_METHOD, PATH_INFO, QUERY_STRING, CONTENT_TYPE,
+/// A view of a request under CGI's names (RFC 3875, 4.1): REQUEST_METHOD, SCRIPT_NAME, PATH_INFO, QUERY_STRING, CONTENT_TYPE,
 /// CONTENT_LENGTH, REMOTE_ADDR, REMOTE_PORT, SERVER_NAME, SERVER_PORT, SERVER_PROTOCOL, wsgi.url_scheme, and HTTP_... for
 /// every other header.
 class RequestMeta {

@@ -249,6 +249,49 @@ TEST(Request, MetaHasCgisNames) {
     EXPECT_TRUE(has_host);
 }
 
+// As the four forms that a request can have at a site that is mounted at /shop.
+TEST(Request, KnowsWhereTheSiteIsMountedWhetherAProxyTakesThatOffOrNot) {
+    RequestOptions options = default_request_options();
+    options.script_name = "/sh\xc3\xb6p";
+    const auto seen = [&](std::string_view target) {
+        RequestBuilder builder("GET", target);
+        const Request& request = builder.options(options).request();
+        return std::string(request.path) + " | " + std::string(request.path_info()) + " | " + request.get_full_path() + " | " +
+               request.get_full_path_info();
+    };
+    const std::string whole = "/sh\xc3\xb6p/a/ | /a/ | /sh%C3%B6p/a/?q=1 | /a/?q=1";
+    EXPECT_EQ(seen("/a/?q=1"), whole);
+    EXPECT_EQ(seen("/sh%C3%B6p/a/?q=1"), whole);
+    const std::string root = "/sh\xc3\xb6p/ | / | /sh%C3%B6p/ | /";
+    EXPECT_EQ(seen("/"), root);
+    EXPECT_EQ(seen("/sh%c3%b6p"), root);
+    EXPECT_EQ(seen("/sh%C3%B6p/"), root);
+    EXPECT_EQ(seen("/sh%C3%B6pping/"), "/sh\xc3\xb6p/sh\xc3\xb6pping/ | /sh\xc3\xb6pping/ | /sh%C3%B6p/sh%C3%B6pping/ | /sh%C3%B6pping/");
+    EXPECT_EQ(seen("//sh%C3%B6p/"), "/sh\xc3\xb6p//sh\xc3\xb6p/ | //sh\xc3\xb6p/ | /sh%C3%B6p//sh%C3%B6p/ | //sh%C3%B6p/");
+    RequestBuilder builder("GET", "/a/b/");
+    const Request& request = builder.options(options).request();
+    EXPECT_EQ(request.build_absolute_uri(), "http://testserver/sh%C3%B6p/a/b/");
+    EXPECT_EQ(request.build_absolute_uri("../c/"), "http://testserver/sh%C3%B6p/a/c/");
+    EXPECT_EQ(request.META["SCRIPT_NAME"] + " " + request.META["PATH_INFO"], "/sh\xc3\xb6p /a/b/");
+}
+
+TEST(Request, DecodesAPathWhereverItsPercentSignStands) {
+    for (std::size_t length = 0; length < 20; ++length) {
+        for (std::size_t at = 0; at <= length; ++at) {
+            const std::string before(at, 'a'), behind(length - at, 'b');
+            RequestBuilder encoded("GET", "/" + before + "%20" + behind), raw("GET", "/" + before + "\xc3\xa9" + behind);
+            EXPECT_EQ(encoded.request().path, "/" + before + " " + behind);
+            EXPECT_EQ(raw.request().path, "/" + before + "\xc3\xa9" + behind);
+        }
+    }
+}
+
+TEST(Request, OfASiteAtTheRootHasNoScriptName) {
+    RequestBuilder builder("GET", "/a/");
+    EXPECT_EQ(builder.request().path_info(), "/a/");
+    EXPECT_EQ(builder.request().META.find("SCRIPT_NAME"), "");
+}
+
 TEST(Request, ListsTheTypesThatTheClientTakes) {
     RequestBuilder builder;
     builder.header("Accept", "text/*;q=0.5, application/json;q=0.8, text/html;level=1, image/png;q=0");

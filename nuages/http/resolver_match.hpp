@@ -16,6 +16,7 @@ namespace nuages::http {
 enum class RouteFlag : unsigned {
     csrf_exempt = 1,      ///< no token is asked for
     no_append_slash = 2,  ///< APPEND_SLASH does not lead here
+    non_atomic = 4,       ///< the view runs outside of ATOMIC_REQUESTS' transaction
 };
 
 /// Descriptive part of a route or an include.

@@ -22,6 +22,7 @@ namespace {
 struct RunserverOptions {
     std::int64_t threads = 1;
     std::int64_t slow_view_ms = kSlowViewMs;
+    std::string root_path;
     bool ipv6 = false;
     bool nostatic = false;
     bool insecure = false;
@@ -86,6 +87,12 @@ std::string url_of(const std::string& bind, std::uint16_t port) {
     return "http://" + host + ":" + std::to_string(port) + "/";
 }
 
+/// "shop/" of a site that is mounted at /shop.
+std::string site_path(const site::Site& site) {
+    const std::string& name = site.request_options().script_name;
+    return name.empty() ? "" : name.substr(1) + "/";
+}
+
 /// Where the site's sources may change: its own folder and those of the apps that it was built with.
 std::vector<std::string> source_folders(const conf::BuildOrigin& origin) {
     std::vector<std::string> folders{std::string(origin.source_folder)};
@@ -112,6 +119,11 @@ void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions
         throw UsageError("argument --threads: choose 0 (one per processor) to 1024");
     if (options.slow_view_ms < 0 || options.slow_view_ms > kSlowViewMsMax)
         throw UsageError("argument --slow-view-ms: choose 0 (never) to " + std::to_string(kSlowViewMsMax));
+    try {
+        site.mount(options.root_path);
+    } catch (const ImproperlyConfigured& error) {
+        throw UsageError("argument --root-path: " + error.message());
+    }
     std::string bind = bind_of(addrport.value_or(""), options.ipv6);
     const int socket = socket_of_reloader();
     const conf::BuildOrigin origin = site::build_origin();
@@ -145,7 +157,7 @@ void run_runserver(Io& io, std::optional<std::string> addrport, RunserverOptions
 
     io.write(time_text("%B %d, %Y - %H:%M:%S"));
     io.write("Nuages version " + std::string(get_version()) + (site.settings().debug ? "" : ", DEBUG is off"));
-    io.write("Starting development server at " + io.styled(url_of(bind, server.ports().front()), Style::label));
+    io.write("Starting development server at " + io.styled(url_of(bind, server.ports().front()) + site_path(site), Style::label));
     io.write("Quit the server with CONTROL-C.\n");
     server.run();
 }
@@ -160,6 +172,7 @@ const Command runserver_command{
                   {"--threads", "Event loops, each on a thread of its own; 0: one per processor."},
                   {"--slow-view-ms", "Milliseconds for which a view may hold its event loop before it is named with its stack; 0: "
                                      "any time (default: 1000)."},
+                  {"--root-path", "The path that the site is mounted at behind a proxy (/shop)."},
                   {"-6/--ipv6", "Listens on ::1 when no address is given."},
                   {"--nostatic", "Does not serve static files by itself."},
                   {"--insecure", "Serves static files even if DEBUG is off."},

@@ -28,8 +28,9 @@ void refuse_user_agent(const http::Request& request) {
 /// Only where the path itself leads nowhere, and the path with a slash leads to a view.
 bool should_append_slash(const http::Request& request) {
     const Options& settings = options();
-    if (!settings.append_slash || request.path.ends_with('/') || !settings.is_valid_path) return false;
-    return !settings.is_valid_path(request.path) && settings.is_valid_path(std::string(request.path) + "/");
+    const std::string_view path = request.path_info();
+    if (!settings.append_slash || path.ends_with('/') || !settings.is_valid_path) return false;
+    return !settings.is_valid_path(path) && settings.is_valid_path(std::string(path) + "/");
 }
 
 std::string full_path_with_slash(const http::Request& request) {

@@ -13,7 +13,13 @@ struct Exchange {
     std::vector<http::HeaderView> headers = {};
     std::string_view method = "GET";
     bool is_tls = false;
+    const http::RequestOptions& options = http::default_request_options();
 };
+
+const http::RequestOptions& mounted_at_shop() {
+    static const http::RequestOptions options{.allowed_hosts = {"*"}, .script_name = "/shop"};
+    return options;
+}
 
 class MiddlewareTest : public testing::Test {
 protected:
@@ -26,7 +32,7 @@ protected:
         head.target = target;
         head.headers = http::Headers(exchange.headers.data(), exchange.headers.size());
         head.is_tls = exchange.is_tls;
-        Request request(head);
+        Request request(head, exchange.options);
         return http::chain({middleware}, view)(request);
     }
 };
@@ -49,6 +55,16 @@ TEST_F(Common, AppendsASlashWhereThatLeadsToAView) {
     EXPECT_EQ(serve(common, "/nowhere", missing).status_code, 404);
     EXPECT_EQ(serve(common, "/about/", missing).status_code, 404);
     EXPECT_EQ(serve(common, "/about", hello).status_code, 200);
+}
+
+TEST_F(Common, ASlashIsAppendedBelowThePathThatTheSiteIsMountedAt) {
+    middleware::set_options(with_routes({.prepend_www = true}));
+    const std::string to = "http://www.testserver/shop/about/?q=1";
+    EXPECT_EQ(serve(common, "/about?q=1", missing, {.options = mounted_at_shop()})["Location"], to);
+    EXPECT_EQ(serve(common, "/shop/about?q=1", missing, {.options = mounted_at_shop()})["Location"], to);
+    middleware::set_options(with_routes({}));
+    EXPECT_EQ(serve(common, "/shop/about", missing, {.options = mounted_at_shop()})["Location"], "/shop/about/");
+    EXPECT_EQ(serve(common, "/shop", missing, {.options = mounted_at_shop()}).status_code, 404);
 }
 
 TEST_F(Common, Security35ASlashRedirectNeverLeavesTheSite) {  // CVE-2018-14574
@@ -237,6 +253,12 @@ TEST_F(Locale, RedirectsToThePathWithItsLanguage) {
     EXPECT_EQ(to("/nowhere/").status_code, 404);
     EXPECT_EQ(to("/de/nowhere/").status_code, 404);
     EXPECT_EQ(to("//evil.example/about/").status_code, 404);
+    for (const std::string_view path : {"/about?a=1", "/shop/about?a=1"}) {
+        const auto mounted = serve(middleware::locale, path, missing,
+                                   {.headers = {{"Accept-Language", "de"}}, .options = mounted_at_shop()});
+        EXPECT_EQ(mounted["Location"], "/shop/de/about/?a=1");
+    }
+    EXPECT_EQ(serve(middleware::locale, "/shop/de/about/", language, {.options = mounted_at_shop()}).content, "de");
 }
 
 }  // namespace

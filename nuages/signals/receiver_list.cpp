@@ -1,7 +1,6 @@
 #include <nuages/signals/receiver_list.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -27,13 +26,12 @@ struct ReceiverList::State {
     mutable std::mutex mutex;
     Ref<const Snapshot> snapshot = make_ref<Snapshot>();
     std::uint64_t last_number = 0;
-    std::atomic<bool> any = false;  // asked before the lock: most signals have no receiver
 
     Ref<const Snapshot> read() const {
         std::lock_guard lock(mutex);
         return snapshot;
     }
-    template <class F> bool remove_if(F matches) {
+    template <class F> bool remove_if(std::atomic<bool>& any, F matches) {
         std::lock_guard lock(mutex);
         auto next = make_ref<Snapshot>();
         for (const Entry& entry : snapshot->entries)
@@ -58,21 +56,20 @@ Connection ReceiverList::add(Ref<RefCounted> receiver, std::string_view uid, con
     auto next = make_ref<Snapshot>();
     next->entries = entries;
     next->entries.push_back({++state_->last_number, std::string(uid), sender, std::move(receiver)});
-    state_->any.store(true, std::memory_order_release);
+    any_.store(true, std::memory_order_release);
     state_->snapshot = next;
     return Connection(state_->last_number);
 }
 
 bool ReceiverList::remove(const Connection& connection) {
-    return state_->remove_if([&](const Entry& entry) { return entry.number == connection.number_; });
+    return state_->remove_if(any_, [&](const Entry& entry) { return entry.number == connection.number_; });
 }
 
 bool ReceiverList::remove(std::string_view uid, const void* sender) {
-    return state_->remove_if([&](const Entry& entry) { return entry.uid == uid && entry.sender == sender; });
+    return state_->remove_if(any_, [&](const Entry& entry) { return entry.uid == uid && entry.sender == sender; });
 }
 
-bool ReceiverList::has(const void* sender) const {
-    if (!state_->any.load(std::memory_order_acquire)) return false;
+bool ReceiverList::has_for(const void* sender) const {
     auto snapshot = state_->read();
     return std::any_of(snapshot->entries.begin(), snapshot->entries.end(),
                        [&](const Entry& entry) { return !entry.sender || entry.sender == sender; });

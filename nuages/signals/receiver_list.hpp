@@ -5,6 +5,7 @@
 #include <nuages/base/ref.hpp>
 #include <nuages/signals/fwd.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 
@@ -34,13 +35,17 @@ public:
     Connection add(Ref<RefCounted> receiver, std::string_view uid, const void* sender);
     bool remove(const Connection& connection);
     bool remove(std::string_view uid, const void* sender);
-    bool has(const void* sender) const;
+    /// One load where nobody has connected: most signals have no receiver.
+    bool has(const void* sender) const { return any_.load(std::memory_order_acquire) && has_for(sender); }
     /// Calls VISIT for the receivers of SENDER and those of all senders, in order of connection.
     void each(const void* sender, FunctionRef<void(RefCounted&)> visit) const;
 
 private:
     struct State;
+    bool has_for(const void* sender) const;
+
     State* state_;
+    std::atomic<bool> any_ = false;
 };
 
 }  // namespace nuages::signals

@@ -39,6 +39,15 @@ void require_slash(std::string_view name, const std::string& url) {
 
 }  // namespace
 
+std::string script_name_of(std::string_view path, std::string_view setting) {
+    while (path.ends_with('/')) path.remove_suffix(1);
+    const bool is_plain = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c != 0x7f; });
+    const bool is_path = path.empty() || (path[0] == '/' && path.find_first_of("?#\\") == path.npos);
+    if (!is_plain || !is_path || path.starts_with("//"))
+        throw ImproperlyConfigured(std::string(setting) + " must be a path such as '/shop', not '" + std::string(path) + "'.");
+    return std::string(path);
+}
+
 std::vector<SettingLine> listing(const Settings& settings) {
     std::vector<SettingLine> lines;
     utils::for_each_member(settings, [&](std::string_view name, const auto& member) { append(lines, name, member); });
@@ -49,6 +58,7 @@ void validate(const Settings& settings) {
     if (settings.secret_key.empty()) throw ImproperlyConfigured("The SECRET_KEY setting must not be empty.");
     require_slash("STATIC_URL", settings.static_url);
     require_slash("MEDIA_URL", settings.media_url);
+    if (settings.force_script_name) script_name_of(*settings.force_script_name, "FORCE_SCRIPT_NAME");
     for (const std::string& origin : settings.csrf_trusted_origins)
         if (origin.find("://") == origin.npos)
             throw ImproperlyConfigured("The values in the CSRF_TRUSTED_ORIGINS setting must start with a scheme (usually http:// or "

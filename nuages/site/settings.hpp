@@ -118,6 +118,8 @@ struct Settings {
     std::pair<std::string, std::string> secure_proxy_ssl_header = {};
     bool use_x_forwarded_host = false;
     bool use_x_forwarded_port = false;
+    /// The path that the site is mounted at ("/shop"), whatever `serve --root-path` says; "" is the root of the host.
+    std::optional<std::string> force_script_name = std::nullopt;
 
     std::string csrf_cookie_name = "csrftoken";
     std::int64_t csrf_cookie_age = 31'449'600;  ///< seconds; 0: until the browser closes
@@ -143,6 +145,9 @@ struct Settings {
 
 /// All settings under their Django names, secrets masked, in the order of the struct.
 std::vector<SettingLine> listing(const Settings& settings);
+
+/// PATH without slashes at its end, "" for the root. Throws ImproperlyConfigured, naming SETTING, when it is no path.
+std::string script_name_of(std::string_view path, std::string_view setting);
 
 /// Throws ImproperlyConfigured when settings cannot work together, in Django's words where it has them.
 void validate(const Settings& settings);

@@ -63,9 +63,9 @@ middleware::Options middleware_options_of(const Settings& settings, Ref<const ro
         .prepend_www = settings.prepend_www,
         .disallowed_user_agents = settings.disallowed_user_agents,
         .is_valid_path =
-            [resolver](std::string_view path) {
+            [](std::string_view path) {
                 http::ResolverMatch match;
-                return resolver->find(path, match) && !match.has_flag(http::RouteFlag::no_append_slash);
+                return routing::get_resolver().find(path, match) && !match.has_flag(http::RouteFlag::no_append_slash);
             },
         .content_type_nosniff = settings.secure_content_type_nosniff,
         .referrer_policy = settings.secure_referrer_policy,
@@ -95,12 +95,6 @@ middleware::Options middleware_options_of(const Settings& settings, Ref<const ro
                  .trusted_origins = settings.csrf_trusted_origins,
                  .failure_view = settings.csrf_failure_view},
     };
-}
-
-/// A relative STATIC_URL or MEDIA_URL stands below the prefix that the site is mounted under.
-std::string below_script_prefix(const std::string& url) {
-    bool absolute = url.starts_with('/') || url.starts_with("http://") || url.starts_with("https://");
-    return absolute ? url : routing::get_script_prefix() + url;
 }
 
 std::string reverse_call(const templates::UrlCall& call) {
@@ -145,11 +139,11 @@ templates::EngineOptions engine_options_of(const Settings& settings, const Templ
         for (const App* app : registry.apps())
             if (const conf::Resources* resources = resources_of(*app))
                 add_templates(options, *resources, options.app_dirs);
-    options.static_prefix = below_script_prefix(settings.static_url);
-    options.media_prefix = below_script_prefix(settings.media_url);
+    options.static_prefix = routing::below_script_prefix(settings.static_url);
+    options.media_prefix = routing::below_script_prefix(settings.media_url);
     options.reverse_url = reverse_call;
-    options.static_url = [&hooks = registry.slot<SiteHooks>(), prefix = options.static_prefix](std::string_view path) {
-        return hooks.static_url ? hooks.static_url(path) : prefix + std::string(path);
+    options.static_url = [&hooks = registry.slot<SiteHooks>(), url = settings.static_url](std::string_view path) {
+        return hooks.static_url ? hooks.static_url(path) : routing::below_script_prefix(url) + std::string(path);
     };
     return options;
 }
@@ -214,6 +208,7 @@ Site::Site(Settings settings) : state_(nullptr) {
             make_ref<routing::UrlResolver>(state.settings.root_urlconf ? state.settings.root_urlconf : no_urls);
         routing::set_urlconf(state.resolver);
         state.request_options = request_options_of(state.settings);
+        set_script_name("");
         middleware::set_options(middleware_options_of(state.settings, state.resolver));
         state.registry.run_ready_hooks();
         state.engine.emplace(engine_options_of(state.settings, state.settings.templates, state.registry));
@@ -245,6 +240,7 @@ Site::~Site() {
         templates::set_default_engine(nullptr);
         templates::set_engines({});
         routing::set_urlconf(nullptr);
+        routing::set_script_prefix("/");
         views::set_context_processors({});
         middleware::set_options({});
         db::set_databases({});
@@ -262,6 +258,21 @@ const routing::UrlResolver& Site::resolver() const { return *state_->resolver; }
 const templates::Engine& Site::templates() const { return *state_->engine; }
 const http::RequestOptions& Site::request_options() const { return state_->request_options; }
 const http::Handler& Site::handler() const { return state_->handler; }
+
+void Site::set_script_name(std::string_view server_says) {
+    const auto& forced = state_->settings.force_script_name;
+    const std::string name = forced ? script_name_of(*forced, "FORCE_SCRIPT_NAME") : script_name_of(server_says, "The root path");
+    state_->request_options.script_name = name;
+    routing::set_script_prefix(name);
+}
+
+void Site::mount(std::string_view root_path) {
+    set_script_name(root_path);
+    const std::string static_prefix = routing::below_script_prefix(state_->settings.static_url);
+    const std::string media_prefix = routing::below_script_prefix(state_->settings.media_url);
+    state_->engine->set_url_prefixes(static_prefix, media_prefix);
+    for (templates::Engine& engine : state_->more_engines) engine.set_url_prefixes(static_prefix, media_prefix);
+}
 
 void Site::start() {
     const auto apps = state_->registry.apps();

@@ -30,6 +30,8 @@ public:
     const routing::UrlResolver& resolver() const;
     const templates::Engine& templates() const;
     const http::RequestOptions& request_options() const;
+    /// Where the server says that the site is mounted ("/shop"); FORCE_SCRIPT_NAME is stronger. Before requests are served.
+    void mount(std::string_view root_path);
     /// Middleware around the views, with errors turned into responses: what a server runs.
     const http::Handler& handler() const;
     /// Runs the start hooks of the apps in order, and stop() when one throws. On a fiber of the loop that serves.
@@ -40,6 +42,8 @@ public:
     std::vector<checks::Check> checks() const;
 
 private:
+    void set_script_name(std::string_view server_says);
+
     struct State;
     State* state_;
 };

@@ -230,6 +230,50 @@ TEST(Site, TemplatesReverseUrlsAndStaticFiles) {
     EXPECT_EQ(out, "/hello/ /static/a.css");
 }
 
+std::string rendered(const site::Site& site, std::string source) {
+    templates::Context context;
+    std::string out;
+    site.templates().from_string(std::move(source))->render(context, out);
+    return out;
+}
+constexpr const char* kAddresses = "{% load static %}{% url 'hello' %} {% static 'a.css' %} {% get_static_prefix %} {% get_media_prefix %}";
+
+TEST(Site, StandsBelowThePathThatForceScriptNameSays) {
+    Settings settings = minimal();
+    settings.allowed_hosts = {"example.org"};
+    settings.middleware = {middleware::common};
+    settings.root_urlconf = hello_urls;
+    settings.media_url = "media/";
+    settings.force_script_name = "/shop/";
+    {
+        site::Site site(settings);
+        EXPECT_EQ(rendered(site, kAddresses), "/shop/hello/ /shop/static/a.css /shop/static/ /shop/media/");
+        EXPECT_EQ(get("/hello/", "example.org").content, "hello");
+        EXPECT_EQ(get("/shop/hello/", "example.org").content, "hello");
+        EXPECT_EQ(get("/hello", "example.org")["Location"], "/shop/hello/");
+        EXPECT_EQ(get("/shop/hello", "example.org")["Location"], "/shop/hello/");
+        site.mount("/elsewhere");
+        EXPECT_EQ(routing::reverse("hello"), "/shop/hello/");
+    }
+    EXPECT_EQ(routing::get_script_prefix(), "/");
+    for (const char* const name : {"shop", "//evil.example", "/a?b", "/a b", "/a\\b"}) {
+        settings.force_script_name = name;
+        EXPECT_THROW(site::validate(settings), ImproperlyConfigured) << name;
+    }
+}
+
+TEST(Site, StandsBelowThePathThatTheServerSays) {
+    Settings settings = minimal();
+    settings.allowed_hosts = {"example.org"};
+    settings.root_urlconf = hello_urls;
+    settings.media_url = "https://media.example/";
+    site::Site site(settings);
+    site.mount("/shop");
+    EXPECT_EQ(rendered(site, kAddresses), "/shop/hello/ /shop/static/a.css /shop/static/ https://media.example/");
+    EXPECT_EQ(get("/shop/hello/", "example.org").content, "hello");
+    EXPECT_THROW(site.mount("shop"), ImproperlyConfigured);
+}
+
 TEST(Site, SeveralEnginesHaveTheirOwnLoadersProcessorsAndOptions) {
     namespace loaders = templates::loaders;
     Settings settings = minimal();

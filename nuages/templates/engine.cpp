@@ -202,6 +202,11 @@ void Engine::reset() const { state_->reset(); }
 std::vector<std::string> Engine::template_names() const { return state_->names(); }
 const EngineOptions& Engine::options() const noexcept { return state_->options; }
 
+void Engine::set_url_prefixes(std::string static_prefix, std::string media_prefix) {
+    state_->options.static_prefix = std::move(static_prefix);
+    state_->options.media_prefix = std::move(media_prefix);
+}
+
 const Library* Engine::find_library(std::string_view name) const noexcept {
     for (const auto& entry : state_->options.libraries) {
         if (entry.first == name) return entry.second.get();

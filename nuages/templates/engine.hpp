@@ -88,6 +88,8 @@ public:
     std::vector<std::string> template_names() const;
 
     const EngineOptions& options() const noexcept;
+    /// Before templates are rendered.
+    void set_url_prefixes(std::string static_prefix, std::string media_prefix);
     const Library* find_library(std::string_view name) const noexcept;
 
     struct State;

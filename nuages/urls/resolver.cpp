@@ -1,5 +1,6 @@
 #include <nuages/urls/resolver.hpp>
 
+#include <nuages/base/context_value.hpp>
 #include <nuages/http/middleware.hpp>
 #include <nuages/urls/detail/table.hpp>
 #include <nuages/utils/value.hpp>
@@ -138,6 +139,12 @@ Ref<const UrlResolver>& current_resolver() {
     return resolver;
 }
 
+// A slot of a request, and what get_resolver() looks at first.
+struct RequestUrlconf {
+    Ref<const UrlResolver> resolver;
+};
+const ContextValue<RequestUrlconf> present_urlconf;
+
 }  // namespace
 
 Resolver404::Resolver404(std::string path, Tried tried)
@@ -189,12 +196,18 @@ void UrlResolver::each(FunctionRef<void(const std::vector<const http::RouteInfo*
     visit_routes(*root_->level, above, visit);
 }
 
-http::Response UrlResolver::operator()(http::Request& request) const {
-    if (!find(request.path, request.resolver_match)) resolve(request.path);
+std::optional<http::Response> UrlResolver::prepare(http::Request& request) const {
+    if (!find(request.path_info(), request.resolver_match)) resolve(request.path_info());
+    if (!request.has_slots()) return std::nullopt;
     if (const auto* hooks = request.find_slot<http::ViewHooks>()) {
         for (const http::ViewHook& hook : *hooks)
-            if (auto response = hook(request)) return *std::move(response);
+            if (auto response = hook(request)) return response;
     }
+    return std::nullopt;
+}
+
+http::Response UrlResolver::operator()(http::Request& request) const {
+    if (auto response = prepare(request)) return *std::move(response);
     return call(request.resolver_match, request);
 }
 
@@ -253,7 +266,24 @@ MatchArguments arguments_of(const http::ResolverMatch& match) {
 
 void set_urlconf(Ref<const UrlResolver> resolver) { current_resolver() = std::move(resolver); }
 
+void set_urlconf(http::Request& request, Ref<const UrlResolver> resolver) {
+    present_urlconf.get().resolver = resolver;
+    request.slot<RequestUrlconf>().resolver = std::move(resolver);
+}
+
+const UrlResolver* find_urlconf(const http::Request& request) {
+    const RequestUrlconf* own = request.find_slot<RequestUrlconf>();
+    return own ? own->resolver.get() : nullptr;
+}
+
+void forget_urlconf() { present_urlconf.get().resolver = nullptr; }
+
+override_urlconf::override_urlconf(Ref<const UrlResolver> resolver)
+    : former_(std::exchange(present_urlconf.get().resolver, std::move(resolver))) {}
+override_urlconf::~override_urlconf() { present_urlconf.get().resolver = std::move(former_); }
+
 const UrlResolver& get_resolver() {
+    if (const RequestUrlconf* own = present_urlconf.find(); own && own->resolver) return *own->resolver;
     if (const UrlResolver* resolver = current_resolver().get()) return *resolver;
     throw ImproperlyConfigured("There is no URL configuration yet: routing::set_urlconf() was not called.");
 }

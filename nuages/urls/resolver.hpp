@@ -89,8 +89,10 @@ public:
     bool find(std::string_view path, http::ResolverMatch& match) const;
     /// As find(), but throws Resolver404 with what was tried.
     http::ResolverMatch resolve(std::string_view path) const;
-    /// Resolves request.path into request.resolver_match and calls the view.
+    /// Resolves request.path_info() into request.resolver_match and calls the view.
     http::Response operator()(http::Request& request) const;
+    /// The first half of that: resolves, and asks the hooks of middleware, which may answer in the view's place.
+    std::optional<http::Response> prepare(http::Request& request) const;
 
     /// Calls the view of a match that find() or resolve() of this resolver gave.
     static http::Response call(const http::ResolverMatch& match, http::Request& request);
@@ -138,12 +140,43 @@ MatchArguments arguments_of(const http::ResolverMatch& match);
 
 /// Makes a resolver the one that reverse() and resolve() use; the site does it at start-up.
 void set_urlconf(Ref<const UrlResolver> resolver);
-/// Throws ImproperlyConfigured when none was set.
+/// Has REQUEST resolved by another one (Django: request.urlconf), which reverse(), resolve() and the error pages use too
+/// until it is answered. For middleware: a site of several host names. Null: the site's own.
+void set_urlconf(http::Request& request, Ref<const UrlResolver> resolver);
+/// Null when the request has none of its own.
+const UrlResolver* find_urlconf(const http::Request& request);
+/// The request is answered: what runs after it has the site's resolver again.
+void forget_urlconf();
+/// Another resolver for this piece of work until the end of the scope; null: the site's.
+class override_urlconf {
+public:
+    explicit override_urlconf(Ref<const UrlResolver> resolver);
+    ~override_urlconf();
+    override_urlconf(const override_urlconf&) = delete;
+    override_urlconf& operator=(const override_urlconf&) = delete;
+
+private:
+    Ref<const UrlResolver> former_;
+};
+/// The resolver of what runs now. Throws ImproperlyConfigured when none was set.
 const UrlResolver& get_resolver();
 
 /// The prefix that the site is mounted under; starts and ends with '/'. Set at start-up.
 void set_script_prefix(std::string prefix);
 const std::string& get_script_prefix();
+/// Another prefix for this piece of work, until the end of the scope: `routing::override_script_prefix prefix("/shop/");`
+class override_script_prefix {
+public:
+    explicit override_script_prefix(std::string prefix);
+    ~override_script_prefix();
+    override_script_prefix(const override_script_prefix&) = delete;
+    override_script_prefix& operator=(const override_script_prefix&) = delete;
+
+private:
+    std::optional<std::string> former_;
+};
+/// A STATIC_URL or MEDIA_URL as pages have it: below the prefix, where it begins neither with '/' nor with a scheme.
+std::string below_script_prefix(const std::string& url);
 
 /// The URL of a name, in full form: reverse("blog:list", {.query = {{"page", "2"}}}).
 std::string reverse(std::string_view view_name, const ReverseOptions& options);

@@ -1,4 +1,5 @@
 // reverse(): from a name and arguments to a URL, in the steps of Django's URLResolver._reverse_with_prefix.
+#include <nuages/base/context_value.hpp>
 #include <nuages/urls/detail/table.hpp>
 #include <nuages/utils/http.hpp>
 #include <nuages/utils/translation.hpp>
@@ -15,6 +16,13 @@ constexpr std::string_view kPathSafe = "!$&'()*+,;=/~:@";
 
 std::string& script_prefix() {
     static std::string prefix = "/";
+    return prefix;
+}
+
+const ContextValue<std::optional<std::string>> present_prefix;
+
+std::string with_slash(std::string prefix) {
+    if (prefix.empty() || prefix.back() != '/') prefix += '/';
     return prefix;
 }
 
@@ -256,7 +264,7 @@ std::string UrlResolver::reverse(std::string_view view_name, const ReverseOption
             if (!candidate.take(options, route.chain) || !candidate.convert()) continue;
             const std::string path = candidate.text();
             if (!candidate.matches(path)) continue;
-            std::string url = utils::quote(options.script_prefix.value_or(script_prefix()), kPathSafe);
+            std::string url = utils::quote(options.script_prefix ? *options.script_prefix : get_script_prefix(), kPathSafe);
             utils::append_quoted(url, path, kPathSafe);
             url = utils::escape_leading_slashes(url);
             if (!options.query.empty()) url += "?" + utils::urlencode(options.query);
@@ -318,7 +326,9 @@ std::string translate_url(std::string_view url, std::string_view language) {
     const std::size_t end = std::min(url.find_first_of("?#", begin), url.size());
     http::ResolverMatch match;
     const std::string path = utils::unquote(url.substr(begin, end - begin));  // the match looks into it
-    if (!get_resolver().find(path, match)) return std::string(url);
+    const std::string& prefix = get_script_prefix();
+    if (!path.starts_with(prefix) || !get_resolver().find(std::string_view(path).substr(prefix.size() - 1), match))
+        return std::string(url);
     const MatchArguments arguments = arguments_of(match);
     ReverseOptions options;
     for (const http::Capture* capture : arguments.args) options.args.emplace_back(capture->text);
@@ -332,12 +342,21 @@ std::string translate_url(std::string_view url, std::string_view language) {
     }
 }
 
-void set_script_prefix(std::string prefix) {
-    if (prefix.empty() || prefix.back() != '/') prefix += '/';
-    script_prefix() = std::move(prefix);
+void set_script_prefix(std::string prefix) { script_prefix() = with_slash(std::move(prefix)); }
+
+const std::string& get_script_prefix() {
+    const std::optional<std::string>* own = present_prefix.find();
+    return own && *own ? **own : script_prefix();
 }
 
-const std::string& get_script_prefix() { return script_prefix(); }
+override_script_prefix::override_script_prefix(std::string prefix)
+    : former_(std::exchange(present_prefix.get(), with_slash(std::move(prefix)))) {}
+override_script_prefix::~override_script_prefix() { present_prefix.get() = std::move(former_); }
+
+std::string below_script_prefix(const std::string& url) {
+    const bool is_absolute = url.starts_with('/') || url.starts_with("http://") || url.starts_with("https://");
+    return is_absolute ? url : get_script_prefix() + url;
+}
 
 std::string reverse(std::string_view view_name, const ReverseOptions& options) {
     return get_resolver().reverse(view_name, options);

@@ -315,6 +315,42 @@ TEST(Urls, Security37AnEncodedLineBreakNulOrSlashLeadsNowhereElse) {  // CVE-202
     EXPECT_EQ(encoded.path, "/admin/");
 }
 
+TEST(Urls, AScriptPrefixStandsBeforeEveryUrlAndMayBeOverridden) {
+    set_urlconf(make_ref<UrlResolver>(site));
+    EXPECT_EQ(routing::get_script_prefix(), "/");
+    {
+        const routing::override_script_prefix shop("/sh\xc3\xb6p");
+        EXPECT_EQ(reverse("blog:detail", 7), "/sh%C3%B6p/blog/7/");
+        EXPECT_EQ(routing::below_script_prefix("static/"), "/sh\xc3\xb6p/static/");
+        EXPECT_EQ(routing::below_script_prefix("/static/"), "/static/");
+        EXPECT_EQ(routing::below_script_prefix("https://cdn.example/"), "https://cdn.example/");
+        EXPECT_EQ(routing::translate_url("/sh%C3%B6p/blog/7/?a=1", "de"), "/sh%C3%B6p/blog/7/?a=1");
+        const routing::override_script_prefix root("/");
+        EXPECT_EQ(reverse("blog:detail", 7), "/blog/7/");
+    }
+    EXPECT_EQ(routing::get_script_prefix(), "/");
+    set_urlconf(nullptr);
+}
+
+Urls partners() { return {.patterns = {path("offers/", constant, {.name = "offers"})}}; }
+
+TEST(Urls, ARequestMayHaveAResolverOfItsOwn) {
+    set_urlconf(make_ref<UrlResolver>(site));
+    Request request(RequestHead{.method = "GET", .target = "/"});
+    EXPECT_EQ(routing::find_urlconf(request), nullptr);
+    set_urlconf(request, make_ref<UrlResolver>(partners));
+    EXPECT_EQ(reverse("offers"), "/offers/");
+    EXPECT_EQ(resolve("/offers/").url_name(), "offers");
+    EXPECT_THROW(reverse("index"), NoReverseMatch);
+    {
+        const routing::override_urlconf sites(nullptr);
+        EXPECT_EQ(reverse("index"), "/");
+    }
+    set_urlconf(request, nullptr);
+    EXPECT_EQ(reverse("index"), "/");
+    set_urlconf(nullptr);
+}
+
 TEST(I18nPatterns, StandBelowTheCodeOfTheActiveLanguage) {
     const auto resolver = make_ref<UrlResolver>(Urls{.patterns = {
         path("feed/", index, {.name = "feed"}),

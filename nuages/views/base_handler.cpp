@@ -6,6 +6,7 @@
 #include <nuages/db/transaction.hpp>
 #include <nuages/http/errors.hpp>
 #include <nuages/http/response.hpp>
+#include <nuages/http/signals.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/templates/errors.hpp>
 #include <nuages/utils/url.hpp>
@@ -32,7 +33,8 @@ void log_once(http::Request& request, log::Level level, std::string_view logger,
 /// The page of an error without debug: the site's view, its template, or a plain one.
 http::Response plain_page(http::Request& request, const HandlerOptions& options, int status, std::string_view title, std::string_view details,
                           std::string_view exception) {
-    if (const routing::ErrorView* view = options.resolver->error_view(status)) {
+    const routing::UrlResolver* const own = routing::find_urlconf(request);
+    if (const routing::ErrorView* view = (own ? own : options.resolver.get())->error_view(status)) {
         try {
             return (*view)(request, exception);
         } catch (const async::Cancelled&) {
@@ -96,7 +98,7 @@ http::Response technical_page(http::Request& request, detail::ErrorReport report
 http::Response not_found(http::Request& request, const HandlerOptions& options, const http::Http404& error) {
     const auto* tried = dynamic_cast<const routing::Resolver404*>(&error);
     if (options.debug) {
-        if (tried && options.fallback && request.path == "/" && tried->tried().size() <= 1)
+        if (tried && options.fallback && request.path_info() == "/" && tried->tried().size() <= 1)
             return options.fallback(request);
         return detail::technical_404_response(request, tried ? "" : error.what(), tried);
     }
@@ -133,16 +135,59 @@ void log_response(http::Request& request, const http::Response& response) {
 }
 
 /// The view, inside a transaction of every database that has ATOMIC_REQUESTS.
-http::Response call_view(const routing::UrlResolver& resolver, http::Request& request, std::size_t database = 0) {
+http::Response call_view(http::Request& request, std::size_t database = 0) {
     const db::Databases& all = db::databases();
     while (database < all.size() && !all[database]->url().atomic_requests) ++database;
-    if (database == all.size()) return resolver(request);
-    return db::atomic([&] { return call_view(resolver, request, database + 1); }, {.using_ = all[database]->alias()});
+    if (database == all.size()) return routing::UrlResolver::call(request.resolver_match, request);
+    return db::atomic([&] { return call_view(request, database + 1); }, {.using_ = all[database]->alias()});
 }
 
+/// What stands inside all middleware.
+http::Response answer(const HandlerOptions& options, http::Request& request) {
+    const routing::UrlResolver* const own = request.has_slots() ? routing::find_urlconf(request) : nullptr;
+    if (auto response = (own ? own : options.resolver.get())->prepare(request)) return *std::move(response);
+    if (request.resolver_match.has_flag(http::RouteFlag::non_atomic))
+        return routing::UrlResolver::call(request.resolver_match, request);
+    return call_view(request);
+}
+
+/// Middleware has given the request a resolver of its own: it holds for a stream too, and for nothing after the request.
+void keep_urlconf(const http::Request& request, http::Response& response) {
+    const Ref<const routing::UrlResolver> own(routing::find_urlconf(request));
+    if (!own || !response.streaming()) return;
+    response.set_streaming_content(
+        [own, write = response.streaming_content()](http::ResponseStream& out) {
+            const routing::override_urlconf scope(own);
+            write(out);
+        },
+        response.is_endless());
+}
+
+/// Sends request_finished when the last one goes who has a part in the answer.
+struct Finished : RefCounted {
+    ~Finished() override { http::signals::request_finished().send_robust(); }
+};
+
+http::Response with_signals(const http::Handler& handler, http::Request& request) {
+    const Ref<Finished> finished = make_ref<Finished>();
+    http::signals::request_started().send_robust(request);
+    http::Response response = handler(request);
+    if (response.streaming()) {
+        response.set_streaming_content(
+            [finished, write = response.streaming_content()](http::ResponseStream& out) { write(out); },
+            response.is_endless());
+    }
+    return response;
+}
+
+/// The signals are kept here, so that asking them costs a load each.
 struct Shared : RefCounted {
     explicit Shared(HandlerOptions o) : options(std::move(o)) {}
+    bool has_listeners() const { return started.has_listeners() || finished.has_listeners(); }
+
     HandlerOptions options;
+    const signals::Signal<http::Request&>& started = http::signals::request_started();
+    const signals::Signal<>& finished = http::signals::request_finished();
 };
 
 }  // namespace
@@ -169,6 +214,8 @@ http::Response response_for_exception(http::Request& request, const HandlerOptio
         log_once(request, log::Level::error, "nuages.security." + std::string(error.name()), error.what());
         return bad_request(request, options, 400);
     } catch (...) {
+        if (http::signals::got_request_exception().has_listeners())
+            http::signals::got_request_exception().send_robust(request);
         if (request.find_slot<RaiseRequestException>()) throw;
         return server_error(request, options);
     }
@@ -178,13 +225,20 @@ http::Handler base_handler(HandlerOptions options) {
     detail::capture_throws(options.debug);
     const Ref<Shared> shared = make_ref<Shared>(std::move(options));
     const http::Handler resolver = [shared](http::Request& request) {
-        return call_view(*shared->options.resolver, request);
+        return answer(shared->options, request);
     };
     const http::Handler handler = http::chain(shared->options.middleware, resolver, [shared](http::Request& request) {
         return response_for_exception(request, shared->options);
     });
-    return [handler](http::Request& request) {
-        http::Response response = handler(request);
+    return [handler, shared](http::Request& request) {
+        const struct Urlconf {
+            http::Request& request;
+            ~Urlconf() {
+                if (request.has_slots() && routing::find_urlconf(request)) routing::forget_urlconf();
+            }
+        } urlconf{request};
+        http::Response response = shared->has_listeners() ? with_signals(handler, request) : handler(request);
+        if (request.has_slots()) keep_urlconf(request, response);
         log_response(request, response);
         return response;
     };

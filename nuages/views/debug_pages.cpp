@@ -234,7 +234,7 @@ http::Response technical_404_response(http::Request& request, std::string_view m
     page.html("<header>\n<h1>Page not found (404)</h1>\n<p>").text(message).html("</p>\n<p class=\"where\">");
     page.text(request.method).html(" ").text(request.target()).html("</p>\n</header>\n<main>\n<section>\n");
     if (tried) {
-        page.html("<h2>The current path, <code>").text(request.path.empty() ? "" : request.path.substr(1));
+        page.html("<h2>The current path, <code>").text(request.path_info().empty() ? "" : request.path_info().substr(1));
         page.html("</code>, didn’t match any of these patterns, tried in this order:</h2>\n<ol class=\"tried\">\n");
         for (const auto& chain : tried->tried()) tried_pattern(page, chain);
         page.html("</ol>\n");

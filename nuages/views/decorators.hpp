@@ -135,6 +135,11 @@ template <class View> auto no_append_slash(View view) {
     return detail::flagged<http::RouteFlag::no_append_slash>(std::move(view));
 }
 
+/// The view runs without the transaction of ATOMIC_REQUESTS, of whatever database: it opens its own ones.
+template <class View> auto non_atomic_requests(View view) {
+    return detail::flagged<http::RouteFlag::non_atomic>(std::move(view));
+}
+
 /// What X-Frame-Options says of one view, whatever the middleware says of the others.
 enum class FrameOptions { deny, sameorigin, exempt };
 const Decorator& xframe_options_decorator(FrameOptions options);
@@ -208,6 +213,7 @@ using views::etag;
 using views::gzip_page;
 using views::last_modified;
 using views::never_cache;
+using views::non_atomic_requests;
 using views::require_GET;
 using views::require_http_methods;
 using views::require_POST;

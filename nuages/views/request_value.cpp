@@ -108,7 +108,8 @@ constexpr ObjectType kResolverMatch{.name = "ResolverMatch", .get = match_get};
 Value request_get(const void* self, const Key& key, const Value&) {
     const auto& request = *static_cast<const http::Request*>(self);
     const std::string_view name = key.name;
-    if (name == "path" || name == "path_info") return Value::borrow(request.path);
+    if (name == "path") return Value::borrow(request.path);
+    if (name == "path_info") return Value::borrow(request.path_info());
     if (name == "method") return Value::borrow(request.method);
     if (name == "GET") return Value::object(&request.GET, kQueryDict);
     if (name == "POST") return Value::object(&request.POST, kQueryDict);

@@ -7,6 +7,8 @@
 #include <nuages/base/log.hpp>
 #include <nuages/db/backends/sqlite/testing.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/http/signals.hpp>
+#include <nuages/http/streaming.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/templates/library.hpp>
 #include <nuages/test.hpp>
@@ -25,6 +27,8 @@ namespace {
 
 /// In two parts, so that excerpts of this file do not show it.
 std::string secret() { return std::string("hu") + "sh"; }
+
+std::string heard;  // from signals
 
 struct OutOfStock : std::exception {
     const char* what() const noexcept override { return "no <b>apples</b> left"; }
@@ -113,6 +117,11 @@ Urls urls() {
                          if (fail) throw OutOfStock();
                          return Response(connection().in_atomic_block() ? "in atomic" : "outside");
                      }),
+                path("apart/", non_atomic_requests([](Request&) {
+                         return Response(connection().in_atomic_block() ? "in atomic" : "outside");
+                     })),
+                path("counting/",
+                     [](Request&) { return StreamingHttpResponse([](ResponseStream& out) { out.write(heard); }); }),
                 path("teapot/", [](Request&) { return Response("short and stout", {.status = 418}); }),
             }};
 }
@@ -313,6 +322,73 @@ TEST_F(Views, AtomicRequestsRollBackWhatAFailedViewWrote) {
     EXPECT_EQ(ask("/write/0/").content, "in atomic");
     EXPECT_EQ(ask("/write/1/").status_code, 500);
     EXPECT_EQ(connection().query<int>("SELECT fail FROM note"), std::vector{std::tuple(0)});
+}
+
+TEST_F(Views, NonAtomicRequestsRunOutsideOfTheTransaction) {
+    const db::sqlite::TestDatabase database({.name = ":memory:", .atomic_requests = true});
+    connection().execute("CREATE TABLE note (fail integer)");
+    EXPECT_EQ(ask("/write/0/").content, "in atomic");
+    EXPECT_EQ(ask("/apart/").content, "outside");
+}
+
+TEST_F(Views, SignalsTellOfRequestsAndOfTheirExceptions) {
+    const auto started = http::signals::request_started().connect([](Request& request) { heard += "started " + std::string(request.path); });
+    const auto finished = http::signals::request_finished().connect([] { heard += ", finished"; });
+    const auto failed = http::signals::got_request_exception().connect([](Request&) {
+        try {
+            std::rethrow_exception(std::current_exception());
+        } catch (const OutOfStock&) {
+            heard += ", out of stock";
+        }
+    });
+    const auto heard_of = [&](const char* path) {
+        heard.clear();
+        ask(path);
+        return heard;
+    };
+    EXPECT_EQ(heard_of("/teapot/"), "started /teapot/, finished");
+    EXPECT_EQ(heard_of("/nowhere/"), "started /nowhere/, finished");
+    heard.clear();
+    EXPECT_EQ(ask("/counting/").text(), "started /counting/");  // what was heard when the stream was sent
+    EXPECT_EQ(heard, "started /counting/, finished");
+    EXPECT_EQ(heard_of("/explode/"), "started /explode/, out of stock, finished");
+    http::signals::request_started().disconnect(started);
+    EXPECT_EQ(heard_of("/teapot/"), ", finished");
+    http::signals::request_finished().disconnect(finished);
+    http::signals::got_request_exception().disconnect(failed);
+    EXPECT_EQ(heard_of("/explode/"), "");
+}
+
+Response partners_not_found(Request& request, std::string_view) {
+    return Response("partners have no " + std::string(request.path), {.status = 404});
+}
+Urls partners() {
+    return {.patterns = {path("offers/", [](Request&) { return Response(reverse("offers")); }, {.name = "offers"}),
+                         path("offers/stream/",
+                              [](Request&) {
+                                  return StreamingHttpResponse([](ResponseStream& out) { out.write(reverse("offers")); });
+                              })},
+            .handler404 = partners_not_found};
+}
+Response by_host(Request& request, const Next& next) {
+    static const auto resolver = make_ref<routing::UrlResolver>(partners);
+    if (request.get_host() == "partners.example") routing::set_urlconf(request, resolver);
+    return next(request);
+}
+const Middleware hosts{.name = "hosts", .call = by_host};
+
+TEST_F(Views, MiddlewareMayGiveARequestAResolverOfItsOwn) {
+    http_options_.allowed_hosts = {"testserver", "partners.example"};
+    test::Client client(views::base_handler({.middleware = {hosts}, .resolver = make_ref<routing::UrlResolver>(urls)}), http_options_);
+    const auto of_partners = [&](std::string_view path) {
+        return client.get(path, {}, {.headers = {{"Host", "partners.example"}}}).text();
+    };
+    EXPECT_EQ(of_partners("/offers/"), "/offers/");
+    EXPECT_EQ(reverse("home"), "/");  // what runs after it has the site's again
+    EXPECT_EQ(of_partners("/offers/stream/"), "/offers/");
+    EXPECT_EQ(of_partners("/baskets/red/"), "partners have no /baskets/red/");
+    EXPECT_EQ(client.get("/baskets/red/").status_code, 201);
+    EXPECT_EQ(client.get("/offers/").status_code, 404);
 }
 
 TEST_F(Views, TheOrderOfMiddlewareIsChecked) {

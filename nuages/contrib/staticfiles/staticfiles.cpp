@@ -23,7 +23,7 @@ const StaticFiles* g_current = nullptr;
 /// The static files of the current site: a slot of its registry, filled by the app's ready().
 struct StaticFiles {
     Finder finder;
-    std::string prefix = "/static/";  ///< absolute path, or a whole URL of another server
+    std::string static_url = "/static/";  ///< the setting: below the site's mount, an absolute path, or another server's
     std::int64_t max_age_seconds = kMaxAgeSeconds;
 
     ~StaticFiles() {
@@ -32,9 +32,16 @@ struct StaticFiles {
 
     /// The file's path when REQUEST asks for one of ours.
     std::optional<std::string_view> path_of(const http::Request& request) const {
-        bool reads = request.method == "GET" || request.method == "HEAD";
-        if (!reads || !prefix.starts_with('/') || !request.path.starts_with(prefix)) return std::nullopt;
-        return request.path.substr(prefix.size());
+        if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
+        if (static_url.find("://") != static_url.npos) return std::nullopt;
+        const std::string_view below = request.path_info();
+        if (!static_url.starts_with('/')) {  // below the mount, whether a proxy takes that off the path or not
+            const std::string_view wanted = below.substr(1);
+            return wanted.starts_with(static_url) ? std::optional(wanted.substr(static_url.size())) : std::nullopt;
+        }
+        for (const std::string_view path : {request.path, below})
+            if (path.starts_with(static_url)) return path.substr(static_url.size());
+        return std::nullopt;
     }
 
     std::optional<http::Response> answer(const http::Request& request) const {
@@ -46,7 +53,7 @@ struct StaticFiles {
         std::string_view end = path.substr(std::min(path.find_first_of("?#"), path.size()));
         std::string_view name = path.substr(0, path.size() - end.size());
         const conf::EmbeddedFile* file = finder.find_embedded(name);
-        return prefix + utils::filepath_to_uri(file ? hashed_name(name, file->hash) : std::string(name)) +
+        return routing::below_script_prefix(static_url) + utils::filepath_to_uri(file ? hashed_name(name, file->hash) : std::string(name)) +
                std::string(end);
     }
 };
@@ -106,9 +113,7 @@ void ready(site::Registry& registry) {
     StaticFiles& files = registry.slot<StaticFiles>();
     files.finder = Finder(settings, registry);
     if (!settings.debug && !settings.static_root.empty()) files.finder.add_folder(settings.static_root);
-    bool absolute = settings.static_url.starts_with('/') || settings.static_url.starts_with("http://") ||
-                    settings.static_url.starts_with("https://");
-    files.prefix = absolute ? settings.static_url : routing::get_script_prefix() + settings.static_url;
+    files.static_url = settings.static_url;
     files.max_age_seconds = settings.debug ? 0 : kMaxAgeSeconds;
     g_current = &files;
     auto& hooks = registry.slot<site::SiteHooks>();

@@ -116,6 +116,26 @@ TEST_F(StaticFilesTest, Security47NothingLeadsOutOfTheFolder) {  // CVE-2021-353
         EXPECT_EQ(get(target).status_code, 404) << target;
 }
 
+TEST_F(StaticFilesTest, StandBelowThePathThatTheSiteIsMountedAt) {
+    Settings mounted = settings();
+    mounted.force_script_name = "/shop/";
+    site::Site site(mounted);
+    EXPECT_EQ(staticfiles::static_("css/base.css"), "/shop/static/css/base.css");
+    EXPECT_EQ(get("/shop/static/css/base.css").status_code, 200);
+    EXPECT_EQ(get("/static/css/base.css").status_code, 200);  // the proxy has taken /shop off
+    EXPECT_EQ(get("/other/static/css/base.css").status_code, 404);
+    EXPECT_EQ(get("/shopstatic/css/base.css").status_code, 404);
+}
+
+TEST_F(StaticFilesTest, AnAbsoluteStaticUrlStaysWhereItIs) {
+    Settings mounted = settings();
+    mounted.force_script_name = "/shop";
+    mounted.static_url = "/assets/";
+    site::Site site(mounted);
+    EXPECT_EQ(staticfiles::static_("css/base.css"), "/assets/css/base.css");
+    EXPECT_EQ(get("/assets/css/base.css").status_code, 200);
+}
+
 TEST_F(StaticFilesTest, OtherMethodsGoOnToTheViews) {
     site::Site site(settings());
     EXPECT_EQ(get("/static/css/base.css", {}, "POST").status_code, 404);
