@@ -32,6 +32,8 @@ struct Features {
     bool can_alter_foreign_keys = false;  ///< Otherwise they stand in CREATE TABLE.
     bool has_native_boolean = false;
     bool requires_casted_case_in_updates = false;  ///< CASE of an UPDATE needs a CAST to the column's type.
+    bool supports_any_value = true;  ///< ANY_VALUE; a driver may learn of it at its first connection: read it by has_any_value().
+    bool has_any_value() const { return __atomic_load_n(&supports_any_value, __ATOMIC_RELAXED); }
     bool supports_update_from_values = false;      ///< UPDATE t SET ... FROM (VALUES ...) AS v.
     bool has_numbered_placeholders = false;        ///< "$1" may stand in several places.
     bool has_bulk_copy = false;                    ///< Session::copy_in works.

@@ -109,6 +109,8 @@ struct AggregateExpr final : Expression {
             throw NotSupportedError("This database backend does not support specifying an order on aggregates.");
         if (distinct && delimiter && !out.features().supports_aggregate_distinct_multiple_argument)
             throw NotSupportedError(std::string(kind->shown) + " does not support distinct with multiple expressions on this database backend.");
+        if (is("AnyValue") && !out.features().has_any_value())
+            throw NotSupportedError("ANY_VALUE is not supported on this database backend.");
         const bool decimal = output().known && output().kind == FieldKind::decimal;
         const LookupOperator wrap = decimal ? out.operations().decimal_expression() : LookupOperator{};
         if (default_) out << "COALESCE(";

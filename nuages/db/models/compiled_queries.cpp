@@ -54,6 +54,7 @@ struct CompiledQuery::Entry {
     struct Place {
         std::size_t value;  // of the query's values
         OutputType type;
+        Operations::Range whole;  // a number outside of it is another query
     };
     std::vector<Place> places;
 };
@@ -189,6 +190,7 @@ bool CompiledQuery::describe(const QNode& node) {
 bool CompiledQuery::bind() {
     for (const Entry::Place& place : entry_->places) {
         const Literal& value = *values_[place.value];
+        if (value.kind() == Literal::Kind::integer && (value.integer() < place.whole.min || value.integer() > place.whole.max)) return false;
         Literal storage;
         if (&prepared(place.type, value, storage) != &value) return false;
         params_.push_back(param_of(value));
@@ -216,11 +218,15 @@ Ref<RefCounted>& KnownQuery::decoder() const { return text_->decoder; }
 
 void CompiledQuery::keep(const Select& select, const SqlWriter& statement) {
     if (!plain_ || entry_) return;
-    Entry& made = shapes().entries[std::string(key())];
     std::vector<const Lookup*> comparisons;
+    bool keepable = true;
     for (const Expr& condition : select.where) {
-        if (!collect(condition, comparisons)) return;
+        const auto* node = dynamic_cast<const WhereNode*>(condition.get());
+        if (node && node->children.empty()) return;  // a number that the column cannot hold; the next one may be another
+        keepable = keepable && collect(condition, comparisons);
     }
+    Entry& made = shapes().entries[std::string(key())];
+    if (!keepable) return;
     if (comparisons.size() != statement.params().size()) return;
     std::vector<bool> used(values_.size());
     for (const Lookup* lookup : comparisons) {
@@ -228,7 +234,8 @@ void CompiledQuery::keep(const Select& select, const SqlWriter& statement) {
         if (value == values_.end()) return;
         const auto at = static_cast<std::size_t>(value - values_.begin());
         used[at] = true;
-        made.places.push_back({at, lookup->lhs->output()});
+        const OutputType type = lookup->lhs->output();
+        made.places.push_back({at, type, whole_range(type, statement.operations())});
     }
     for (std::size_t i = 0; i < values_.size(); ++i) {
         if (!used[i] && values_[i]->kind() != Literal::Kind::boolean) return;  // it decided something else

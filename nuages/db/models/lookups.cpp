@@ -2,7 +2,10 @@
 #include <nuages/db/models/custom_lookups.hpp>
 #include <nuages/db/models/detail/functions.hpp>
 #include <nuages/db/models/detail/json.hpp>
+#include <nuages/db/backend.hpp>
+#include <nuages/db/database.hpp>
 #include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/field_type.hpp>
 
@@ -252,10 +255,23 @@ int past_64_bits(const Literal& value) {
     return value.text().front() == '-' ? -1 : 1;
 }
 
+// The same for a number that a column of this type cannot hold on that database.
+int past_column(const OutputType& type, const Literal& value, std::string_view database) {
+    if (value.kind() != Literal::Kind::integer) return past_64_bits(value);
+    if (value.integer() >= 0 && value.integer() <= 32767) return 0;
+    const Ref<Database>* found = nullptr;
+    for (const Ref<Database>& each : databases()) {
+        if (each->alias() == database_or_default(database)) found = &each;
+    }
+    if (!found) return 0;
+    const Operations::Range range = whole_range(type, (*found)->driver().operations());
+    return value.integer() > range.max ? 1 : value.integer() < range.min ? -1 : 0;
+}
+
 // No row has an integer that the column cannot hold: the comparison always or never holds.
-Expr overflown(LookupKind kind, const OutputType& type, const Literal& literal) {
+Expr overflown(LookupKind kind, const OutputType& type, const Literal& literal, std::string_view database) {
     if (!is_whole(type)) return {};
-    const int side = past_64_bits(literal);
+    const int side = past_column(type, literal, database);
     if (!side) return {};
     switch (kind) {
         case LookupKind::exact: return constant_condition(false);
@@ -281,6 +297,12 @@ bool any_overflown(const Literal& list) {
 }
 
 }  // namespace
+
+Operations::Range whole_range(const OutputType& type, const Operations& operations) {
+    constexpr Operations::Range kAll{INT64_MIN, INT64_MAX};
+    if (!is_whole(type) || (type.field && type.field->is_relation())) return kAll;
+    return operations.integer_range(output_name(type));
+}
 
 Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs, const Literal* literal, Expr rhs) {
     const FoundLookup found = take_transforms(lookups, first, lhs);
@@ -350,7 +372,7 @@ Expr Select::build_lookup(const NameParts& lookups, std::size_t first, Expr lhs,
         prepare_value(*lookup, OutputType{}, *literal);  // numbers and texts out of a document are plain
         return lookup;
     }
-    if (Expr made = overflown(kind, type, *literal)) return made;
+    if (Expr made = overflown(kind, type, *literal, database)) return made;
     const auto* extract = dynamic_cast<const ExtractExpr*>(lookup->lhs.get());
     const bool year_part = extract && (extract->part == "year" || extract->part == "iso_year");
     if (year_part && literal->kind() != Literal::Kind::list &&

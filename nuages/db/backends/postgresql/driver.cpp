@@ -53,6 +53,7 @@ PgDriver::PgDriver(PgOptions options) : options_(std::move(options)), number_(ne
 
 Session* PgDriver::connect() {
     Ref<Wire> wire = Wire::connect(options_);
+    if (PQserverVersion(wire->connection()) < 160000) __atomic_store_n(&features_.supports_any_value, false, __ATOMIC_RELAXED);
     auto* session = new PgSession(Ref<PgDriver>(this), std::move(wire));
     try {
         for (const std::string& sql : options_.set_up) session->run(sql);

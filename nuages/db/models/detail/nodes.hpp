@@ -159,6 +159,8 @@ private:
 /// The value as the column's kind wants it: the same object if it fits, else a conversion in `storage`.
 /// Throws ValueError or InvalidValue with Django's text.
 const Literal& prepared(const OutputType& type, const Literal& value, Literal& storage);
+/// The whole numbers that a column of this type can hold: no row equals another one. Everything, where it holds no such.
+Operations::Range whole_range(const OutputType& type, const Operations& operations);
 
 struct ExtractExpr;
 /// "2026-01-01" .. for lookups by year of a date or datetime column.
