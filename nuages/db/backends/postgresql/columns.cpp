@@ -202,9 +202,11 @@ Cell date_cell(std::int32_t since_2000) {
     return Cell::from_date(Date{days});
 }
 
+// A Duration knows days only: a year has 365 of them and a month 30, as psycopg reads them.
 Cell interval_cell(std::string_view bytes) {
     expect_size(bytes, 16, "interval");
-    const std::int64_t days = read_i32(bytes.data() + 8) + std::int64_t{read_i32(bytes.data() + 12)} * 30;
+    const std::int64_t months = read_i32(bytes.data() + 12);
+    const std::int64_t days = read_i32(bytes.data() + 8) + months / 12 * 365 + months % 12 * 30;
     std::int64_t sum = 0;
     if (__builtin_mul_overflow(days, kMicrosecondsPerDay, &sum) || __builtin_add_overflow(sum, read_i64(bytes.data()), &sum))
         throw DataError("interval out of range");

@@ -3,6 +3,7 @@
 #include <nuages/async/gather.hpp>
 #include <nuages/async/task.hpp>
 #include <nuages/async/time.hpp>
+#include <nuages/db/backends/postgresql/notifications.hpp>
 #include <nuages/db/backends/postgresql/testing.hpp>
 #include <nuages/db/errors.hpp>
 #include <nuages/db/transaction.hpp>
@@ -132,6 +133,7 @@ private:
 class PostgresqlFaults : public testing::Test {
 protected:
     void SetUp() override {
+        register_backend(backend);
         std::string reason;
         TestCluster* cluster = TestCluster::shared(&reason);
         if (!cluster) GTEST_SKIP() << reason;
@@ -432,6 +434,29 @@ TEST_F(PostgresqlFaults, WorksBehindPgBouncerInTransactionMode) {
         EXPECT_EQ(one("SELECT count(*) FROM t"), 200);
         EXPECT_THROW(connection().execute("INSERT INTO t (id) VALUES (1)"), IntegrityError);
         EXPECT_EQ(std::get<0>(connection().query<std::string>("SELECT current_setting('TimeZone')").at(0)), "UTC");
+
+        // Results that come in parts keep their server connection, while others use the other one.
+        int streamed = 0;
+        std::int64_t seen_beside = 0;
+        connection().execute_streamed("SELECT id FROM generate_series(1, 5000) AS id", {}, 100, [&](std::span<const Cell> row) {
+            if (++streamed % 1000 == 0) seen_beside += one("SELECT count(*) FROM t");
+            EXPECT_EQ(row[0].integer(), streamed);
+        });
+        EXPECT_EQ(streamed, 5000);
+        EXPECT_EQ(seen_beside, 1000);
+        // What a transaction sets goes with it; the next client of that server connection does not see it.
+        atomic([] {
+            connection().execute("SET LOCAL statement_timeout = '4321ms'");
+            EXPECT_EQ(std::get<0>(connection().query<std::string>("SHOW statement_timeout").at(0)), "4321ms");
+        });
+        for (int i = 0; i < 10; ++i) EXPECT_EQ(std::get<0>(connection().query<std::string>("SHOW statement_timeout").at(0)), "0");
+        notify("orders", "42");
+        try {
+            Listener("orders").next();
+            ADD_FAILURE() << "LISTEN was accepted";
+        } catch (const NotSupportedError& error) {
+            EXPECT_NE(error.message().find("PgBouncer"), std::string::npos);
+        }
     });
     set_databases(former);
     kill(bouncer, SIGTERM);

@@ -66,6 +66,9 @@ struct Listener::State final : detail::NotifyHook {
 Listener::Listener(std::initializer_list<std::string_view> channels, std::string_view using_) : state_(new State) {
     try {
         state_->driver = Ref<detail::PgDriver>(&driver_of(using_));
+        if (state_->driver->options().pgbouncer)
+            throw NotSupportedError("LISTEN does not work through PgBouncer in transaction mode, which gives the connection to another client after "
+                                    "each transaction: give the listener a database of its own whose URL leads to the server.");
         for (const std::string_view channel : channels) state_->channels.emplace_back(channel);
         state_->connect();
     } catch (...) {
