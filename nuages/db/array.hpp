@@ -1,4 +1,4 @@
-// Arrays of a database that has them: a cell's blob, in PostgreSQL's binary format, as a list of values.
+// Arrays of a database that has them: a cell's blob, in PostgreSQL's binary format, or its text, {a,"b c"}, as a list of values.
 #pragma once
 
 #include <nuages/db/cell.hpp>

@@ -24,8 +24,9 @@ Expr aggregate(std::string_view name, std::vector<Expr> arguments, const ArrayAg
                const db::models::QNode* filter = nullptr);
 
 namespace detail {
+/// Items that may be null, of a nullable column or of a relation that has no row, are std::optional.
 struct ArrayOf {
-    template <class First, class...> using type = std::optional<std::vector<db::models::detail::plain_t<First>>>;
+    template <class First, class...> using type = std::optional<std::vector<First>>;
 };
 template <class A> Expr operand(const A& value) { return db::models::detail::as_expression(value).expr(); }
 template <class A> using operand_t = db::models::detail::expression_t<A>;

@@ -13,6 +13,9 @@
 #pragma once
 
 #include <nuages/contrib/postgres/array_field.hpp>
+#include <nuages/core/validators/validator.hpp>
+#include <nuages/db/models/functions.hpp>
+#include <nuages/utils/value.hpp>
 
 #include <optional>
 #include <string>
@@ -24,7 +27,8 @@ namespace nuages::postgres {
 namespace detail {
 /// ValueError unless they are one of [], [), (] and ().
 std::string_view check_bounds(std::string_view bounds);
-}
+db::models::Expr boundary(bool inclusive_lower, bool inclusive_upper);
+}  // namespace detail
 
 /// The values between two bounds. A bound that is missing stands for infinity. What PostgreSQL gives back is in its own
 /// form: [1,5] of integers comes as [1,6).
@@ -80,6 +84,16 @@ struct RangeOperators {
     static constexpr std::string_view EQUAL = "=", NOT_EQUAL = "<>", CONTAINS = "@>", CONTAINED_BY = "<@", OVERLAPS = "&&",
                                       FULLY_LT = "<<", FULLY_GT = ">>", NOT_LT = "&>", NOT_GT = "&<", ADJACENT_TO = "-|-";
 };
+
+/// Refuses ranges that reach above this value (RangeMaxValueValidator) or below it (RangeMinValueValidator):
+/// .validators = {[] { return postgres::RangeMaxValueValidator(100); }}
+Ref<const validators::Validator> RangeMaxValueValidator(nuages::Value limit);
+Ref<const validators::Validator> RangeMinValueValidator(nuages::Value limit);
+
+/// The bounds of a range as text, for functions that make one: RangeBoundary(true, true) is '[]'.
+inline db::models::Function<db::models::detail::Gives<std::string>> RangeBoundary(bool inclusive_lower = true, bool inclusive_upper = false) {
+    return db::models::Function<db::models::detail::Gives<std::string>>(detail::boundary(inclusive_lower, inclusive_upper));
+}
 
 struct RangeOptions {
     ListDefault default_ = {};  ///< .default_ = call<next_week>

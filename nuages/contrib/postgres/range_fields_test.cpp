@@ -1,4 +1,5 @@
 // Ranges in structs and in models made from data, against a server.
+#include <nuages/contrib/postgres/aggregates.hpp>
 #include <nuages/contrib/postgres/range_fields.hpp>
 #include <nuages/core/validators/validation_error.hpp>
 #include <nuages/db/backends/postgresql/testing.hpp>
@@ -24,6 +25,7 @@ struct Booking : models::Model<Booking> {
     models::Nullable<postgres::DecimalRangeField> price;
     models::Nullable<postgres::DateRangeField> nights;
     models::Nullable<postgres::DateTimeRangeField> stay{{.db_index = true}};
+    models::Nullable<postgres::IntegerRangeField> ages{{.validators = {[] { return postgres::RangeMinValueValidator(0); }, [] { return postgres::RangeMaxValueValidator(120); }}}};
 
     static models::Meta<Booking> meta() { return {.db_table = "booking"}; }
 };
@@ -125,6 +127,54 @@ TEST_F(Ranges, HaveLookupsAndTransforms) {
         EXPECT_EQ(rows[0]["least"_f], 1);
         EXPECT_EQ(rows[2]["least"_f], std::nullopt);
         EXPECT_EQ(*rows[1]["all"_f], Range(day(4), day(9)));
+    });
+}
+
+TEST_F(Ranges, StayWithinTheirValidators) {
+    const auto refused = [](std::optional<std::int32_t> lower, std::optional<std::int32_t> upper) -> std::string {
+        try {
+            Booking booking{.guests = {1, 2}, .ages = Range<std::int32_t>(lower, upper)};
+            models::full_clean(models::meta_of<Booking>(), &booking, {.exclude = {"serials", "price", "nights", "stay"}});
+            return "";
+        } catch (const ValidationError& error) {
+            return error.what();
+        }
+    };
+    EXPECT_EQ(refused(0, 120), "");
+    EXPECT_EQ(refused(18, 30), "");
+    EXPECT_EQ(refused(-1, 30), "ages: Ensure that the lower bound of the range is not less than 0.");
+    EXPECT_EQ(refused(18, 121), "ages: Ensure that the upper bound of the range is not greater than 120.");
+    EXPECT_EQ(refused(18, std::nullopt), "ages: Ensure that the upper bound of the range is not greater than 120.");
+    EXPECT_EQ(refused(std::nullopt, 30), "ages: Ensure that the lower bound of the range is not less than 0.");
+}
+
+TEST_F(Ranges, AreItemsOfLists) {
+    with_bookings([] {
+        Booking{.guests = {1, 5}, .nights = Range(day(1), day(5))}.save();
+        Booking{.guests = Range<std::int32_t>::empty()}.save();
+        Booking{.guests = {std::nullopt, 3}}.save();
+        const auto all = Booking::objects.aggregate("guests"_f = ArrayAgg("guests"_f, {.order_by = {"id"}}),
+                                                    "nights"_f = ArrayAgg("nights"_f, {.order_by = {"id"}}));
+        const std::vector<Range<std::int32_t>> guests{{1, 5}, Range<std::int32_t>::empty(), {std::nullopt, 3, "()"}};
+        EXPECT_EQ(*all["guests"_f], guests);
+        EXPECT_EQ(all["nights"_f]->at(0), Range(day(1), day(5)));
+        EXPECT_EQ(all["nights"_f]->at(1), std::nullopt);
+        const auto [moods] = db::connection().query<std::vector<std::optional<std::string>>>("SELECT ARRAY['{\"a, }\"}', 'null', NULL, '']::varchar[]::text::text[]").at(0);
+        EXPECT_EQ(moods, (std::vector<std::optional<std::string>>{"{\"a, }\"}", "null", std::nullopt, ""}));
+        db::connection().execute("CREATE TYPE mood AS ENUM ('it''s, \"ok\"', 'NULL', 'a\\b')");
+        const auto [list] = db::connection().query<std::vector<std::optional<std::string>>>("SELECT enum_range(NULL::mood) || NULL::mood").at(0);
+        EXPECT_EQ(list, (std::vector<std::optional<std::string>>{"it's, \"ok\"", "NULL", "a\\b", std::nullopt}));
+        EXPECT_THROW(db::connection().query<std::vector<std::string>>("SELECT 'no array'::text"), db::DataError);
+        EXPECT_THROW(db::connection().query<std::vector<std::string>>("SELECT '{a,\"b'::text"), db::DataError);
+    });
+}
+
+TEST_F(Ranges, AreMadeOfTwoColumns) {
+    with_bookings([] {
+        Booking{.guests = {1, 5}}.save();
+        const auto row = Booking::objects.annotate("bounds"_f = RangeBoundary(true, true), "usual"_f = RangeBoundary()).list().at(0);
+        EXPECT_EQ(row["bounds"_f], "[]");
+        EXPECT_EQ(row["usual"_f], "[)");
     });
 }
 
