@@ -1,5 +1,6 @@
 #include <nuages/contrib/postgres/aggregates.hpp>
 #include <nuages/contrib/postgres/detail/node.hpp>
+#include <nuages/contrib/postgres/detail/own_lookups.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/q.hpp>
 
@@ -11,14 +12,14 @@ namespace {
 
 using namespace detail;
 
-enum class Result : std::uint8_t { operand, unknown, json, boolean, text, real, count };
+enum class Result : std::uint8_t { operand, list, json, boolean, text, real, count };
 struct Kind {
     std::string_view name, sql;
     std::size_t arguments;
     Result result;
 };
 constexpr Kind kKinds[] = {
-    {"ArrayAgg", "ARRAY_AGG", 1, Result::unknown},
+    {"ArrayAgg", "ARRAY_AGG", 1, Result::list},
     {"JSONBAgg", "JSONB_AGG", 1, Result::json},
     {"StringAgg", "STRING_AGG", 2, Result::text},
     {"BitAnd", "BIT_AND", 1, Result::operand},
@@ -97,7 +98,7 @@ struct AggregateNode final : Node<AggregateNode> {
     OutputType output() const override {
         switch (kind->result) {
             case Result::operand: return parts[0]->output();
-            case Result::unknown: return {};
+            case Result::list: return list_type(parts[0]->output());
             case Result::json: return type_of(FieldKind::json);
             case Result::boolean: return type_of(FieldKind::boolean);
             case Result::text: return type_of(FieldKind::text);

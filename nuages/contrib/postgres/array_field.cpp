@@ -10,6 +10,9 @@
 #include <nuages/db/models/validation.hpp>
 
 #include <charconv>
+#include <map>
+#include <memory>
+#include <mutex>
 
 namespace nuages::postgres {
 
@@ -87,8 +90,8 @@ Literal shaped(std::vector<Literal>::iterator& at, const std::uint32_t* sizes, s
 }
 
 Literal from_db_value(const Field& field, const Literal& value) {
-    if (value.kind() != Kind::blob) return value;
-    const Cell cell = Cell::from_blob(value.text());
+    if (value.kind() != Kind::blob && value.kind() != Kind::text) return value;
+    const Cell cell = value.kind() == Kind::blob ? Cell::from_blob(value.text()) : Cell::from_text(value.text());
     const std::vector<std::uint32_t> sizes = detail::array_sizes(cell);
     if (sizes.empty()) return Literal(std::vector<Literal>());
     const OutputType type = type_of_item(leaf_of(field));
@@ -219,7 +222,36 @@ void report(const void* member, const ArrayOptions& options) {
 
 namespace detail {
 
+OutputType list_type(const OutputType& item) {
+    if (!item.known || item.kind >= models::FieldKind::composite) return {};
+    const models::FieldType* const own = item.field ? item.field->value_field().type : nullptr;
+    if (own && is_array(item.field->value_field())) return {};
+    // Made once for each class of items: what compares with such a list may outlive the query that has it.
+    static std::map<std::pair<models::FieldKind, const models::FieldType*>, std::unique_ptr<const Field>> lists;
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    std::unique_ptr<const Field>& list = lists[{item.kind, own}];
+    if (!list) {
+        Field base;
+        if (own) base = item.field->value_field();
+        base.name = "item";
+        base.model = nullptr;
+        base.kind = item.kind;
+        base.null = true;
+        Field made = array_field("list", base);
+        made.kind = array_type.kind;
+        list = std::make_unique<const Field>(std::move(made));
+    }
+    return {list->kind, list.get(), true};
+}
+
 std::vector<std::uint32_t> array_sizes(const Cell& cell) {
+    if (cell.kind() == db::CellKind::text) {  // of items that come as text: enums, ranges
+        if (cell.text().starts_with("{{")) throw db::DataError("an array of several dimensions whose items the server sends as text");
+        std::uint32_t count = 0;
+        db::each_in_array(cell, [&](const Cell&) { ++count; });
+        return count ? std::vector<std::uint32_t>{count} : std::vector<std::uint32_t>{};
+    }
     const auto number = [&](std::size_t at) {
         const std::string_view bytes = cell.text();
         if (at + 4 > bytes.size()) throw db::DataError("the column holds no array");

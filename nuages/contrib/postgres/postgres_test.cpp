@@ -63,6 +63,7 @@ protected:
 };
 
 using Strings = std::vector<std::string>;
+using models::Literal;
 
 TEST_F(Postgres, ADocumentOfSeveralColumnsIsSearchedAndRanked) {
     with_recipes([] {
@@ -154,8 +155,32 @@ TEST_F(Postgres, AggregatesByName) {
         EXPECT_EQ(value("Corr", {minutes, grams}), "1.0");
         EXPECT_EQ(value("RegrSlope", {grams, minutes}), "10.0");
         EXPECT_EQ(value("RegrCount", {grams, minutes}), "3");
+        EXPECT_EQ(value("ArrayAgg", {minutes}, {.order_by = {"-id"}}), "[30, 20, 10]");
+        EXPECT_EQ(value("ArrayAgg", {models::expr::F("kind")}, {.distinct = true}), "['soup', 'sweet']");
         EXPECT_THROW(aggregate("Corr", {minutes}), models::TypeError);
         EXPECT_THROW(aggregate("Median", {minutes}), models::TypeError);
+    });
+}
+
+TEST_F(Postgres, ListsOfAggregatesHaveTheLookupsOfArrays) {
+    with_recipes([] {
+        const auto kinds = [](const char* lookup, Literal value) {
+            std::string out;
+            const auto rows = models::Query(Recipe::objects.all().query())
+                                  .values({"kind"})
+                                  .annotate("times", aggregate("ArrayAgg", {models::expr::F("minutes")}, {.order_by = {"minutes"}}))
+                                  .filter(models::QNode(models::Name(std::string(lookup)), std::move(value)))
+                                  .order_by({"kind"})
+                                  .values({"kind", "times"})
+                                  .rows();
+            for (const auto& row : rows) out += row[0].text() + models::repr(row[1]);
+            return out;
+        };
+        EXPECT_EQ(kinds("times__contains", Literal(std::vector<Literal>{Literal(10)})), "soup[10, 20]");
+        EXPECT_EQ(kinds("times__len", Literal(1)), "sweet[30]");
+        EXPECT_EQ(kinds("times__overlap", Literal(std::vector<Literal>{Literal(20), Literal(30)})), "soup[10, 20]sweet[30]");
+        EXPECT_EQ(kinds("times__0__gt", Literal(10)), "sweet[30]");
+        EXPECT_EQ(kinds("times", Literal(std::vector<Literal>{Literal(10), Literal(20)})), "soup[10, 20]");
     });
 }
 

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace library {
+namespace archive {
 
 namespace models = nuages::models;
 namespace postgres = nuages::postgres;
@@ -25,13 +25,13 @@ struct Page : models::Model<Page> {
     }
 };
 
-}  // namespace library
+}  // namespace archive
 
 namespace nuages::postgres {
 namespace {
 
 using namespace literals;
-using library::Page;
+using archive::Page;
 using Ids = std::vector<std::int64_t>;
 
 class SearchVectorFields : public testing::Test {

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace depot {
+namespace storehouse {
 
 namespace models = nuages::models;
 using models::Bytes;
@@ -43,18 +43,18 @@ struct Crate : models::Model<Crate> {
     Nullable<ForeignKey<Shelf>> shelf{{.on_delete = models::DO_NOTHING}};
 };
 
-}  // namespace depot
+}  // namespace storehouse
 
 namespace nuages::db::models {
 namespace {
 
-using depot::Crate, depot::Shelf;
+using storehouse::Crate, storehouse::Shelf;
 
 class BulkUpdate : public ::testing::Test {
 protected:
     void SetUp() override {
         if (const std::string reason = db::testing::missing_server(); !reason.empty()) GTEST_SKIP() << reason;
-        depot::models::list<Shelf, Crate>();
+        storehouse::models::list<Shelf, Crate>();
     }
     template <class F> void with_crates(int count, F&& f) {
         db::testing::with_database([&] {
@@ -126,7 +126,7 @@ TEST_F(BulkUpdate, OfARowTwiceTakesItsFirstValues) {
 
 TEST_F(BulkUpdate, OfSeveralStatementsIsOneTransaction) {
     with_crates(5, [](std::vector<Crate>& crates) {
-        connection().execute("CREATE UNIQUE INDEX one_label ON depot_crate (label) WHERE label <> 'c'");
+        connection().execute("CREATE UNIQUE INDEX one_label ON storehouse_crate (label) WHERE label <> 'c'");
         for (Crate& crate : crates) crate.label = "x" + std::to_string(crate.id);
         crates[4].label = crates[0].label;
         EXPECT_THROW(Crate::objects.bulk_update(std::span(crates), {"label"}, 2), IntegrityError);
@@ -138,7 +138,7 @@ TEST_F(BulkUpdate, OfSeveralStatementsIsOneTransaction) {
 
 TEST_F(BulkUpdate, ThatFailsDoomsTheBlockAroundIt) {
     with_crates(2, [](std::vector<Crate>& crates) {
-        connection().execute("CREATE UNIQUE INDEX one_count ON depot_crate (count)");
+        connection().execute("CREATE UNIQUE INDEX one_count ON storehouse_crate (count)");
         crates[0].count = crates[1].count = 7;
         atomic([&] {
             EXPECT_THROW(Crate::objects.bulk_update(std::span(crates), {"count"}), IntegrityError);

@@ -377,7 +377,13 @@ Expression::~Expression() = default;
 OutputType Expression::output() const { return {}; }
 void Expression::visit(FunctionRef<void(const Expr&)>) const {}
 std::string Expression::describe() const { return {}; }
-void Expression::group_by(std::vector<Expr>& out) const { out.push_back(Expr(this)); }
+// What stands around an aggregate cannot be grouped by; what stands beside it can.
+void Expression::group_by(std::vector<Expr>& out) const {
+    if (!contains_aggregate()) return out.push_back(Expr(this));
+    visit([&](const Expr& child) {
+        if (child) child->group_by(out);
+    });
+}
 bool Expression::conditional() const { return output().known && output().kind == FieldKind::boolean; }
 Literal Expression::empty_value() const { return {}; }
 std::string Expression::default_alias() const { return {}; }

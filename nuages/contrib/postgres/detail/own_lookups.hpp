@@ -21,6 +21,9 @@ template <const char* Operation> Expr by_operator(Expr lhs, Expr rhs) {
     return compared(Operation, std::move(lhs), std::move(rhs));
 }
 
+/// The type of a list of such values, with an array's lookups; unknown where the items are, or are arrays themselves.
+OutputType list_type(const OutputType& item);
+
 /// Throws NotSupportedError where the connection is no PostgreSQL.
 void require_postgresql(const db::Connection& connection, std::string_view field_class);
 /// The column's type of a field of any class.
