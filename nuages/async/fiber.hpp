@@ -39,6 +39,8 @@ public:
     Waker() = default;
     void wake() const noexcept;
     explicit operator bool() const noexcept { return static_cast<bool>(fiber_); }
+    /// To be called a little before wake(), by who wakes many: the fiber's memory may be far away.
+    void fetch_ahead() const noexcept { __builtin_prefetch(fiber_.get(), 1); }
 
 private:
     friend class detail::Fiber;

@@ -149,6 +149,7 @@ Fiber& LoopCore::take_idle_fiber(Ref<Job> job) {
     } else {
         fiber = idle_.back();
         idle_.pop_back();
+        if (!idle_.empty()) __builtin_prefetch(idle_.back(), 1);
     }
     give(*fiber, std::move(job));
     return *fiber;
@@ -230,6 +231,7 @@ void LoopCore::fetch_ahead(const Fiber& fiber) noexcept {
     const char* const end = std::min(static_cast<const char*>(fiber.context_) + kAbove, static_cast<const char*>(fiber.stack_.sp));
     for (const char* line = end - kFetched; line < end; line += kLine) __builtin_prefetch(line, 1);
     __builtin_prefetch(reinterpret_cast<const char*>(&fiber) + kLine, 1);
+    __builtin_prefetch(fiber.job_.get(), 1);
 }
 
 void LoopCore::run_ready() noexcept {

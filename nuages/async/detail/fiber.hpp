@@ -98,11 +98,11 @@ private:
     bool cancel_delivered_ = false;
     bool quit_ = false;
     Ref<Inbox> inbox_;  // of its loop; outlives it
-    LoopCore* core_;    // valid while the fiber runs or waits
+    Ref<Job> job_;
+    LoopCore* core_;  // valid while the fiber runs or waits
     ExceptionState exceptions_;
     int shields_ = 0;
     boost::context::stack_context stack_;
-    Ref<Job> job_;
     Ref<Slots> context_slots_;
     Fiber* parent_ = nullptr;  // waits in gather() for this one
     Fiber* previous_live_ = nullptr;

@@ -58,7 +58,9 @@ struct AggregateNode final : Node<AggregateNode> {
             made->filter_resolved = resolver.condition(*filter);
             made->source = Expr(this);
         }
+        for (Expr& entry : made->order) entry = resolver(entry);  // resolved before, in what a lookup compares
         for (db::models::OrderBy& entry : made->options.order_by) {
+            if (!order.empty()) break;
             std::string_view path = entry.path.view();
             if (!entry.expression && path.starts_with('-')) {
                 entry.descending = true;
