@@ -83,6 +83,8 @@ struct AggregateExpr final : Expression {
     }
 
     void resolve_order(Resolver& resolver, AggregateExpr& resolved) const {
+        for (Expr& entry : resolved.order_resolved) entry = resolver(entry);  // resolved before, in what a lookup compares
+        if (!resolved.order_resolved.empty()) return;
         for (OrderBy& entry : resolved.order) {
             std::string_view path = entry.path.view();
             if (!entry.expression && path.starts_with('-')) {

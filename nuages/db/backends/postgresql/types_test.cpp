@@ -115,6 +115,26 @@ TEST_F(PostgresqlTypes, BytesAndTextsComeWhole) {
     });
 }
 
+TEST_F(PostgresqlTypes, TextsMayIgnoreTheirCase) {
+    with_database([] {
+        connection().execute("CREATE COLLATION no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+        connection().execute("CREATE TABLE t (name text COLLATE no_case UNIQUE)");
+        connection().execute("INSERT INTO t VALUES (%s), (%s)", "Anna", "Zoe");
+        EXPECT_EQ(std::get<0>(connection().query<std::string>("SELECT name FROM t WHERE name = %s", "ANNA").at(0)), "Anna");
+        EXPECT_THROW(connection().execute("INSERT INTO t VALUES (%s)", "zoe"), IntegrityError);
+        EXPECT_THROW(connection().query<std::string>("SELECT name FROM t WHERE name LIKE %s", "an%"), NotSupportedError);
+        try {
+            connection().execute("CREATE EXTENSION citext");
+        } catch (const DatabaseError&) {
+            GTEST_SKIP() << "postgresql-contrib is not installed";
+        }
+        connection().execute("CREATE TABLE c (name citext PRIMARY KEY, names citext[])");
+        connection().execute("INSERT INTO c VALUES (%s, %s)", "Anna", "{Bo,Cy}");
+        EXPECT_EQ(std::get<0>(connection().query<std::string>("SELECT name FROM c WHERE name = %s", "ANNA").at(0)), "Anna");
+        EXPECT_EQ(std::get<0>(connection().query<std::vector<std::string>>("SELECT names FROM c WHERE name LIKE %s", "aN%").at(0)), (std::vector<std::string>{"Bo", "Cy"}));
+    });
+}
+
 TEST_F(PostgresqlTypes, EnumsAndDomainsAreWhatTheyAreMadeOf) {
     with_database([] {
         connection().execute("CREATE TYPE mood AS ENUM ('sad', 'it''s ok')");
