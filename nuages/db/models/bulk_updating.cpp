@@ -140,8 +140,12 @@ std::int64_t update_by_case(const Batch& batch, std::string_view alias) {
                                                      : own ? expr::value(value)
                                                            : expr::value(value, stored.kind)});
         }
-        assignments.emplace_back(Name(field->attname), own ? Expr(make_ref<ColumnCast>(expr::case_(whens), schema::column_type(*field, batch.connection)))
-                                                           : expr::case_(whens));
+        Expr cases = expr::case_(whens);
+        if (own)
+            cases = make_ref<ColumnCast>(cases, schema::column_type(*field, batch.connection));
+        else if (batch.connection.features().requires_casted_case_in_updates)
+            cases = make_ref<ColumnCast>(cases, std::string(batch.connection.operations().cast_type(field_class_name(stored))));
+        assignments.emplace_back(Name(field->attname), cases);
     }
     return Query(meta).using_(alias).filter(has_key_among(meta, keys)).update(assignments);
 }

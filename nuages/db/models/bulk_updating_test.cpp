@@ -40,6 +40,7 @@ struct Crate : models::Model<Crate> {
     BinaryField seal;
     JSONField extra{{.default_ = "{}"}};
     Nullable<UUIDField> token;
+    Nullable<GenericIPAddressField> address;
     Nullable<ForeignKey<Shelf>> shelf{{.on_delete = models::DO_NOTHING}};
 };
 
@@ -109,6 +110,21 @@ TEST_F(BulkUpdate, WritesValuesOfEveryKind) {
         EXPECT_EQ(read[1].note, std::nullopt);
         EXPECT_EQ(read[1].sent, std::nullopt);
         EXPECT_EQ(read[2].label, "last");
+    });
+}
+
+TEST_F(BulkUpdate, WritesWhatIsRewrittenOnItsWay) {
+    with_crates(2, [](std::vector<Crate>& crates) {
+        crates[0].address = "::FFFF:1.2.3.4";
+        crates[0].kept = hours(3);
+        crates[0].packed = Date::from_ymd(2024, 2, 29);
+        EXPECT_EQ(Crate::objects.bulk_update(std::span(crates), {"address", "label", "kept", "packed", "token", "extra", "price", "sealed"}), 2);
+        const std::vector<Crate> read = Crate::objects.order_by("id").list();
+        EXPECT_EQ(std::string(*read[0].address), connection().vendor() == "sqlite" ? "::FFFF:1.2.3.4" : "::ffff:1.2.3.4");
+        EXPECT_EQ(read[0].kept, hours(3));
+        EXPECT_EQ(*read[0].packed, Date::from_ymd(2024, 2, 29));
+        EXPECT_EQ(read[1].address, std::nullopt);
+        EXPECT_EQ(read[1].token, std::nullopt);
     });
 }
 
