@@ -131,14 +131,18 @@ void Select::finish_ordering() {
     const auto add = [&](const OrderBy& entry) {
         const std::size_t before = order.size();
         add_order(entry, model, 0, reversed, 0);
-        if (entry.expression || order.size() != before + 1) return;
+        if (order.size() != before + 1) return;
         const std::string_view name = without_sign(entry.path);
+        // F("name") stands for what is selected by that name, too: said twice, its parameters would be others.
+        const auto is_meant = [&](std::string_view alias, const Expr& selected) {
+            return entry.expression ? selected == order.back().expression : alias == name;
+        };
         if (selection == Selection::items) {
             int position = 0;
             for (const Item& item : items) {
                 const std::vector<Expr>* parts = item.expression->as_tuple();
                 position += parts ? static_cast<int>(parts->size()) : 1;
-                if (item.alias == name && !parts) order.back().position = position;
+                if (is_meant(item.alias, item.expression) && !parts) order.back().position = position;
             }
         } else if (selection == Selection::model) {
             int position = static_cast<int>(loaded().size());
@@ -146,7 +150,7 @@ void Select::finish_ordering() {
                 position += static_cast<int>(entry_related.columns.size());
             for (const Annotation& annotation : annotations) {
                 position += annotation.selected;
-                if (annotation.selected && annotation.alias == name) order.back().position = position;
+                if (annotation.selected && is_meant(annotation.alias, annotation.expression)) order.back().position = position;
             }
         }
     };

@@ -325,6 +325,12 @@ TEST_F(Rows, GroupsAndFiltersByAnnotations) {
                            .order_by({"id"})
                            .values({"size"})),
                   "thin|thin|thick|thick");
+        // The order is by what is selected: said once more with parameters of its own it would be no part of the groups.
+        EXPECT_EQ(rows(books.annotate("hundreds", combine(F("pages"), '/', value(Literal(100))))
+                           .values({"hundreds"})
+                           .annotate("n", count(star()))
+                           .order_by({OrderBy(F("hundreds"), true, OrderBy::Nulls::last)})),
+                  "4 1|3 1|2 1|1 1");
     });
 }
 
