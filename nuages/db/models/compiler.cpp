@@ -3,6 +3,7 @@
 #include <nuages/db/models/errors.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace nuages::db::models {
 
@@ -223,7 +224,7 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
     for (const Expr& condition : having) condition->group_by(expressions);
 
     std::vector<std::string> seen;
-    out.reuse_params = true;  // an expression is grouped by only if it is the one of the SELECT list to the letter
+    const bool reused = std::exchange(out.reuse_params, true);
     for (const Expr& expression : expressions) {
         const std::size_t text_before = out.text().size(), params_before = out.params().size();
         out << (seen.empty() ? " GROUP BY " : ", ");
@@ -244,7 +245,7 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
         }
         seen.push_back(std::move(text));
     }
-    out.reuse_params = false;
+    out.reuse_params = reused;
 }
 
 void Select::write_order_by(SqlWriter& out) const {
@@ -326,12 +327,14 @@ void Select::write_tail(SqlWriter& out) {
     split_having(conditions, having, windows);
     write_from_where(out, conditions);
     write_group_by(out, having);
+    const bool reused = std::exchange(out.reuse_params, out.reuse_params || says_twice());
     if (!having.empty()) {
         const std::size_t before = out.text().size();
         out << " HAVING ";
         if (!write_conditions(out, having)) out.text().resize(before);
     }
     write_order_by(out);
+    out.reuse_params = reused;
     if (is_sliced())
         out.operations().limit_offset(out.text(), low, high < 0 ? std::nullopt : std::optional<std::int64_t>(high));
     write_lock(out);
@@ -438,7 +441,9 @@ void Select::write(SqlWriter& out) {
     } else {
         out << (distinct ? "SELECT DISTINCT " : "SELECT ");
     }
+    const bool reused = std::exchange(out.reuse_params, out.reuse_params || says_twice());
     write_items(out, nullptr);
+    out.reuse_params = reused;
     write_tail(out);
     out.scope = around;
 }

@@ -331,6 +331,11 @@ TEST_F(Rows, GroupsAndFiltersByAnnotations) {
                            .annotate("n", count(star()))
                            .order_by({OrderBy(F("hundreds"), true, OrderBy::Nulls::last)})),
                   "4 1|3 1|2 1|1 1");
+        EXPECT_EQ(rows(books.annotate("hundreds", combine(F("pages"), '/', value(Literal(100))))
+                           .values({"hundreds"})
+                           .annotate("n", count(star()))
+                           .order_by({combine(combine(F("pages"), '/', value(Literal(100))), '*', value(Literal(-1)))})),
+                  "4 1|3 1|2 1|1 1");
     });
 }
 

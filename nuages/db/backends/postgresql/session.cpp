@@ -189,7 +189,7 @@ bool PgSession::describe_once(const Ref<Description>& description) {
     wire_->send_soon();
     wait(exchange);
     const bool untyped = exchange.error && exchange.parses && description->signature.find('?') != std::string::npos &&
-                         (exchange.error->code == "42P18" || exchange.error->code == "42725" ||
+                         (exchange.error->code == "42P18" || exchange.error->code == "42P08" || exchange.error->code == "42725" ||
                           exchange.error->code == "42804" || exchange.error->code == "42883");
     if (untyped) {
         std::string unused;

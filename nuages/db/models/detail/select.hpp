@@ -253,6 +253,9 @@ private:
     Expr split_exclude(const QNode& node, AliasSet& reuse, const NameParts& names, const Path& path, AliasSet& inner);
     void write_items(SqlWriter& out, const Summary* wrapped);
     void write_wrapped_items(SqlWriter& out, const Summary& wrapped) const;
+    /// Where an expression of the SELECT list stands behind it too, in GROUP BY or ORDER BY, it must be the same to the letter,
+    /// the numbers of its parameters included.
+    bool says_twice() const { return distinct || grouping != Grouping::none; }
     void write_tail(SqlWriter& out);
     void write_compound(SqlWriter& out);
     void check_widths() const;
