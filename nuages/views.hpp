@@ -12,3 +12,4 @@
 #include <nuages/views/decorators.hpp>
 #include <nuages/views/generic.hpp>
 #include <nuages/views/shortcuts.hpp>
+#include <nuages/views/template_response.hpp>

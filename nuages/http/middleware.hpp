@@ -32,6 +32,16 @@ private:
 using ViewHook = Function<std::optional<Response>(Request&)>;
 using ViewHooks = std::vector<ViewHook>;
 
+/// What middleware wants to do with a response whose template is not rendered yet: a slot of the request, as ViewHooks
+/// (Django: process_template_response). Called in the reverse order of the middleware, which add themselves on the way in.
+using TemplateResponseHook = Function<void(Request&, Response&)>;
+using TemplateResponseHooks = std::vector<TemplateResponseHook>;
+
+/// What middleware wants to answer when a view, or its template, throws: a slot of the request, as ViewHooks (Django:
+/// process_exception). `throw;` names the exception. Asked in the reverse order; the first response answers.
+using ExceptionHook = Function<std::optional<Response>(Request&)>;
+struct ExceptionHooks : std::vector<ExceptionHook> {};  // not the type of ViewHooks
+
 /// One middleware. A constant at namespace scope; addresses and copies are equal.
 struct Middleware {
     const char* name = "";

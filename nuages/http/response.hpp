@@ -46,6 +46,16 @@ private:
     Ref<FileBody> whole_;
 };
 
+class Response;
+
+/// What makes the content of a response later than its view: a template that middleware may still change
+/// (views/template_response.hpp).
+class DeferredContent : public RefCounted {
+public:
+    /// Fills RESPONSE; called once.
+    virtual void render(Response& response) = 0;
+};
+
 /// Throws BadHeaderError when NAME is no token, or VALUE has CR, LF or NUL.
 void check_header(std::string_view name, std::string_view value);
 
@@ -146,6 +156,16 @@ public:
     }
     bool is_endless() const { return endless_; }
 
+    /// Null for most, and once the content is made.
+    const Ref<DeferredContent>& deferred() const { return deferred_; }
+    void set_deferred(Ref<DeferredContent> content) { deferred_ = std::move(content); }
+    bool is_rendered() const { return !deferred_; }
+    /// Makes the content, where that has been put off; does nothing a second time.
+    Response& render() {
+        if (const Ref<DeferredContent> content = std::exchange(deferred_, nullptr)) content->render(*this);
+        return *this;
+    }
+
     /// What takes the connection over once this response, a 101, is sent; mostly empty.
     const Function<void(UpgradedConnection&)>& upgrade() const { return upgrade_; }
     void set_upgrade(Function<void(UpgradedConnection&)> talk) { upgrade_ = std::move(talk); }
@@ -157,6 +177,7 @@ private:
     std::string block_;  // "Name: value\r\n" ...
     std::vector<Cookie> cookies_;
     Ref<FileBody> file_;
+    Ref<DeferredContent> deferred_;
     Function<void(ResponseStream&)> stream_;
     Function<void(UpgradedConnection&)> upgrade_;
     bool endless_ = false;

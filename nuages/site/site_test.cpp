@@ -1,13 +1,19 @@
 #include <nuages/middleware/middleware.hpp>
 #include <nuages/site/nearest.hpp>
 #include <nuages/site/site.hpp>
+#include <nuages/site/static_urls.hpp>
 #include <nuages/templates/engine.hpp>
 #include <nuages/urls/resolver.hpp>
 #include <nuages/views/decorators.hpp>
+#include <nuages/views/template_response.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
 
 using namespace nuages;
 
@@ -272,6 +278,51 @@ TEST(Site, StandsBelowThePathThatTheServerSays) {
     EXPECT_EQ(rendered(site, kAddresses), "/shop/hello/ /shop/static/a.css /shop/static/ https://media.example/");
     EXPECT_EQ(get("/shop/hello/", "example.org").content, "hello");
     EXPECT_THROW(site.mount("shop"), ImproperlyConfigured);
+}
+
+Urls instance() {
+    return {.app_name = "shop",
+            .patterns = {path("", [](Request&) { return Response(); }, {.name = "home"}),
+                         path("link/<slug:app>/", [](Request& request, std::string_view app) {
+                             if (app != "own") routing::set_current_app(request, std::string(app));
+                             Response response = TemplateResponse(request, "");
+                             views::template_page(response)->template_names = {"link.html"};
+                             return response;
+                         })}};
+}
+
+TEST(Site, LinksLeadToTheInstanceOfTheRouteOrToTheOneThatTheRequestNames) {
+    Settings settings = minimal();
+    settings.allowed_hosts = {"example.org"};
+    settings.templates.loaders = {templates::loaders::locmem({{"link.html", "{% url 'shop:home' %}"}})};
+    settings.root_urlconf = [] { return Urls{.patterns = {path("a/", include(instance, "one")), path("b/", include(instance, "two"))}}; };
+    site::Site site(settings);
+    EXPECT_EQ(get("/a/link/own/", "example.org").content, "/a/");
+    EXPECT_EQ(get("/b/link/own/", "example.org").content, "/b/");
+    EXPECT_EQ(get("/a/link/two/", "example.org").content, "/b/");
+}
+
+TEST(Site, StaticUrlsServeUploadsWhileDebugIsOn) {
+    const std::string folder = "/tmp/nuages_site_" + std::to_string(::getpid());
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder + "/cat.txt") << "meow";
+    static std::string root;
+    root = folder;
+    Settings settings = minimal();
+    settings.allowed_hosts = {"example.org"};
+    settings.media_url = "media/";
+    settings.root_urlconf = [] { return Urls{.patterns = site::static_urls(site::current().settings().media_url, root)}; };
+    {
+        site::Site site(settings);
+        EXPECT_EQ(get("/media/cat.txt", "example.org").status_code, 404);
+    }
+    settings.debug = true;
+    site::Site site(settings);
+    EXPECT_EQ(get("/media/cat.txt", "example.org").status_code, 200);
+    EXPECT_EQ(get("/media/../cat.txt", "example.org").status_code, 404);
+    EXPECT_TRUE(site::static_urls("https://cdn.example/", root).empty());
+    EXPECT_THROW(site::static_urls("", root), ImproperlyConfigured);
+    std::filesystem::remove_all(folder);
 }
 
 TEST(Site, SeveralEnginesHaveTheirOwnLoadersProcessorsAndOptions) {

@@ -278,6 +278,21 @@ const UrlResolver* find_urlconf(const http::Request& request) {
 
 void forget_urlconf() { present_urlconf.get().resolver = nullptr; }
 
+namespace {
+struct CurrentApp {
+    std::string name;
+};
+}  // namespace
+
+void set_current_app(http::Request& request, std::string current_app) {
+    request.slot<CurrentApp>().name = std::move(current_app);
+}
+
+const std::string* find_current_app(const http::Request& request) {
+    const CurrentApp* const app = request.find_slot<CurrentApp>();
+    return app ? &app->name : nullptr;
+}
+
 override_urlconf::override_urlconf(Ref<const UrlResolver> resolver)
     : former_(std::exchange(present_urlconf.get().resolver, std::move(resolver))) {}
 override_urlconf::~override_urlconf() { present_urlconf.get().resolver = std::move(former_); }

@@ -147,6 +147,11 @@ void set_urlconf(http::Request& request, Ref<const UrlResolver> resolver);
 const UrlResolver* find_urlconf(const http::Request& request);
 /// The request is answered: what runs after it has the site's resolver again.
 void forget_urlconf();
+/// The instance namespace that `{% url %}` of REQUEST's pages prefers (Django: request.current_app); else the route's own.
+void set_current_app(http::Request& request, std::string current_app);
+/// Null when none was set.
+const std::string* find_current_app(const http::Request& request);
+
 /// Another resolver for this piece of work until the end of the scope; null: the site's.
 class override_urlconf {
 public:
@@ -189,6 +194,30 @@ requires((!std::is_same_v<std::remove_cvref_t<A>, ReverseOptions>)&&...) std::st
     return reverse(view_name, static_cast<const ReverseOptions&>(options));
 }
 
+/// A name and its arguments that become a URL when that is asked for: for what is made before the table of URLs, such as
+/// objects at namespace scope. `const auto home = reverse_lazy("home");`
+class LazyUrl {
+public:
+    LazyUrl(std::string view_name, ReverseOptions options) : view_name_(std::move(view_name)), options_(std::move(options)) {}
+    /// The URL as the resolver, the script prefix and the language of this moment have it. Throws NoReverseMatch.
+    std::string str() const { return reverse(view_name_, options_); }
+    operator std::string() const { return str(); }
+
+private:
+    std::string view_name_;
+    ReverseOptions options_;
+};
+inline LazyUrl reverse_lazy(std::string view_name, ReverseOptions options) {
+    return {std::move(view_name), std::move(options)};
+}
+template <class... A>
+requires((!std::is_same_v<std::remove_cvref_t<A>, ReverseOptions>)&&...) LazyUrl
+    reverse_lazy(std::string view_name, const A&... arguments) {
+    ReverseOptions options;
+    if constexpr (sizeof...(A) != 0) options.args = {Argument(arguments)...};
+    return {std::move(view_name), std::move(options)};
+}
+
 /// URL in LANGUAGE, where a name and arguments stand for it in i18n_patterns(); else URL itself (django: translate_url).
 std::string translate_url(std::string_view url, std::string_view language);
 
@@ -202,5 +231,6 @@ using routing::NoReverseMatch;
 using routing::resolve;
 using routing::Resolver404;
 using routing::reverse;
+using routing::reverse_lazy;
 using routing::UrlResolver;
 }  // namespace nuages

@@ -332,6 +332,18 @@ TEST(Urls, AScriptPrefixStandsBeforeEveryUrlAndMayBeOverridden) {
     set_urlconf(nullptr);
 }
 
+const auto first_entry = routing::reverse_lazy("blog:detail", 1);  // before there is any table
+
+TEST(Urls, ALazyUrlIsLookedUpWhenItIsAskedFor) {
+    set_urlconf(make_ref<UrlResolver>(site));
+    EXPECT_EQ(first_entry.str(), "/blog/1/");
+    const routing::override_script_prefix shop("/shop/");
+    EXPECT_EQ(std::string(first_entry), "/shop/blog/1/");
+    EXPECT_EQ(reverse_lazy("blog:detail", {.kwargs = {{"pk", 2}}, .fragment = "end"}).str(), "/shop/blog/2/#end");
+    EXPECT_THROW(reverse_lazy("nowhere").str(), NoReverseMatch);
+    set_urlconf(nullptr);
+}
+
 Urls partners() { return {.patterns = {path("offers/", constant, {.name = "offers"})}}; }
 
 TEST(Urls, ARequestMayHaveAResolverOfItsOwn) {

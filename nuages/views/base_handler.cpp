@@ -14,6 +14,7 @@
 #include <nuages/views/detail/debug_pages.hpp>
 #include <nuages/views/detail/request_value.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -142,13 +143,37 @@ http::Response call_view(http::Request& request, std::size_t database = 0) {
     return db::atomic([&] { return call_view(request, database + 1); }, {.using_ = all[database]->alias()});
 }
 
+/// Makes a page that was put off (TemplateResponse), after middleware has had its say.
+http::Response rendered(http::Request& request, http::Response response) {
+    if (response.is_rendered()) return response;
+    if (auto* hooks = request.find_slot<http::TemplateResponseHooks>())
+        for (auto hook = hooks->rbegin(); hook != hooks->rend(); ++hook) (*hook)(request, response);
+    response.render();
+    return response;
+}
+
+/// What middleware answers to the exception that is being handled. It may throw another one.
+std::optional<http::Response> ask_exception_hooks(http::Request& request) {
+    if (const auto* hooks = request.find_slot<http::ExceptionHooks>())
+        for (auto hook = hooks->rbegin(); hook != hooks->rend(); ++hook)
+            if (auto response = (*hook)(request)) return response;
+    return std::nullopt;
+}
+
 /// What stands inside all middleware.
 http::Response answer(const HandlerOptions& options, http::Request& request) {
     const routing::UrlResolver* const own = request.has_slots() ? routing::find_urlconf(request) : nullptr;
     if (auto response = (own ? own : options.resolver.get())->prepare(request)) return *std::move(response);
-    if (request.resolver_match.has_flag(http::RouteFlag::non_atomic))
-        return routing::UrlResolver::call(request.resolver_match, request);
-    return call_view(request);
+    try {
+        const bool is_apart = request.resolver_match.has_flag(http::RouteFlag::non_atomic);
+        http::Response response = is_apart ? routing::UrlResolver::call(request.resolver_match, request) : call_view(request);
+        return response.is_rendered() ? response : rendered(request, std::move(response));
+    } catch (const async::Cancelled&) {
+        throw;
+    } catch (...) {
+        if (auto response = ask_exception_hooks(request)) return *std::move(response);
+        throw;
+    }
 }
 
 /// Middleware has given the request a resolver of its own: it holds for a stream too, and for nothing after the request.
@@ -238,6 +263,7 @@ http::Handler base_handler(HandlerOptions options) {
             }
         } urlconf{request};
         http::Response response = shared->has_listeners() ? with_signals(handler, request) : handler(request);
+        response.render();  // of middleware that answers by itself
         if (request.has_slots()) keep_urlconf(request, response);
         log_response(request, response);
         return response;

@@ -24,6 +24,12 @@ http::Response not_allowed(const http::Request& request, const std::vector<std::
     return response;
 }
 
+/// For what looks at the content: a template is rendered now.
+http::Response with_content(http::Response response) {
+    response.render();
+    return response;
+}
+
 }  // namespace
 
 Decorator require_http_methods(std::initializer_list<std::string_view> methods) {
@@ -62,13 +68,13 @@ Decorator cache_page(Duration timeout, CachePageOptions options) {
     const middleware::PageCacheOptions page{
         .timeout = timeout, .cache = std::move(options.cache), .key_prefix = std::move(options.key_prefix)};
     return Decorator([page](http::Request& request, FunctionRef<http::Response()> view) {
-        return middleware::cached_page(request, page, view);
+        return middleware::cached_page(request, page, [&] { return with_content(view()); });
     });
 }
 
 const Decorator& conditional_page_decorator() {
     static const Decorator decorator([](http::Request& request, FunctionRef<http::Response()> view) {
-        return middleware::conditional_get_response(request, view());
+        return middleware::conditional_get_response(request, with_content(view()));
     });
     return decorator;
 }
@@ -121,7 +127,7 @@ namespace detail {
 
 Decorator gzip_decorator() {
     return Decorator([](http::Request& request, FunctionRef<http::Response()> view) {
-        return http::gzipped_response(request, view());
+        return http::gzipped_response(request, with_content(view()));
     });
 }
 

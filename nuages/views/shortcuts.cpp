@@ -8,6 +8,7 @@
 #include <nuages/utils/translation.hpp>
 #include <nuages/views/detail/request_value.hpp>
 #include <nuages/views/shortcuts.hpp>
+#include <nuages/views/template_response.hpp>
 
 #include <optional>
 #include <string>
@@ -39,7 +40,8 @@ void prepare(templates::Context& context, http::Request& request, std::string_vi
     context.query = detail::query_lists(request);
     context.csrf_token = [&request] { return middleware::get_token(request); };
     context.set("csrf_token", Value::callable([&request] { return Value(middleware::get_token(request)); }));
-    if (request.resolver_match.depth() > 1) context.current_app = request.resolver_match.namespace_();
+    if (const std::string* app = routing::find_current_app(request)) context.current_app = *app;
+    else if (request.resolver_match.depth() > 1) context.current_app = request.resolver_match.namespace_();
     for (const ContextProcessor processor : processors_of(alias)) processor(request, context);
     context.push();  // the view's own names hide the processors'
 }
@@ -50,6 +52,34 @@ http::Response render_context(std::string_view template_name, templates::Context
     templates::engines(options.using_).get_template(template_name)->render(context, response.content);
     return response;
 }
+
+}  // namespace
+
+void TemplatePage::render(http::Response& response) {
+    templates::Context context;
+    if (request_) prepare(context, *request_, using_);
+    for (const OwnedEntry& entry : context_data) context.set(entry.name, entry.value);
+    templates::engines(using_).select_template(template_names)->render(context, response.content);
+    for (const auto& callback : std::exchange(callbacks_, {})) callback(response);
+}
+
+void TemplatePage::add_post_render_callback(Function<void(http::Response&)> callback) {
+    callbacks_.push_back(std::move(callback));
+}
+
+TemplatePage* template_page(const http::Response& response) { return dynamic_cast<TemplatePage*>(response.deferred().get()); }
+
+http::Response detail::template_response(http::Request* request, std::vector<std::string> names,
+                                         std::vector<OwnedEntry> context, const RenderOptions& options) {
+    auto page = make_ref<TemplatePage>(request, std::string(options.using_));
+    page->template_names = std::move(names);
+    page->context_data = std::move(context);
+    http::Response response({}, {.status = options.status, .content_type = options.content_type});
+    response.set_deferred(std::move(page));
+    return response;
+}
+
+namespace {
 
 // A page on its way, with what was active when it was asked for.
 struct StreamedPage : RefCounted {

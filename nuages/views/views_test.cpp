@@ -10,6 +10,7 @@
 #include <nuages/http/signals.hpp>
 #include <nuages/http/streaming.hpp>
 #include <nuages/templates/engine.hpp>
+#include <nuages/templates/errors.hpp>
 #include <nuages/templates/library.hpp>
 #include <nuages/test.hpp>
 #include <nuages/utils/translation.hpp>
@@ -122,6 +123,17 @@ Urls urls() {
                      })),
                 path("counting/",
                      [](Request&) { return StreamingHttpResponse([](ResponseStream& out) { out.write(heard); }); }),
+                path("put-off/<slug:name>/",
+                     [](Request& request, std::string_view name) {
+                         const Basket basket = get_object_or_404(baskets, name);
+                         Response response = TemplateResponse(request, "basket.html", {{"basket", basket}}, {.status = 203});
+                         views::template_page(response)->add_post_render_callback(
+                             [](Response& done) { done["X-Length"] = std::to_string(done.content.size()); });
+                         return response;
+                     }),
+                path("put-off-tagged/",
+                     conditional_page([](Request& request) { return TemplateResponse(request, "home.html", {{"name", "Eve"}}); })),
+                path("put-off-broken/", [](Request& request) { return TemplateResponse(request, "broken.html"); }),
                 path("teapot/", [](Request&) { return Response("short and stout", {.status = 418}); }),
             }};
 }
@@ -145,6 +157,7 @@ protected:
             .embedded = {{}},
             .in_memory = {{"home.html", "{{ request.path }} {{ request.GET.q }} hello {{ name }}"},
                           {"basket.html", "{{ basket.name }}: {{ basket.apples }}"},
+                          {"other.html", "{{ greeting }} {{ basket.name }}"},
                           {"broken.html", "one\ntwo {% if %}\nthree"},
                           {"stream.html", "{% load i18n %}{{ request.path }} {% get_current_language as code %}{{ code }} "
                                           "{{ name }} {% for row in rows %}{{ row }} {% endfor %}"},
@@ -389,6 +402,70 @@ TEST_F(Views, MiddlewareMayGiveARequestAResolverOfItsOwn) {
     EXPECT_EQ(of_partners("/baskets/red/"), "partners have no /baskets/red/");
     EXPECT_EQ(client.get("/baskets/red/").status_code, 201);
     EXPECT_EQ(client.get("/offers/").status_code, 404);
+}
+
+Response in_other_words(Request& request, const Next& next) {
+    request.slot<http::TemplateResponseHooks>().push_back([](Request&, Response& response) {
+        views::TemplatePage* const page = views::template_page(response);
+        page->template_names = {"no/such.html", "other.html"};
+        page->context_data.push_back({"greeting", "hi from"});
+    });
+    return next(request);
+}
+const Middleware rewording{.name = "rewording", .call = in_other_words};
+
+TEST_F(Views, ATemplateResponseIsRenderedBehindTheView) {
+    const auto response = ask("/put-off/red/");
+    EXPECT_EQ(response.content, "red: 3");
+    EXPECT_EQ(response.status_code, 203);
+    EXPECT_EQ(response["X-Length"], "6");
+    EXPECT_TRUE(response.is_rendered());
+    EXPECT_EQ(ask("/put-off/none/").status_code, 404);
+    EXPECT_EQ(ask("/put-off-tagged/").content, "/put-off-tagged/  hello Eve");
+    EXPECT_FALSE(ask("/put-off-tagged/").get("ETag").empty());
+    EXPECT_EQ(ask("/put-off-broken/").status_code, 500);
+}
+
+TEST_F(Views, MiddlewareMayChangeATemplateResponse) {
+    test::Client client(views::base_handler({.middleware = {rewording}, .resolver = make_ref<routing::UrlResolver>(urls)}), http_options_);
+    EXPECT_EQ(client.get("/put-off/red/").content, "hi from red");
+    EXPECT_EQ(client.get("/baskets/red/").content, "red: 3");
+}
+
+Response sorry(Request& request, const Next& next) {
+    request.slot<http::ExceptionHooks>().push_back([](Request&) -> std::optional<Response> {
+        try {
+            throw;
+        } catch (const OutOfStock& error) {
+            return Response(std::string("sorry: ") + error.what(), {.status = 503});
+        } catch (const templates::TemplateSyntaxError&) {
+            return Response("sorry: no page", {.status = 503});
+        } catch (...) {
+            return std::nullopt;
+        }
+    });
+    return next(request);
+}
+const Middleware sorry_middleware{.name = "sorry", .call = sorry};
+
+TEST_F(Views, MiddlewareMayAnswerToAnExceptionOfAView) {
+    test::Client client(views::base_handler({.middleware = {sorry_middleware}, .resolver = make_ref<routing::UrlResolver>(urls)}), http_options_);
+    client.raise_request_exception = false;
+    EXPECT_EQ(client.get("/apple/0/").content, "sorry: no <b>apples</b> left");
+    EXPECT_EQ(client.get("/put-off-broken/").content, "sorry: no page");
+    EXPECT_EQ(client.get("/gone/").status_code, 404);
+    EXPECT_EQ(client.get("/number/").status_code, 500);
+    EXPECT_THROW(client.get("/cancelled/"), async::Cancelled);
+    EXPECT_EQ(client.get("/nowhere/").status_code, 404);  // no view has thrown
+}
+
+TEST_F(Views, ASimpleTemplateResponseKnowsNoRequestAndMayBeRenderedAtOnce) {
+    Response response = SimpleTemplateResponse("home.html", {{"name", "Ada"}});
+    EXPECT_FALSE(response.is_rendered());
+    EXPECT_EQ(response.content, "");
+    EXPECT_EQ(response.render().content, "  hello Ada");
+    EXPECT_EQ(response.render().content, "  hello Ada");
+    EXPECT_EQ(views::template_page(response), nullptr);
 }
 
 TEST_F(Views, TheOrderOfMiddlewareIsChecked) {
