@@ -6,6 +6,7 @@
 #include <nuages/management/detail/completion.hpp>
 #include <nuages/management/detail/line_editor.hpp>
 #include <nuages/management/detail/result_text.hpp>
+#include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/detail/parser.hpp>
 #include <nuages/shell/detail/values.hpp>
 #include <nuages/shell/interpreter.hpp>
@@ -45,12 +46,17 @@ public:
     explicit Session(Io& io) : io_(io), interpreter_(db::models::Registry::global()) {
         for (const db::models::ModelMeta* meta : site::current().registry().models()) models_.push_back(meta);
         interpreter_.set("print", shell::callable("print", [this](const shell::Arguments& arguments) {
+                             const shell::Object* sep = arguments.find(999, "sep");
+                             const shell::Object* end = arguments.find(999, "end");
+                             const std::string between = sep && !sep->is_none() ? as_text(*sep) : " ";
                              std::string line;
-                             for (const shell::Object& value : arguments.positional) {
-                                 if (!line.empty()) line += ' ';
-                                 line += as_text(value);
-                             }
-                             io_.write(line);
+                             for (std::size_t i = 0; i < arguments.positional.size(); ++i)
+                                 line += (i ? between : "") + as_text(arguments.positional[i]);
+                             io_.print(line + (end && !end->is_none() ? as_text(*end) : "\n"));
+                             return shell::Object();
+                         }));
+        interpreter_.set("pprint", shell::callable("pprint", [this](const shell::Arguments& arguments) {
+                             io_.write(shell::repr(arguments.at(0, "object")));
                              return shell::Object();
                          }));
     }
@@ -77,7 +83,7 @@ public:
             run(text);
             return true;
         } catch (const Error& error) {
-            io_.error(std::string(error.name()) + ": " + error.message());
+            io_.error(shell::exception_name(error) + (error.message().empty() ? "" : ": " + error.message()));
         } catch (const std::exception& error) {
             io_.error(error.what());
         }

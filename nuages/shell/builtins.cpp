@@ -87,10 +87,17 @@ Object range(const Arguments& a) {
 
 Object extreme(const Arguments& a, bool largest) {
     const std::vector<Object> items = a.positional.size() == 1 ? items_of(a.positional[0]) : a.positional;
-    if (items.empty()) throw Raised("ValueError", "max() arg is an empty sequence");
-    Object best = items.front();
-    for (const Object& item : items) {
-        if (largest ? less(best, item) : less(item, best)) best = item;
+    const Object* key = a.find(99, "key");
+    const Object* otherwise = a.find(99, "default");
+    if (items.empty() && otherwise) return *otherwise;
+    if (items.empty()) throw Raised("ValueError", std::string(largest ? "max" : "min") + "() iterable argument is empty");
+    const auto weight = [&](const Object& item) { return key && !key->is_none() ? invoke(*key, {"key", {item}, {}}) : item; };
+    Object best = items.front(), best_weight = weight(best);
+    for (std::size_t i = 1; i < items.size(); ++i) {
+        Object other = weight(items[i]);
+        if (largest ? !less(best_weight, other) : !less(other, best_weight)) continue;
+        best = items[i];
+        best_weight = std::move(other);
     }
     return best;
 }
@@ -189,7 +196,8 @@ Object hash(const Arguments& a) {
     const Object& of = a.at(0, "obj");
     if (const auto* instance = of.as<Instance>()) {
         const Literal key = instance->meta().pk().get(instance->object());
-        if (key.is_null()) throw Raised("TypeError", "Model instances without primary key value are unhashable");
+        const bool partial = key.kind() == Kind::list && std::any_of(key.list().begin(), key.list().end(), [](const Literal& part) { return part.is_null(); });
+        if (key.is_null() || partial) throw Raised("TypeError", "Model instances without primary key value are unhashable");
         return Literal(key.kind() == Kind::integer ? key.integer() : 0);
     }
     return Literal(static_cast<std::int64_t>(std::hash<std::string>()(repr(of)) >> 1));
@@ -266,6 +274,23 @@ Object filter_of(const Arguments& a) {
     return list_of(std::move(kept));
 }
 
+Object quotient_and_rest(const Arguments& a) { return tuple_of({binary("//", a.at(0, "a"), a.at(1, "b")), binary("%", a.at(0, "a"), a.at(1, "b"))}); }
+
+Object names_on(const Arguments& a) {
+    std::vector<Object> names;
+    for (std::string& name : Interpreter::attributes(a.at(0, "object"))) names.emplace_back(Literal(std::move(name)));
+    return list_of(std::move(names));
+}
+
+Object variables(const Arguments& a) { return attribute(a.at(0, "object"), "__dict__"); }
+
+Object help(const Arguments& a) {
+    if (a.positional.empty()) return Literal("docs/topics/shell.md says what the shell reads; dir(x) lists what x has.");
+    std::string text = repr(a.positional[0]) + ":";
+    for (const std::string& name : Interpreter::attributes(a.positional[0])) text += " " + name;
+    return Literal(std::move(text));
+}
+
 constexpr Builtin kBuiltins[] = {
     {"list", list},       {"tuple", tuple},       {"set", set},           {"dict", dict},
     {"len", len},         {"sorted", sorted},     {"range", range},       {"max", max},
@@ -275,7 +300,8 @@ constexpr Builtin kBuiltins[] = {
     {"UUID", uuid},       {"hasattr", has_attribute}, {"getattr", get_attribute}, {"setattr", assign_attribute},
     {"hash", hash},       {"isinstance", is_instance}, {"print", print},      {"enumerate", enumerate},
     {"zip", zip},         {"abs", absolute},      {"round", rounded},     {"reversed", reversed},
-    {"map", map_of},      {"filter", filter_of},
+    {"map", map_of},      {"filter", filter_of},  {"divmod", quotient_and_rest}, {"dir", names_on},
+    {"vars", variables},  {"help", help},
 };
 
 constexpr std::string_view kExceptions[] = {

@@ -64,6 +64,9 @@ void assign_member(const Target& instance, const std::string& name, const Object
     }
     if (relation.field && relation.backward) {
         auto* other = value.as<Instance>();
+        if (!value.is_none() && (!other || &other->meta() != relation.field->model))
+            throw Raised("ValueError", "Cannot assign \"" + repr(value) + "\": \"" + meta.object_name + "." + name + "\" must be a \"" +
+                                           relation.field->model->object_name + "\" instance.");
         if (other) {
             assign_relation(Target(other), *relation.field, Object(instance));
             auto& kept = instance->make_extras().relations;
@@ -204,39 +207,6 @@ Object relation_value(const Target& instance, const models::RelationEnd& relatio
     return {};
 }
 
-Object options_of(const ModelMeta& meta) {
-    return make_ref<Namespace>("Options", [&meta](std::string_view name) -> Object {
-        if (name == "db_table") return Literal(meta.db_table);
-        if (name == "label") return Literal(meta.label());
-        if (name == "app_label") return Literal(meta.app_label);
-        if (name == "model_name") return Literal(meta.model_name);
-        if (name == "object_name") return Literal(meta.object_name);
-        if (name == "verbose_name") return Literal(meta.verbose_name);
-        if (name == "verbose_name_plural") return Literal(meta.verbose_name_plural);
-        if (name == "get_fields")
-            return callable("get_fields", [&meta](const Arguments&) {
-                std::vector<Object> fields;
-                const auto add = [&](const std::string& shown) {
-                    fields.push_back(make_ref<Namespace>("Field", [shown](std::string_view inner) -> Object {
-                        if (inner == "name") return Literal(shown);
-                        throw Raised("AttributeError", "'Field' object has no attribute '" + std::string(inner) + "'");
-                    }));
-                };
-                if (meta.registry) {
-                    for (const models::ReverseRelation& relation : meta.registry->relations_to(meta)) {
-                        if (!relation.query_name.empty()) add(relation.query_name);
-                    }
-                }
-                for (const Field& field : meta.fields) {
-                    if (field.kind != models::FieldKind::many_to_many && field.kind != models::FieldKind::reverse) add(field.name);
-                }
-                for (const Field* field : meta.many_to_many()) add(field->name);
-                return list_of(std::move(fields));
-            });
-        throw Raised("AttributeError", "'Options' object has no attribute '" + std::string(name) + "'");
-    });
-}
-
 }  // namespace
 
 Object instance_attribute(const Target& instance, std::string_view name) {
@@ -278,7 +248,20 @@ Object instance_attribute(const Target& instance, std::string_view name) {
     if (Object found = neighbours(instance, name); !found.is_none()) return found;
     if (name == "_state") return make_ref<InstanceState>(instance);
     if (name == "_meta") return options_of(meta);
+    if (name == "__class__") return make_ref<ModelClass>(meta);
+    if (name == "__dict__") return members_of(instance);
+    if (name == "DoesNotExist" || name == "MultipleObjectsReturned") return model_attribute(meta, name);
     no_attribute(instance, name);
+}
+
+Object members_of(const Target& instance) {
+    auto members = make_ref<Mapping>();
+    members->items.emplace_back(Literal("_state"), make_ref<InstanceState>(instance));
+    for (const Field* field : instance->meta().columns()) {
+        if (instance->extras() && instance->extras()->is_deferred(*field)) continue;
+        members->items.emplace_back(Literal(field->attname), instance_attribute(instance, field->attname));
+    }
+    return members;
 }
 
 void set_instance_attribute(const Target& instance, std::string_view name, const Object& value) {
@@ -295,7 +278,14 @@ Ref<Instance> make_instance(const ModelMeta& meta, const Arguments& a) {
     models::initialize(meta, instance->object());
     if (a.positional.size() > meta.columns().size()) throw Raised("IndexError", "Number of args exceeds number of fields");
     for (std::size_t i = 0; i < a.positional.size(); ++i) assign_member(instance, meta.columns()[i]->attname, a.positional[i], true);
-    for (const auto& [name, value] : a.named) assign_member(instance, name, value, true);
+    for (const auto& [name, value] : a.named) {
+        const Field* field = name == "pk" ? &meta.pk() : meta.find(name);
+        for (std::size_t i = 0; field && i < a.positional.size(); ++i) {
+            if (meta.columns()[i] == field)
+                throw Raised("TypeError", meta.object_name + "() got both positional and keyword arguments for field '" + field->name + "'.");
+        }
+        assign_member(instance, name, value, true);
+    }
     return instance;
 }
 
@@ -333,8 +323,10 @@ std::vector<std::string> Interpreter::attributes(const Object& value) {
     if (value.as<RowSet>()) {
         names = queryset_names();
         for (const char* name : {"create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "update", "delete"}) names.emplace_back(name);
+    } else if (const auto* module = value.as<Namespace>(); module && module->name == "Options") {
+        names = option_names();
     } else if (value.as<ModelClass>()) {
-        names = {"objects", "DoesNotExist", "MultipleObjectsReturned", "_meta"};
+        names = {"objects", "DoesNotExist", "MultipleObjectsReturned", "NotUpdated", "_meta"};
     } else if (const auto* instance = value.as<Instance>()) {
         for (const Field& field : instance->meta().fields) names.push_back(field.name);
         for (const Method& method : kMethods) names.emplace_back(method.name);

@@ -1,6 +1,7 @@
 // The evaluation of trees: names, calls, operators, statements.
-#include <nuages/shell/detail/values.hpp>
+#include <nuages/shell/detail/functions.hpp>
 #include <nuages/shell/detail/operators.hpp>
+#include <nuages/shell/detail/values.hpp>
 #include <nuages/shell/interpreter.hpp>
 
 #include <nuages/async/fiber.hpp>
@@ -74,6 +75,10 @@ private:
             throw *handling_;
         }
         if (node.contains("pass")) return {};
+        if (node.contains("import")) {
+            import(node);
+            return {};
+        }
         if (node.contains("break") || node.contains("continue")) {
             leaving_ = node.contains("break") ? Leaving::loop : Leaving::round;
             return {};
@@ -106,10 +111,7 @@ private:
         } else if (const json::value* attribute = target.if_contains("attr")) {
             set_attribute(evaluate(target.at("of")), attribute->as_string(), value);
         } else if (const json::value* parts = target.if_contains("tuple")) {
-            const std::vector<Object> items = items_of(value);
-            if (items.size() != parts->as_array().size())
-                throw Raised("ValueError", "cannot unpack " + std::to_string(items.size()) + " values");
-            for (std::size_t i = 0; i < items.size(); ++i) assign(parts->as_array()[i].as_object(), items[i]);
+            unpack(parts->as_array(), items_of(value));
         } else if (const json::value* index = target.if_contains("index")) {
             const Object of = evaluate(target.at("of"));
             auto* mapping = of.as<Mapping>();
@@ -118,6 +120,63 @@ private:
         } else {
             throw Raised("SyntaxError", "cannot assign to expression");
         }
+    }
+
+    // a, *rest = items
+    void unpack(const json::array& targets, std::vector<Object> items) {
+        const auto starred = [](const json::value& target) { return target.as_object().contains("star"); };
+        const auto star = std::find_if(targets.begin(), targets.end(), starred);
+        const std::size_t wanted = targets.size() - (star != targets.end());
+        if (items.size() < wanted)
+            throw Raised("ValueError", "not enough values to unpack (expected " + std::string(star != targets.end() ? "at least " : "") +
+                                           std::to_string(wanted) + ", got " + std::to_string(items.size()) + ")");
+        if (star == targets.end() && items.size() > wanted)
+            throw Raised("ValueError", "too many values to unpack (expected " + std::to_string(wanted) + ")");
+        std::size_t at = 0;
+        for (const json::value& target : targets) {
+            if (!starred(target)) {
+                assign(target.as_object(), items[at++]);
+                continue;
+            }
+            const std::size_t rest = items.size() - wanted;
+            const auto from = items.begin() + static_cast<std::ptrdiff_t>(at);
+            assign(target.at("star").as_object(), list_of(std::vector<Object>(from, from + static_cast<std::ptrdiff_t>(rest))));
+            at += rest;
+        }
+    }
+
+    // Models and Django's names are in scope anyway; an import may give them other names, and says what is not there.
+    void import(const json::object& node) {
+        const json::value* from = node.if_contains("from");
+        for (const json::value& pair : node.at("import").as_array()) {
+            const std::string name(pair.at(0).as_string()), as(pair.at(1).as_string());
+            const std::string module = from ? std::string(from->as_string()) : name;
+            const std::string head = module.substr(0, module.find('.'));
+            Object found;
+            const bool known = head.empty() || is_module(head) || has_app(head);
+            if (!known) throw Raised("ModuleNotFoundError", "No module named '" + head + "'");
+            if (from) {
+                if (name == "*") continue;
+                const Object* own = scope_->find(name);
+                if (!imported(module, name, found)) {
+                    if (!own) throw Raised("ImportError", "cannot import name '" + name + "' from '" + module + "'");
+                    found = *own;
+                }
+                scope_->names.insert_or_assign(as.empty() ? name : as, found);
+            } else if (find_module(head, found)) {
+                scope_->names.insert_or_assign(as.empty() ? head : as, found);
+            }
+        }
+    }
+
+    bool has_app(std::string_view label) const {
+        for (const Scope* scope = scope_; scope; scope = scope->outer) {
+            for (const auto& entry : scope->names) {
+                const auto* model = entry.second.as<ModelClass>();
+                if (model && model->meta.app_label == label) return true;
+            }
+        }
+        return false;
     }
 
     Object loop(const json::object& node) {

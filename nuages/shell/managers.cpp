@@ -41,7 +41,6 @@ std::string_view written(const RowSet& manager) {
 
 models::RelationEnd end_of(const RowSet& manager) { return {manager.relation, manager.backward, manager.accessor}; }
 
-bool is_many_to_many(const RowSet& manager) { return manager.relation->kind == models::FieldKind::many_to_many; }
 
 [[noreturn]] void wrong_instance(const Object& value, const ModelMeta& wanted) {
     throw Raised("TypeError", "'" + wanted.object_name + "' instance expected, got " + repr(value));
@@ -67,15 +66,6 @@ std::vector<Literal> keys_of(const RowSet& manager, const std::vector<Object>& v
         }
     }
     return keys;
-}
-
-std::vector<models::Assignment> defaults_of(const Arguments& a) {
-    std::vector<models::Assignment> list;
-    const Object* given = a.find(99, "through_defaults");
-    if (given && given->as<Mapping>()) {
-        for (const auto& item : given->as<Mapping>()->items) list.emplace_back(Name(text_of(item.first)), to_literal(item.second));
-    }
-    return list;
 }
 
 // A reverse foreign key: the rows get this owner, or none, by one UPDATE.
@@ -117,7 +107,7 @@ void save_rows(const RowSet& manager, const std::vector<Object>& values) {
 void set_rows(const RowSet& manager, const Arguments& a) {
     const std::vector<Object> values = items_of(a.at(0, "objs"));
     if (is_many_to_many(manager)) {
-        const std::vector<models::Assignment> defaults = defaults_of(a);
+        const std::vector<models::Assignment> defaults = through_defaults_of(a);
         return db::run_atomic([&] {
             if (a.flag(99, "clear")) {
                 models::m2m_clear(end_of(manager), manager.owner->object(), written(manager));
@@ -143,6 +133,17 @@ void set_rows(const RowSet& manager, const Arguments& a) {
 }
 
 }  // namespace
+
+bool is_many_to_many(const RowSet& manager) { return manager.manager && manager.relation && manager.relation->kind == models::FieldKind::many_to_many; }
+
+std::vector<models::Assignment> through_defaults_of(const Arguments& a) {
+    std::vector<models::Assignment> list;
+    const Object* given = a.find(99, "through_defaults");
+    if (given && given->as<Mapping>()) {
+        for (const auto& item : given->as<Mapping>()->items) list.emplace_back(Name(text_of(item.first)), to_literal(item.second));
+    }
+    return list;
+}
 
 models::FetchMode default_fetch_mode() { return chosen_mode(); }
 
@@ -192,7 +193,7 @@ bool related_method(const Ref<RowSet>& rows, std::string_view name, Object& foun
         return method([](const RowSet& manager, const Arguments& a) {
             if (is_many_to_many(manager))
                 return db::run_atomic([&] {
-                    models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, a.positional), defaults_of(a), written(manager));
+                    models::m2m_add(end_of(manager), manager.owner->object(), keys_of(manager, a.positional), through_defaults_of(a), written(manager));
                 }, {.using_ = written(manager), .savepoint = false});
             if (!a.flag(99, "bulk", true)) return save_rows(manager, a.positional);
             point_rows(manager, a.positional, true);

@@ -4,9 +4,12 @@
 #include <nuages/shell/interpreter.hpp>
 
 #include <nuages/db/connection.hpp>
+#include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/db/models/raw.hpp>
 #include <nuages/db/transaction.hpp>
 #include <nuages/utils/timezone.hpp>
+
+#include <algorithm>
 
 namespace nuages::shell {
 
@@ -223,6 +226,12 @@ Object make_cursor() {
     return make_ref<Namespace>("cursor", [cursor](std::string_view name) { return cursor->attribute(name); });
 }
 
+Object json_module(std::string_view name) {
+    if (name == "dumps") return callable("dumps", [](const Arguments& a) { return Object(Literal(to_json(a.at(0, "obj")))); });
+    if (name == "loads") return callable("loads", [](const Arguments& a) { return from_json(text_of(a.at(0, "s"))); });
+    unknown("json", name);
+}
+
 Object connection_attribute(std::string_view name) {
     const db::Connection connection = db::connection();
     if (name == "in_atomic_block") return Literal(connection.in_atomic_block());
@@ -234,7 +243,23 @@ Object connection_attribute(std::string_view name) {
 
 }  // namespace
 
+bool is_module(std::string_view name) {
+    constexpr std::string_view kModules[] = {"datetime", "decimal", "django", "json", "pprint", "uuid", "zoneinfo"};
+    return std::find(std::begin(kModules), std::end(kModules), name) != std::end(kModules);
+}
+
+bool imported(std::string_view module, std::string_view name, Object& found) {
+    try {
+        if (module == "datetime") return found = datetime_module(name), true;
+        if (module == "json") return found = json_module(name), true;
+    } catch (const Raised&) {
+        return false;
+    }
+    return find_builtin(name, found);
+}
+
 bool find_module(std::string_view name, Object& found) {
+    if (name == "json") return found = make_ref<Namespace>("json", json_module), true;
     if (name == "dt" || name == "datetime") return found = make_ref<Namespace>("datetime", datetime_module), true;
     if (name == "timezone") return found = make_ref<Namespace>("timezone", timezone_module), true;
     if (name == "transaction") return found = make_ref<Namespace>("transaction", transaction_module), true;
@@ -251,7 +276,84 @@ std::vector<std::string_view> module_names() { return {"dt", "timezone", "transa
 
 std::string zone_name(const Object& value) { return std::string(zone_of(value).name()); }
 
+namespace {
+
+// date.today(), datetime.now(), date.fromisoformat(...): of the classes of the datetime module.
+Object class_attribute(const Callable& type, std::string_view name) {
+    const bool date = type.name == "date";
+    if (date && name == "today") return callable("today", [](const Arguments&) { return Object(Literal(timezone::localdate(timezone::now()))); });
+    if (!date && (name == "now" || name == "today" || name == "utcnow"))
+        return callable(std::string(name), [](const Arguments&) { return Object(Literal(timezone::now())); });
+    if (name == "fromisoformat")
+        return callable("fromisoformat", [date](const Arguments& a) -> Object {
+            Literal storage;
+            const Literal text(text_of(a.at(0, "date_string")));
+            try {
+                return models::prepared({date ? models::FieldKind::date : models::FieldKind::date_time, nullptr, true}, text, storage);
+            } catch (const Error&) {
+                throw Raised("ValueError", "Invalid isoformat string: " + models::repr(text));
+            }
+        });
+    if (!date && name == "combine")
+        return callable("combine", [](const Arguments& a) -> Object {
+            const DateTime local = DateTime::combine(Date{a.at(0, "date").literal().integer()}, Time{a.at(1, "time").literal().integer()});
+            const Object* zone = a.find(2, "tzinfo");
+            return Literal((zone && !zone->is_none() ? zone_of(*zone) : timezone::get_current_timezone()).instant_of(local));
+        });
+    throw Raised("AttributeError", "type object '" + type.name + "' has no attribute '" + std::string(name) + "'");
+}
+
+// As Python's strftime() of a date's or time's parts; the letters that examples use.
+std::string strftime(const Literal& value, std::string_view format) {
+    const bool has_date = value.kind() != Kind::time, has_time = value.kind() != Kind::date;
+    DateTime local = value.kind() == Kind::datetime ? DateTime{value.integer()} : DateTime{};
+    const Date day = value.kind() == Kind::date ? Date{value.integer()} : local.date();
+    const Time time = value.kind() == Kind::time ? Time{value.integer()} : has_time ? local.time() : Time{};
+    static constexpr std::string_view kDays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+    static constexpr std::string_view kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
+                                                   "July",    "August",   "September", "October", "November", "December"};
+    const auto padded = [](int number, std::size_t width) {
+        std::string text = std::to_string(number);
+        return std::string(width > text.size() ? width - text.size() : 0, '0') + text;
+    };
+    std::string out;
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        if (format[i] != '%' || i + 1 == format.size()) {
+            out += format[i];
+            continue;
+        }
+        const char letter = format[++i];
+        switch (has_date || std::string_view("HMSfIp%").find(letter) != std::string_view::npos ? letter : '?') {
+            case 'Y': out += padded(day.year(), 4); break;
+            case 'y': out += padded(day.year() % 100, 2); break;
+            case 'm': out += padded(day.month(), 2); break;
+            case 'd': out += padded(day.day(), 2); break;
+            case 'j': out += padded(day.day_of_year(), 3); break;
+            case 'A': out += kDays[day.weekday()]; break;
+            case 'a': out += kDays[day.weekday()].substr(0, 3); break;
+            case 'B': out += kMonths[day.month() - 1]; break;
+            case 'b': out += kMonths[day.month() - 1].substr(0, 3); break;
+            case 'F': out += day.iso(); break;
+            case 'H': out += padded(time.hour(), 2); break;
+            case 'I': out += padded(time.hour() % 12 ? time.hour() % 12 : 12, 2); break;
+            case 'M': out += padded(time.minute(), 2); break;
+            case 'S': out += padded(time.second(), 2); break;
+            case 'f': out += padded(static_cast<int>(time.microseconds % 1'000'000), 6); break;
+            case 'p': out += time.hour() < 12 ? "AM" : "PM"; break;
+            case 'T': out += padded(time.hour(), 2) + ":" + padded(time.minute(), 2) + ":" + padded(time.second(), 2); break;
+            case '%': out += '%'; break;
+            default: throw Raised("ValueError", "strftime(): the shell does not know '%" + std::string(1, letter) + "' here");
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string moment_text(const Literal& value, std::string_view format) { return strftime(value, format); }
+
 Object value_attribute(const Object& of, std::string_view name) {
+    if (const auto* type = of.as<Callable>(); type && (type->name == "date" || type->name == "datetime")) return class_attribute(*type, name);
     if (const auto* state = of.as<InstanceState>()) return state->get(name);
     if (!of.is_literal()) no_attribute(of, name);
     const Literal& value = of.literal();
@@ -266,6 +368,26 @@ Object value_attribute(const Object& of, std::string_view name) {
         if (name == "hour") return Literal(time.hour());
         if (name == "minute") return Literal(time.minute());
         if (name == "second") return Literal(time.second());
+    }
+    const bool moment = value.kind() == Kind::date || value.kind() == Kind::datetime || value.kind() == Kind::time;
+    if (name == "strftime" && moment)
+        return callable("strftime", [value](const Arguments& a) { return Object(Literal(strftime(value, text_of(a.at(0, "format"))))); });
+    if (name == "date" && value.kind() == Kind::datetime)
+        return callable("date", [value](const Arguments&) { return Object(Literal(DateTime{value.integer()}.date())); });
+    if (name == "time" && value.kind() == Kind::datetime)
+        return callable("time", [value](const Arguments&) { return Object(Literal(DateTime{value.integer()}.time())); });
+    if (name == "weekday" && (value.kind() == Kind::date || value.kind() == Kind::datetime))
+        return callable("weekday", [value](const Arguments&) {
+            return Object(Literal((value.kind() == Kind::date ? Date{value.integer()} : DateTime{value.integer()}.date()).weekday()));
+        });
+    if (value.kind() == Kind::duration) {
+        constexpr std::int64_t kDay = 86'400'000'000;
+        const std::int64_t days = value.integer() / kDay - (value.integer() % kDay < 0 ? 1 : 0), rest = value.integer() - days * kDay;
+        if (name == "days") return Literal(days);
+        if (name == "seconds") return Literal(rest / 1'000'000);
+        if (name == "microseconds") return Literal(rest % 1'000'000);
+        if (name == "total_seconds")
+            return callable("total_seconds", [value](const Arguments&) { return Object(Literal(static_cast<double>(value.integer()) / 1e6)); });
     }
     if (name == "isoformat")
         return callable("isoformat", [of](const Arguments&) { return Object(Literal(str(of))); });

@@ -176,23 +176,7 @@ bool less(const Object& a, const Object& b) {
 }
 
 std::string type_name(const Object& value) {
-    if (value.is_literal()) {
-        switch (value.literal().kind()) {
-            case Literal::Kind::null: return "NoneType";
-            case Literal::Kind::boolean: return "bool";
-            case Literal::Kind::integer: return "int";
-            case Literal::Kind::real: return "float";
-            case Literal::Kind::text: return "str";
-            case Literal::Kind::blob: return "bytes";
-            case Literal::Kind::date: return "date";
-            case Literal::Kind::time: return "time";
-            case Literal::Kind::datetime: return "datetime";
-            case Literal::Kind::duration: return "timedelta";
-            case Literal::Kind::decimal: return "Decimal";
-            case Literal::Kind::uuid: return "UUID";
-            default: return "list";
-        }
-    }
+    if (value.is_literal()) return std::string(models::python_type_name(value.literal()));
     if (const auto* sequence = value.as<Sequence>())
         return sequence->kind == Sequence::Kind::list ? "list" : sequence->kind == Sequence::Kind::tuple ? "tuple" : "set";
     if (value.as<Mapping>()) return "dict";
@@ -234,8 +218,53 @@ std::string raw_text(const models::RawStatement& raw) {
 
 }  // namespace
 
+namespace {
+
+std::string clock_parts(std::int64_t microseconds, bool short_form) {
+    const std::int64_t seconds = microseconds / 1'000'000, rest = microseconds % 1'000'000;
+    std::string text = std::to_string(seconds / 3600) + ", " + std::to_string(seconds / 60 % 60);
+    if (seconds % 60 || rest || !short_form) text += ", " + std::to_string(seconds % 60);
+    if (rest) text += ", " + std::to_string(rest);
+    return text;
+}
+
+std::string date_parts(Date date) {
+    const auto [year, month, day] = date.civil();
+    return std::to_string(year) + ", " + std::to_string(month) + ", " + std::to_string(day);
+}
+
+// What Python shows: "datetime.date(2020, 2, 29)".
+std::string moment_repr(const Literal& value) {
+    switch (value.kind()) {
+        case Literal::Kind::date: return "datetime.date(" + date_parts(Date{value.integer()}) + ")";
+        case Literal::Kind::time: return "datetime.time(" + clock_parts(value.integer(), true) + ")";
+        case Literal::Kind::datetime: {
+            const DateTime moment{value.integer()};
+            return "datetime.datetime(" + date_parts(moment.date()) + ", " + clock_parts(moment.time().microseconds, true) +
+                   ", tzinfo=datetime.timezone.utc)";
+        }
+        case Literal::Kind::duration: {
+            constexpr std::int64_t kSecond = 1'000'000, kDay = 86400 * kSecond;
+            std::int64_t days = value.integer() / kDay, rest = value.integer() % kDay;
+            if (rest < 0) rest += kDay, --days;
+            std::string text;
+            const auto add = [&](const char* name, std::int64_t count) {
+                if (count) text += (text.empty() ? "" : ", ") + std::string(name) + "=" + std::to_string(count);
+            };
+            add("days", days);
+            add("seconds", rest / kSecond);
+            add("microseconds", rest % kSecond);
+            return "datetime.timedelta(" + (text.empty() ? "0" : text) + ")";
+        }
+        case Literal::Kind::uuid: return "UUID('" + str(Object(value)) + "')";
+        default: return models::repr(value);
+    }
+}
+
+}  // namespace
+
 std::string repr(const Object& value) {
-    if (value.is_literal()) return models::repr(value.literal());
+    if (value.is_literal()) return moment_repr(value.literal());
     if (const auto* sequence = value.as<Sequence>()) {
         const std::string inner = joined(sequence->items);
         switch (sequence->kind) {
@@ -274,6 +303,15 @@ std::string repr(const Object& value) {
         return exception->type + "(" + (exception->message.empty() ? "" : models::repr(Literal(exception->message))) + ")";
     if (const auto* model = value.as<ModelClass>())
         return "<class '" + model->meta.app_label + ".models." + model->meta.object_name + "'>";
+    if (const auto* module = value.as<Namespace>(); module && (module->name == "Field" || module->name == "Rel" || module->name == "Options"))
+        return module->attribute("__repr__").literal().text();
+    if (const auto* type = value.as<ExceptionClass>()) return "<class '" + type->name + "'>";
+    if (const auto* expression = value.as<Expression>()) {
+        const std::string shown = expression->expr->describe();
+        if (expression->class_name == "CombinedExpression" && !shown.empty()) return "<CombinedExpression: " + shown + ">";
+        const bool names_pointers = shown.starts_with("Case(") || shown.find("filter=") != std::string::npos;
+        if (!shown.empty() && !names_pointers) return shown;
+    }
     return "<" + type_name(value) + " object>";
 }
 

@@ -3,6 +3,7 @@
 
 #include <nuages/db/errors.hpp>
 #include <nuages/shell/detail/values.hpp>
+#include <nuages/utils/decimal.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -67,6 +68,28 @@ Literal reals(std::string_view op, double a, double b) {
     return Literal(op == "//" ? std::floor(a / b) : a - std::floor(a / b) * b);
 }
 
+// Decimals with each other and with integers: exact, to 28 digits.
+Literal decimals(std::string_view op, const Literal& a, const Literal& b) {
+    const auto number = [](const Literal& value) { return value.kind() == Kind::decimal ? Decimal(value.text()) : Decimal(value.integer()); };
+    const Decimal x = number(a), y = number(b);
+    try {
+        if (op == "+") return Literal::decimal((x + y).str());
+        if (op == "-") return Literal::decimal((x - y).str());
+        if (op == "*") return Literal::decimal((x * y).str());
+        if (op == "/") return Literal::decimal((x / y).str());
+        if (op == "%") return Literal::decimal((x % y).str());
+        if (op == "//") return Literal::decimal((x / y).quantize(0, Rounding::down).str());
+        if (is_integer(b) && b.integer() >= 0 && b.integer() <= 1000) {
+            Decimal power(1);
+            for (std::int64_t i = 0; i < b.integer(); ++i) power *= x;
+            return Literal::decimal(power.str());
+        }
+    } catch (const DecimalError&) {
+        throw Raised(y.is_zero() ? "ZeroDivisionError" : "InvalidOperation", y.is_zero() ? "division by zero" : "the result does not fit");
+    }
+    throw Raised("NotImplementedError", "decimals are raised to whole powers from 0 to 1000 only");
+}
+
 // "%s" and "%d" of a text, filled in.
 std::string formatted(const std::string& text, const std::vector<Object>& values) {
     std::string out;
@@ -100,6 +123,8 @@ bool plain(std::string_view op, const Object& left, const Object& right, Object&
         return result = Literal(std::move(text)), true;
     }
     if (op == "%" && a.kind() == Kind::text) return result = Literal(formatted(a.text(), {right})), true;
+    const bool exact = (a.kind() == Kind::decimal || is_integer(a)) && (b.kind() == Kind::decimal || is_integer(b));
+    if (exact) return result = decimals(op, a, b), true;
     const std::int64_t sign = op == "-" ? -1 : 1;
     if ((op == "+" || op == "-") && b.kind() == Kind::duration) {
         if (a.kind() == Kind::datetime) return result = Literal(DateTime{a.integer() + sign * b.integer()}), true;
@@ -125,8 +150,24 @@ Object combined_conditions(std::string_view op, const Object& left, const Object
 }
 
 Object combined_rows(std::string_view op, const RowSet& left, const RowSet& right) {
+    if (left.query.is_combined() || right.query.is_combined())
+        throw Raised("TypeError", "Cannot use " + std::string(op) + " operator with combined queryset.");
     const QNode::Op connector = op == "&" ? QNode::Op::and_ : op == "|" ? QNode::Op::or_ : QNode::Op::xor_;
     return left.then(left.query.combined(connector, right.query));
+}
+
+Object combined_sets(std::string_view op, const Sequence& a, const Sequence& b) {
+    const auto has = [](const Sequence& set, const Object& item) {
+        return std::any_of(set.items.begin(), set.items.end(), [&](const Object& one) { return equal(one, item); });
+    };
+    auto made = make_ref<Sequence>(Sequence::Kind::set);
+    for (const Object& item : a.items) {
+        if (op == "|" || has(b, item) == (op == "&")) made->items.push_back(item);
+    }
+    for (const Object& item : b.items) {
+        if ((op == "|" || op == "^") && !has(a, item)) made->items.push_back(item);
+    }
+    return made;
 }
 
 bool compared(std::string_view op, const Object& a, const Object& b, Object& result) {
@@ -206,6 +247,13 @@ Object binary(std::string_view op, const Object& left, const Object& right) {
     }
     if (compared(op, left, right, result)) return result;
     const auto *a = left.as<Sequence>(), *b = right.as<Sequence>();
+    if (a && b && a->kind == Sequence::Kind::set && b->kind == Sequence::Kind::set && (logic || op == "-")) return combined_sets(op, *a, *b);
+    if (op == "*" && a && a->kind != Sequence::Kind::set && right.is_literal() && is_integer(right.literal())) {
+        if (right.literal().integer() * static_cast<std::int64_t>(a->items.size()) > 1'000'000) throw Raised("MemoryError", "the list would be too long");
+        std::vector<Object> items;
+        for (std::int64_t i = 0; i < right.literal().integer(); ++i) items.insert(items.end(), a->items.begin(), a->items.end());
+        return make_ref<Sequence>(a->kind, std::move(items));
+    }
     if (op == "+" && a && b && a->kind == b->kind) {
         std::vector<Object> items = a->items;
         items.insert(items.end(), b->items.begin(), b->items.end());
@@ -291,28 +339,10 @@ Object sliced(const Object& of, const Object& from, const Object& to, const Obje
 }
 
 std::string str(const Object& value) {
-    if (value.is_literal()) {
-        const Literal& literal = value.literal();
-        switch (literal.kind()) {
-            case Kind::text:
-            case Kind::decimal: return literal.text();
-            case Kind::date: return Date{literal.integer()}.iso();
-            case Kind::time: return Time{literal.integer()}.iso();
-            case Kind::datetime: {
-                std::string text;
-                DateTime{literal.integer()}.append_iso(text, ' ');
-                return text;
-            }
-            case Kind::uuid: {
-                std::string digits = literal.text();
-                for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
-                return digits;
-            }
-            default: break;
-        }
-    }
+    if (value.is_literal() && value.literal().kind() != Kind::list) return models::python_str(value.literal());
     if (const auto* instance = value.as<Instance>()) return instance->meta().ops->str(instance->meta(), instance->object());
     if (const auto* exception = value.as<ExceptionObject>()) return exception->message;
+    if (const auto* field = value.as<Namespace>(); field && field->name == "Field") return field->attribute("__str__").literal().text();
     if (const auto* query = value.as<Namespace>(); query && query->name == "Query") return str(query->attribute("sql"));
     return repr(value);
 }

@@ -109,19 +109,45 @@ private:
         const json::object& object = target.as_object();
         if (object.contains("name") || object.contains("attr") || object.contains("index")) return;
         if (const json::value* items = object.if_contains("tuple")) {
-            for (const json::value& item : items->as_array()) check_target(item);
+            for (const json::value& item : items->as_array()) {
+                const json::value* star = item.as_object().if_contains("star");
+                check_target(star ? *star : item);
+            }
             return;
         }
         fail("cannot assign to this expression");
     }
 
-    // Every name is there already.
-    json::value import_line() {
-        while (current().kind != TokenKind::newline && !is_symbol(";")) {
-            if (current().kind == TokenKind::end) fail("invalid syntax");
+    std::string module_path() {
+        std::string text;
+        while (take_symbol(".")) text += '.';
+        if (!text.empty() && is_word("import")) return text;
+        for (;;) {
+            if (current().kind != TokenKind::name) fail("invalid syntax");
+            text += current().text;
             ++at_;
+            if (!take_symbol(".")) return text;
+            text += '.';
         }
-        return node("pass", true);
+    }
+
+    // import a.b as c, d; from a.b import c as d, e; from a import (b, c); from a import *
+    json::value import_line() {
+        json::object made;
+        const bool from = take_word("from");
+        if (from) made["from"] = module_path();
+        if (!take_word("import")) fail("invalid syntax");
+        json::array names;
+        const bool bracket = from && take_symbol("(");
+        do {
+            if (bracket && is_symbol(")")) break;
+            std::string name = from && take_symbol("*") ? "*" : module_path();
+            std::string as = take_word("as") ? identifier() : std::string();
+            names.push_back(json::array{json::value(name), json::value(as)});
+        } while (take_symbol(","));
+        if (bracket) expect(")");
+        made["import"] = std::move(names);
+        return made;
     }
 
     json::array block() {

@@ -52,7 +52,7 @@ TEST(Parser, ReadsStatementsAndBlocks) {
     EXPECT_EQ(tree("while x: break"), R"({"while":{"name":"x"},"body":[{"break":true}]})");
     EXPECT_EQ(tree("del a, b[1]"), R"({"del":{"tuple":[{"name":"a"},{"index":{"const":1},"of":{"name":"b"}}]}})");
     EXPECT_EQ(tree("assert a, 'no'"), R"({"assert":{"name":"a"},"message":{"const":"no"}})");
-    EXPECT_EQ(tree("from django.db.models import Count, Sum"), R"({"pass":true})");
+    EXPECT_EQ(tree("from django.db.models import Count, Sum"), R"({"from":"django.db.models","import":[["Count",""],["Sum",""]]})");
     EXPECT_EQ(tree(""), R"({"seq":[]})");
 }
 

@@ -388,6 +388,14 @@ struct Method {
 
 constexpr Method kMethods[] = {
     {"all", [](const Rows& r, const Arguments&) { return next(r, r->query); }},
+    {"get_queryset", [](const Rows& r, const Arguments&) { return next(r, r->query); }},
+    {"db_manager", [](const Rows& r, const Arguments& a) -> Object {
+         if (!r->manager) throw Raised("AttributeError", "'QuerySet' object has no attribute 'db_manager'");
+         Rows manager = r->then(r->query.using_(text_of(a.at(0, "using"))));
+         manager->manager = true;
+         manager->accessor = r->accessor;
+         return manager;
+     }},
     {"filter", filtered},
     {"exclude", filtered},
     {"complex_filter", [](const Rows& r, const Arguments& a) { return next(r, r->query.filter(conditions_of(a))); }},
@@ -511,7 +519,7 @@ Object queryset_attribute(const Rows& rows, std::string_view name) {
             if (rows->raw && a.function != "prefetch_related" && a.function != "using" && a.function != "iterator")
                 throw Raised("AttributeError", "'RawQuerySet' object has no attribute '" + a.function + "'");
             // A manager keeps no rows, and a related one gives those that were prefetched.
-            return call(rows->manager ? from_manager(rows) : rows, a);
+            return call(rows->manager && a.function != "db_manager" ? from_manager(rows) : rows, a);
         });
     }
     if (name == "__iter__") return callable("__iter__", [rows](const Arguments&) { return list_of(rows->fetched()); });

@@ -1,6 +1,8 @@
 // Methods of texts and lists, and the format language of f-strings: Python's, as far as examples of queries use them.
+#include <nuages/shell/detail/functions.hpp>
 #include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/detail/values.hpp>
+#include <nuages/shell/interpreter.hpp>
 
 #include <nuages/utils/unicode.hpp>
 
@@ -71,6 +73,66 @@ std::string joined_by(const std::string& text, const Arguments& a) {
     return out;
 }
 
+std::string in_title_case(const std::string& text, bool every_word) {
+    std::string out;
+    bool inside = false;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = at + 1;
+        while (end < text.size() && (text[end] & 0xc0) == 0x80) ++end;
+        const std::string letter = text.substr(at, end - at), lower = utils::to_lower(letter), upper = utils::to_upper(letter);
+        out += inside ? lower : upper;
+        inside = every_word ? lower != upper : true;
+        at = end;
+    }
+    return out;
+}
+
+// "{} {0} {name!r:>5}".format(...)
+std::string filled_in(const std::string& text, const Arguments& a) {
+    std::string out;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool doubled = i + 1 < text.size() && text[i + 1] == text[i];
+        if (text[i] != '{' && text[i] != '}') {
+            out += text[i];
+            continue;
+        }
+        if (doubled) {
+            out += text[i++];
+            continue;
+        }
+        const std::size_t close = text[i] == '{' ? text.find('}', i) : text.npos;
+        if (close == text.npos) throw Raised("ValueError", std::string("Single '") + text[i] + "' encountered in format string");
+        std::string_view field = std::string_view(text).substr(i + 1, close - i - 1);
+        const std::size_t colon = std::min(field.find(':'), field.size());
+        const std::string_view spec = colon < field.size() ? field.substr(colon + 1) : std::string_view();
+        field = field.substr(0, colon);
+        const std::size_t mark = std::min(field.find('!'), field.size());
+        const bool represent = mark < field.size() && field.substr(mark) == "!r";
+        field = field.substr(0, mark);
+        const std::size_t dot = std::min(field.find('.'), field.size());
+        const std::string_view head = field.substr(0, dot);
+        Object value;
+        if (head.empty() || head.find_first_not_of("0123456789") == head.npos) {
+            const std::size_t index = head.empty() ? next++ : static_cast<std::size_t>(std::strtoul(std::string(head).c_str(), nullptr, 10));
+            if (index >= a.positional.size()) throw Raised("IndexError", "Replacement index " + std::to_string(index) + " out of range for positional args tuple");
+            value = a.positional[index];
+        } else {
+            const Object* named = a.find(999, head);
+            if (!named) throw Raised("KeyError", models::repr(Literal(std::string(head))));
+            value = *named;
+        }
+        for (std::string_view rest = field.substr(dot); !rest.empty();) {
+            const std::size_t end = std::min(rest.find('.', 1), rest.size());
+            value = attribute(value, rest.substr(1, end - 1));
+            rest.remove_prefix(end);
+        }
+        out += represent ? formatted_value(Literal(repr(value)), spec) : formatted_value(value, spec);
+        i = close;
+    }
+    return out;
+}
+
 Object call_text(const std::string& text, std::string_view name, const Arguments& a) {
     if (name == "upper") return Literal(utils::to_upper(text));
     if (name == "lower" || name == "casefold") return Literal(utils::to_lower(text));
@@ -81,12 +143,21 @@ Object call_text(const std::string& text, std::string_view name, const Arguments
     if (name == "endswith") return Literal(text.ends_with(text_of(a.at(0, "suffix"))));
     if (name == "replace") return Literal(replaced(text, text_of(a.at(0, "old")), text_of(a.at(1, "new"))));
     if (name == "split") return split(text, a);
+    if (name == "format") return Literal(filled_in(text, a));
+    if (name == "title" || name == "capitalize") return Literal(in_title_case(text, name == "title"));
+    if (name == "count") {
+        const std::string part = text_of(a.at(0, "sub"));
+        std::int64_t times = 0;
+        for (std::size_t at = text.find(part); !part.empty() && at != text.npos; at = text.find(part, at + part.size())) ++times;
+        return Literal(times);
+    }
+    if (name == "isdigit") return Literal(!text.empty() && text.find_first_not_of("0123456789") == text.npos);
     if (name == "join") return Literal(joined_by(text, a));
     throw Raised("AttributeError", "'str' object has no attribute '" + std::string(name) + "'");
 }
 
 constexpr std::string_view kTextMethods[] = {"upper",  "lower",      "casefold", "strip",   "lstrip", "rstrip",
-                                             "startswith", "endswith", "replace", "split", "join"};
+                                             "startswith", "endswith", "replace", "split", "join", "format", "title", "capitalize", "count", "isdigit"};
 
 /// A format, read.
 struct Format {
@@ -187,6 +258,9 @@ std::size_t characters(std::string_view text) {
 
 std::string formatted_value(const Object& value, std::string_view spec) {
     if (spec.empty()) return str(value);
+    const bool moment = value.is_literal() && (value.literal().kind() == Kind::date || value.literal().kind() == Kind::datetime ||
+                                               value.literal().kind() == Kind::time);
+    if (moment) return moment_text(value.literal(), spec);
     const Format format = read_format(spec);
     const bool number = value.is_literal() && (value.literal().kind() == Kind::integer || value.literal().kind() == Kind::boolean ||
                                                value.literal().kind() == Kind::real || value.literal().kind() == Kind::decimal);

@@ -51,19 +51,23 @@ Members with_owner(const RowSet& rows, Members values) {
     return values;
 }
 
-Ref<Instance> created(const Rows& rows, const Members& values) {
+Ref<Instance> created(const Rows& rows, const Members& values, const std::vector<models::Assignment>& through_defaults = {}) {
     Arguments arguments{rows->meta().object_name, {}, with_owner(*rows, values)};
     Ref<Instance> instance = make_instance(rows->meta(), arguments);
     Arguments options{"save", {}, {{"force_insert", Literal(true)}}};
     save_instance(instance, options);
-    if (rows->manager && rows->relation && rows->relation->kind == models::FieldKind::many_to_many) {
+    if (is_many_to_many(*rows)) {
         const std::vector<Literal> keys{rows->meta().pk().get(instance->object())};
-        models::m2m_add({rows->relation, rows->backward, rows->accessor}, rows->owner->object(), keys);
+        models::m2m_add({rows->relation, rows->backward, rows->accessor}, rows->owner->object(), keys, through_defaults);
     }
     return instance;
 }
 
-Object create(const Rows& rows, const Arguments& a) { return wrap(created(rows, a.named)); }
+Object create(const Rows& rows, const Arguments& a) {
+    Arguments values = a;
+    if (is_many_to_many(*rows)) std::erase_if(values.named, [](const auto& entry) { return entry.first == "through_defaults"; });
+    return wrap(created(rows, values.named, is_many_to_many(*rows) ? through_defaults_of(a) : std::vector<models::Assignment>()));
+}
 
 Members members_of(const Object* value) {
     Members list;
@@ -90,12 +94,21 @@ void check_names(const ModelMeta& meta, const Members& values) {
     throw models::FieldError("Invalid field name(s) for model " + meta.object_name + ": " + names + "'.");
 }
 
+Members lookups_of(const Arguments& a) {
+    Members list;
+    for (const auto& entry : a.named) {
+        if (entry.first != "defaults" && entry.first != "create_defaults" && entry.first != "through_defaults") list.push_back(entry);
+    }
+    return list;
+}
+
 struct Found {
     Object object;
     bool made;
 };
 
-Found get_or_create(const Rows& rows, const Members& lookups, const Members& defaults, bool lock = false) {
+Found get_or_create(const Rows& rows, const Arguments& a, const Members& defaults, bool lock = false) {
+    const Members lookups = lookups_of(a);
     Arguments conditions{"get", {}, {}};
     for (const auto& entry : lookups) conditions.named.push_back(entry);
     Rows there = rows->manager ? from_manager(rows) : rows;
@@ -118,7 +131,7 @@ Found get_or_create(const Rows& rows, const Members& lookups, const Members& def
     check_names(rows->meta(), values);
     try {
         Object made;
-        db::run_atomic([&] { made = wrap(created(rows, values)); });
+        db::run_atomic([&] { made = wrap(created(rows, values, through_defaults_of(a))); });
         return {made, true};
     } catch (const db::IntegrityError&) {
         try {
@@ -130,16 +143,8 @@ Found get_or_create(const Rows& rows, const Members& lookups, const Members& def
     }
 }
 
-Members lookups_of(const Arguments& a) {
-    Members list;
-    for (const auto& entry : a.named) {
-        if (entry.first != "defaults" && entry.first != "create_defaults" && entry.first != "through_defaults") list.push_back(entry);
-    }
-    return list;
-}
-
 Object get_or_create(const Rows& rows, const Arguments& a) {
-    const Found found = get_or_create(rows, lookups_of(a), members_of(a.find(99, "defaults")));
+    const Found found = get_or_create(rows, a, members_of(a.find(99, "defaults")));
     return tuple_of({found.object, Literal(found.made)});
 }
 
@@ -148,7 +153,7 @@ Object update_or_create(const Rows& rows, const Arguments& a) {
     const Object* for_create = a.find(99, "create_defaults");
     Object result;
     db::run_atomic([&] {
-        const Found found = get_or_create(rows, lookups_of(a), for_create && !for_create->is_none() ? members_of(for_create) : defaults, true);
+        const Found found = get_or_create(rows, a, for_create && !for_create->is_none() ? members_of(for_create) : defaults, true);
         result = tuple_of({found.object, Literal(found.made)});
         if (found.made) return;
         Members values;

@@ -1,5 +1,6 @@
 #include "deconstructed.hpp"
 
+#include <nuages/core/validators/validators.hpp>
 #include <nuages/db/models/detail/nodes.hpp>
 #include <nuages/utils/base64.hpp>
 
@@ -268,6 +269,35 @@ void apply_choices(Field& field, const json::object& options) {
         field.choices.push_back({literal_of(pair.at(0)), std::string(pair.at(1).as_string())});
 }
 
+// Those of django.core.validators that models name with their arguments.
+void apply_validators(Field& field, const json::object& options) {
+    const json::value* list = options.if_contains("validators");
+    if (!list || !list->is_array()) return;
+    for (const json::value& entry : list->as_array()) {
+        if (!entry.is_object() || !entry.as_object().contains("$obj")) continue;
+        const json::object& object = entry.as_object();
+        const json::array& given = arguments(object);
+        const json::object& named = keywords(object);
+        const json::value* limit = named.if_contains("limit_value");
+        if (!given.empty()) limit = &given.front();
+        const std::string name(class_of(object));
+        const auto bound = [&] { return limit->is_int64() ? Value(limit->as_int64()) : Value(limit->to_number<double>()); };
+        const validators::Options texts{option(named, "message"), option(named, "code")};
+        if (name == "RegexValidator") {
+            const json::value* pattern = given.empty() ? named.if_contains("regex") : &given.front();
+            if (pattern && pattern->is_object()) pattern = pattern->as_object().if_contains("$regex");
+            if (pattern && pattern->is_string())
+                field.validators.push_back(validators::RegexValidator(std::string_view(pattern->as_string()), texts, flag(named, "inverse_match")));
+        } else if (limit && limit->is_number()) {
+            if (name == "MinValueValidator") field.validators.push_back(validators::MinValueValidator(bound(), texts));
+            if (name == "MaxValueValidator") field.validators.push_back(validators::MaxValueValidator(bound(), texts));
+            if (name == "StepValueValidator") field.validators.push_back(validators::StepValueValidator(bound(), nullptr, texts));
+            if (name == "MinLengthValidator") field.validators.push_back(validators::MinLengthValidator(limit->as_int64(), texts));
+            if (name == "MaxLengthValidator") field.validators.push_back(validators::MaxLengthValidator(limit->as_int64(), texts));
+        }
+    }
+}
+
 }  // namespace
 
 Field field_of(std::string_view name, std::string_view type, const json::object& options, const FindModel& find) {
@@ -305,6 +335,7 @@ Field field_of(std::string_view name, std::string_view type, const json::object&
     field.decimal_places = number(*sizes, "decimal_places");
     apply_default(field, options);
     apply_choices(field, options);
+    apply_validators(field, options);
     if (const json::value* value = options.if_contains("db_default")) {
         const bool is_document = field.kind == FieldKind::json && value->is_object() && !value->as_object().contains("$obj");
         field.db_default = is_document ? expr::value(Literal::json(json_text(*value))) : expression_of(*value);

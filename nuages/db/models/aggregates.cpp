@@ -103,6 +103,7 @@ struct AggregateExpr final : Expression {
         const bool tuple = resolved.operand->as_tuple();
         if (tuple && !is("Count"))
             throw ValueError(std::string(kind->shown) + " expression does not support composite primary keys.");
+        if (tuple && distinct) throw ValueError("COUNT(DISTINCT) doesn't support composite primary keys");
     }
     std::string shown() const { return std::string(kind->shown) + "('" + operand->default_alias() + "')"; }
 

@@ -251,7 +251,25 @@ void run_validators(const Field& field, const Literal& value, std::string_view d
 
 }  // namespace
 
+namespace {
+
+// A whole number past 64 bits is one that no column holds: what its range says, not that it is no integer.
+void refuse_past_64_bits(const Field& field, const Literal& value, std::string_view database) {
+    const bool integer = field.kind <= FieldKind::positive_big_integer && field.kind != FieldKind::boolean;
+    if (!integer || value.kind() != Kind::decimal || value.text().size() < 19) return;
+    if (value.text().find_first_not_of("0123456789", value.text().starts_with('-') ? 1 : 0) != std::string::npos) return;
+    const bool negative = value.text().starts_with('-');
+    const auto range = db::connection(database_or_default(database)).operations().integer_range(field_class_name(field));
+    const std::string_view code = negative ? "min_value" : "max_value";
+    throw ValidationError(message_of(field, code, negative ? "Ensure this value is greater than or equal to %(limit_value)s."
+                                                           : "Ensure this value is less than or equal to %(limit_value)s."),
+                          std::string(code), {{"limit_value", Value(negative ? range.min : range.max)}, {"value", value_of(value)}});
+}
+
+}  // namespace
+
 Literal clean_value(const Field& field, const Literal& value, std::string_view database) {
+    refuse_past_64_bits(field, value, database);
     Literal made = to_python(field, value);
     validate_value(field, made, database);
     run_validators(field, made, database);

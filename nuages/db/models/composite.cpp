@@ -108,7 +108,12 @@ Expr Select::composite_condition(LookupKind kind, const Expr& lhs, const Literal
             return tree;
         }
         const auto* subquery = dynamic_cast<const SubqueryExpr*>(rhs.get());
-        if (!subquery || subquery->exists || (kind != LookupKind::in && kind != LookupKind::exact)) return {};
+        const bool open = checking && !subquery && !rhs->as_column();  // a reference to a query that is not there yet
+        if (open) return {};
+        if (!subquery || subquery->exists)
+            throw ValueError("'" + std::string(lookup_name(kind)) + "' subquery lookup of 'pk' only supports OuterRef and QuerySet objects" +
+                             (rhs->as_column() ? " (received 'Col')" : ""));
+        if (kind != LookupKind::in && kind != LookupKind::exact) return {};
         prepare_key_query(kind, lhs, *subquery);
         auto lookup = make_ref<RowLookup>(kind, columns);
         lookup->query = rhs;

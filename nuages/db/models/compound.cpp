@@ -87,8 +87,8 @@ bool Select::order_in_compound(const OrderBy& entry, Order& made) const {
     if (entry.expression) {
         described = entry.expression->default_alias();
         path = described;
-    } else if (!path.empty() && (path.front() == '-' || path.front() == '+')) {
-        made.descending ^= path.front() == '-';
+    } else if (path.starts_with('-')) {
+        made.descending ^= true;
         path.remove_prefix(1);
     }
     made.descending ^= reversed;
@@ -127,7 +127,12 @@ void Select::write_compound_order(SqlWriter& out) {
     bool first = true;
     for (const OrderBy& entry : *ordering) {
         Order made;
-        if (!order_in_compound(entry, made)) throw DatabaseError("ORDER BY term does not match any column in the result set.");
+        if (!order_in_compound(entry, made)) {
+            std::string_view path = entry.path.view();
+            if (path.starts_with('-')) path.remove_prefix(1);
+            if (!entry.expression && path != "?") names_to_path(split_path(path), true, false);  // FieldError for a name that leads nowhere
+            throw DatabaseError("ORDER BY term does not match any column in the result set.");
+        }
         out << (first ? " ORDER BY " : ", ");
         first = false;
         out.number(made.position);

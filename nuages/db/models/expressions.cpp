@@ -47,13 +47,22 @@ bool is_open(const Resolver& resolver) {
     return true;
 }
 
+// A column of the query around; of a composite key a tuple of them.
+Expr outer(const Expr& column) {
+    const std::vector<Expr>* parts = column->as_tuple();
+    if (!parts) return make_ref<OuterExpr>(column);
+    std::vector<Expr> outside;
+    for (const Expr& part : *parts) outside.push_back(make_ref<OuterExpr>(part));
+    return make_ref<TupleExpr>(std::move(outside), column->output().field);
+}
+
 struct OuterRefExpr final : Expression {
     Name path;
     explicit OuterRefExpr(Name name) : path(std::move(name)) {}
     Expr resolve(Resolver& resolver) const override {
         if (is_open(resolver)) return Expr(this);
         Resolver around(*resolver.select.outer);
-        return make_ref<OuterExpr>(around.column(path));
+        return outer(around.column(path));
     }
     void write(SqlWriter&) const override {}
     std::string describe() const override { return "OuterRef(" + std::string(path.view()) + ")"; }
@@ -66,7 +75,7 @@ struct NestedOuterRef final : Expression {
     Expr resolve(Resolver& resolver) const override {
         if (is_open(resolver)) return Expr(this);
         Resolver around(*resolver.select.outer);
-        return make_ref<OuterExpr>(around(inner));
+        return outer(around(inner));
     }
     void write(SqlWriter&) const override {}
     std::string describe() const override { return "OuterRef(" + inner->describe() + ")"; }

@@ -269,7 +269,12 @@ Expr Select::build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated,
     const AliasSet kept = bits(joined.joins);
     reuse |= kept;
     const int table = joined.joins.back();
-    Expr column = this->column(table, *target, *joined.path.final_field);
+    // The other side of a foreign key is known by its whole key.
+    const ModelMeta* behind = joined.path.final_field->is_relation() && !joined.path.steps.empty() && !joined.path.steps.back().direct
+                                  ? joined.path.steps.back().to
+                                  : nullptr;
+    const bool composite = behind && behind->pk().is_composite() && target == behind->pk_columns().front();
+    Expr column = this->column(table, composite ? behind->pk() : *target, *joined.path.final_field);
     Expr condition = build_lookup(names, joined.path.names_used, column, literal, rhs);
 
     if (!condition) return {};

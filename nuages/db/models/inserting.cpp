@@ -201,7 +201,7 @@ void insert_written(const Connection& connection, const ModelMeta& meta, std::sp
         out << (row ? ", (" : "(");
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (i) out << ", ";
-            write_value(out, *columns[i], objects[row], scope);
+            write_value(out, *columns[i], objects[row], scope, true);
         }
         out << ')';
     }

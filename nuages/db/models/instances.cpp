@@ -308,6 +308,9 @@ private:
 
     void fetch(const std::vector<Ref<Instance>>& owners, const RelationEnd& relation, const Query& query,
                const std::string& to_attr, std::vector<Ref<Instance>>& found) {
+        const ModelMeta& owner = owners.front()->meta();
+        if (!to_attr.empty() && (owner.find(to_attr) || find_relation(owner, to_attr).field))
+            throw ValueError("to_attr=" + to_attr + " conflicts with a field on the " + owner.object_name + " model.");
         if (relation.field->kind == FieldKind::many_to_many) return fetch_many(owners, relation, query, to_attr, found);
         if (relation.backward) return fetch_reverse(owners, relation, query, to_attr, found);
         fetch_forward(owners, relation, query, to_attr, found);

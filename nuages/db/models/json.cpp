@@ -184,9 +184,8 @@ struct JsonLookup final : Expression {
     }
 };
 
-const std::vector<Literal>& list_value(LookupKind kind, const Literal& literal) {
-    if (literal.kind() != Literal::Kind::list)
-        throw TypeError("The value of the '" + std::string(lookup_name(kind)) + "' lookup must be a list.");
+const std::vector<Literal>& list_value(const Literal& literal) {
+    if (literal.kind() != Literal::Kind::list) not_iterable(literal);
     return literal.list();
 }
 
@@ -203,7 +202,7 @@ Expr key_lookup(LookupKind kind, const Expr& lhs, const Literal& literal) {
     if (kind == LookupKind::has_key) {
         made->wanted = {key_text(literal)};
     } else {
-        for (const Literal& key : list_value(kind, literal)) made->wanted.push_back(key_text(key));
+        for (const Literal& key : list_value(literal)) made->wanted.push_back(key_text(key));
         made->any = kind == LookupKind::has_any_keys;
         if (made->wanted.empty())
             throw ValueError("The '" + std::string(lookup_name(kind)) + "' lookup needs at least one key.");
@@ -250,7 +249,7 @@ Expr json_lookup(LookupKind kind, const Expr& lhs, const Literal& literal) {
             if (kind == LookupKind::exact) {
                 made->values = {json_of(literal)};
             } else {
-                for (const Literal& value : list_value(kind, literal)) made->values.push_back(json_of(value));
+                for (const Literal& value : list_value(literal)) made->values.push_back(json_of(value));
                 if (kind == LookupKind::range && made->values.size() != 2)
                     throw ValueError("The range lookup takes two values.");
             }

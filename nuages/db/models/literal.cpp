@@ -77,7 +77,7 @@ bool operator<(const Literal& a, const Literal& b) {
 
 namespace {
 
-std::string repr_text(std::string_view text) {
+std::string repr_text(std::string_view text, bool bytes = false) {
     const char quote = text.find('\'') != text.npos && text.find('"') == text.npos ? '"' : '\'';
     std::string out(1, quote);
     for (const char c : text) {
@@ -91,7 +91,7 @@ std::string repr_text(std::string_view text) {
             out += "\\t";
         } else if (c == '\r') {
             out += "\\r";
-        } else if (byte < 0x20 || byte == 0x7f) {
+        } else if (byte < 0x20 || byte == 0x7f || (bytes && byte > 0x7f)) {
             constexpr char kDigits[] = "0123456789abcdef";
             out += "\\x";
             out += kDigits[byte >> 4];
@@ -108,7 +108,9 @@ std::string repr_real(double value) {
     if (std::isnan(value)) return "nan";
     if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
     char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+    const double size = std::abs(value);  // Python writes an exponent below 1e-4 and from 1e16 on
+    const auto form = size == 0 || (size >= 1e-4 && size < 1e16) ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, form).ptr;
     std::string out(buffer, end);
     if (out.find_first_of(".e") == out.npos) out += ".0";
     return out;
@@ -123,7 +125,7 @@ std::string repr(const Literal& value) {
         case Literal::Kind::real: return repr_real(value.real());
         case Literal::Kind::text:
         case Literal::Kind::json: return repr_text(value.text());
-        case Literal::Kind::blob: return "b" + repr_text(value.text());
+        case Literal::Kind::blob: return "b" + repr_text(value.text(), true);
         case Literal::Kind::decimal: return "Decimal('" + value.text() + "')";
         case Literal::Kind::uuid: return "UUID('" + value.text() + "')";
         case Literal::Kind::date: return "'" + Date{value.integer()}.iso() + "'";
@@ -139,6 +141,59 @@ std::string repr(const Literal& value) {
         }
         case Literal::Kind::expression: return value.tree() ? "<expression>" : "<database default>";
         default: return std::to_string(value.integer());
+    }
+}
+
+std::string python_str(const Literal& value) {
+    switch (value.kind()) {
+        case Literal::Kind::text:
+        case Literal::Kind::decimal: return value.text();
+        case Literal::Kind::date: return Date{value.integer()}.iso();
+        case Literal::Kind::time: return Time{value.integer()}.iso();
+        case Literal::Kind::datetime: {
+            std::string text;
+            DateTime{value.integer()}.append_iso(text, ' ');
+            return text;
+        }
+        case Literal::Kind::duration: {
+            constexpr std::int64_t kSecond = 1'000'000, kDay = 86400 * kSecond;
+            std::int64_t days = value.integer() / kDay, rest = value.integer() % kDay;
+            if (rest < 0) rest += kDay, --days;
+            const auto two = [](std::int64_t number) { return (number < 10 ? ":0" : ":") + std::to_string(number); };
+            std::string text = days == 0 ? "" : std::to_string(days) + (days == 1 || days == -1 ? " day, " : " days, ");
+            text += std::to_string(rest / kSecond / 3600) + two(rest / kSecond / 60 % 60) + two(rest / kSecond % 60);
+            if (rest % kSecond) text += "." + std::to_string(kSecond + rest % kSecond).substr(1);
+            return text;
+        }
+        case Literal::Kind::uuid: {
+            std::string digits = value.text();
+            for (const std::size_t at : {20, 16, 12, 8}) digits.insert(at, "-");
+            return digits;
+        }
+        case Literal::Kind::list: {
+            std::string text = "(";
+            for (const Literal& part : value.list()) text += (text.size() > 1 ? ", " : "") + repr(part);
+            return text + ")";
+        }
+        default: return repr(value);
+    }
+}
+
+std::string_view python_type_name(const Literal& value) {
+    switch (value.kind()) {
+        case Literal::Kind::null: return "NoneType";
+        case Literal::Kind::boolean: return "bool";
+        case Literal::Kind::integer: return "int";
+        case Literal::Kind::real: return "float";
+        case Literal::Kind::text: return "str";
+        case Literal::Kind::blob: return "bytes";
+        case Literal::Kind::date: return "date";
+        case Literal::Kind::time: return "time";
+        case Literal::Kind::datetime: return "datetime";
+        case Literal::Kind::duration: return "timedelta";
+        case Literal::Kind::decimal: return "Decimal";
+        case Literal::Kind::uuid: return "UUID";
+        default: return "list";
     }
 }
 

@@ -119,4 +119,9 @@ private:
 /// How Python would show the literal; error messages use it ("'abc'", "5", "None").
 std::string repr(const Literal& value);
 
+/// As Python's str() shows it: texts without quotes, "2020-02-29", "1 day, 0:00:00"; a list as the tuple of a composite key.
+std::string python_str(const Literal& value);
+/// Python's name of the value's type, for messages: "int", "str", "NoneType".
+std::string_view python_type_name(const Literal& value);
+
 }  // namespace nuages::db::models

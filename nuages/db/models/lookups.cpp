@@ -84,13 +84,25 @@ std::string suggestion(std::string_view name, const OutputType& type) {
     return text + "?";
 }
 
+// Django's name of what a lookup stands on: a relation seen from its target is a "ManyToOneRel", a many-to-many one the
+// foreign key behind its table.
+std::string_view left_name(const Expr& lhs) {
+    const OutputType type = lhs->output();
+    const Col* column = lhs->as_column();
+    if (!column || !type.field || !type.field->is_relation()) return output_name(type);
+    if (type.field->kind == FieldKind::many_to_many) return "ForeignKey";
+    const bool backward = column->target != type.field && column->target->model == type.field->model;
+    if (!backward) return output_name(type);
+    return type.field->kind == FieldKind::one_to_one ? "OneToOneRel" : "ManyToOneRel";
+}
+
 [[noreturn]] void unsupported(const NameParts& lookups, std::size_t from, const Expr& lhs) {
     std::string rest;
     for (std::size_t i = from; i < lookups.size(); ++i) {
         if (i > from) rest += "__";
         rest += lookups[i];
     }
-    throw FieldError("Unsupported lookup '" + rest + "' for " + std::string(output_name(lhs->output())) +
+    throw FieldError("Unsupported lookup '" + rest + "' for " + std::string(left_name(lhs)) +
                      " or join on the field not permitted" + suggestion(lookups[from], lhs->output()));
 }
 
@@ -193,10 +205,15 @@ FoundLookup take_transforms(const NameParts& lookups, std::size_t first, Expr& l
     return {LookupKind::exact, {}, own_lookup(lhs->output(), "exact")};
 }
 
+}  // namespace
+
+void not_iterable(const Literal& value) { throw TypeError("'" + std::string(python_type_name(value)) + "' object is not iterable"); }
+
+namespace {
+
 // The values of `in` and `range`, each converted; null is left out of `in`.
 void prepare_items(Lookup& lookup, const OutputType& type, const Literal& literal) {
-    if (literal.kind() != Literal::Kind::list)
-        throw TypeError("The value of the '" + std::string(lookup_name(lookup.kind)) + "' lookup must be a list.");
+    if (literal.kind() != Literal::Kind::list) not_iterable(literal);
     const std::vector<Literal>& values = literal.list();
     if (lookup.kind == LookupKind::range && values.size() != 2) throw ValueError("The range lookup takes two values.");
     bool same = true;

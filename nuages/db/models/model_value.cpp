@@ -183,9 +183,8 @@ Value value_of_field(const ModelMeta& meta, const void* object, const Key& key, 
 const ObjectType& object_type(const ModelMeta& meta) { return *meta.ops->object_type; }
 
 std::string default_str(const ModelMeta& meta, const void* object) {
-    const Literal key = meta.pk().get(object);
-    return meta.object_name + " object (" + (meta.pk().ops->is_null(meta.pk().member(object)) ? "None" : repr(key)) +
-           ")";
+    const bool unset = !meta.pk().is_composite() && meta.pk().ops->is_null(meta.pk().member(object));
+    return meta.object_name + " object (" + (unset ? "None" : python_str(meta.pk().get(object))) + ")";
 }
 
 bool same_object(const ModelMeta& meta, const void* object, const Value& other, const ObjectType& type) {

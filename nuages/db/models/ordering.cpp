@@ -56,7 +56,7 @@ void Select::add_order(const OrderBy& entry, const ModelMeta& meta, int table, b
         order.push_back(std::move(made));
         return;
     }
-    if (!path.empty() && (path.front() == '-' || path.front() == '+')) {
+    if (!path.empty() && path.front() == '-') {
         made.descending ^= path.front() == '-';
         path.remove_prefix(1);
     }
@@ -119,7 +119,7 @@ namespace {
 
 // "-author__name" names what is selected as "author__name".
 std::string_view without_sign(std::string_view path) {
-    if (!path.empty() && (path.front() == '-' || path.front() == '+')) path.remove_prefix(1);
+    if (!path.empty() && path.front() == '-') path.remove_prefix(1);
     return path;
 }
 

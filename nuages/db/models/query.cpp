@@ -335,7 +335,7 @@ bool Query::totally_ordered() const {
     }
     std::vector<std::string> fields;
     for (std::string& name : names) {
-        if (!name.empty() && (name.front() == '-' || name.front() == '+')) name.erase(0, 1);
+        if (!name.empty() && name.front() == '-') name.erase(0, 1);
         const Field* field = meta().find(name);
         if (name == "pk" || (field && field->has_unique() && !field->null)) return true;
         if (field) fields.push_back(field->name);

@@ -211,9 +211,7 @@ private:
 };
 
 std::string str(const ModelMeta& meta, const void* object) {
-    const Literal key = meta.pk().get(object);
-    const bool quoted = key.kind() == Literal::Kind::text || key.kind() == Literal::Kind::uuid;
-    return meta.object_name + " object (" + (quoted ? key.text() : repr(key)) + ")";
+    return meta.object_name + " object (" + python_str(meta.pk().get(object)) + ")";
 }
 
 }  // namespace

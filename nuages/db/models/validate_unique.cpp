@@ -271,7 +271,7 @@ private:
 };
 
 ValidationError violation(const ModelMeta& meta, const Constraint& constraint) {
-    if (!constraint.fields.empty() && constraint.violation_error_message.empty())
+    if (!constraint.fields.empty() && !constraint.condition && constraint.violation_error_message.empty())
         return unique_error(meta, constraint.fields);
     const std::string message = constraint.violation_error_message.empty()
                                     ? "Constraint \xe2\x80\x9c%(name)s\xe2\x80\x9d is violated."

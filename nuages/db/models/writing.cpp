@@ -197,23 +197,45 @@ std::string json_text(const Literal& value) {
 }  // namespace
 
 namespace {
-void write_tree(SqlWriter& out, const Field& field, Expr tree, Select& scope) {
+bool names_columns(const Expression& tree) {
+    if (tree.as_column()) return true;
+    bool found = false;
+    tree.visit([&](const Expr& part) { found = found || (part && names_columns(*part)); });
+    return found;
+}
+
+// "F(pages) + Value(1)" as Django shows it once it is resolved: "Col(shop_book, shop.Book.pages) + Value(1)".
+std::string with_columns(std::string text, const ModelMeta& meta) {
+    for (std::size_t at = text.find("F("); at != text.npos; at = text.find("F(", at + 1)) {
+        const bool inside_word = at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '_');
+        const std::size_t close = text.find(')', at);
+        if (inside_word || close == text.npos) continue;
+        const Field* field = meta.find(std::string_view(text).substr(at + 2, close - at - 2));
+        if (field) text.replace(at, close - at, "Col(" + meta.db_table + ", " + meta.label() + "." + field->name);
+    }
+    return text;
+}
+
+void write_tree(SqlWriter& out, const Field& field, const Expr& given, Select& scope, bool inserting) {
     Resolver resolver(scope);
     resolver.allow_joins = false;
-    if (tree) tree = resolver(tree);
+    const Expr tree = given ? resolver(given) : Expr();
     if (!tree) return out.param(Param());
-    if (tree->contains_aggregate())
-        throw FieldError("Aggregate functions are not allowed in this query (" + field.name + "=).");
+    if (inserting && names_columns(*tree))
+        throw ValueError("Failed to insert expression \"" + with_columns(given->describe(), *field.model) + "\" on " + field.model->label() + "." +
+                         field.name + ". F() expressions can only be used to update, not to insert.");
+    if (tree->contains_aggregate()) refuse_in_update("Aggregate functions", field.name, given);
+    if (tree->contains_over()) refuse_in_update("Window expressions", field.name, given);
     tree->write(out);
     out.keep(tree);
 }
 }  // namespace
 
-void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope) {
+void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope, bool inserting) {
     // A value that is rewritten on its way takes the long way.
     const bool rewritten = field.kind == FieldKind::ip_address || (field.type && field.type->get_prep_value);
     if (field.ops->is_unset && field.db_default && field.ops->is_unset(field.member(object)))
-        return write_tree(out, field, field.db_default, scope);
+        return write_tree(out, field, field.db_default, scope, inserting);
     if (!field.model->is_record() && !rewritten) {
         Param param;
         field.ops->bind(field.member(object), param);
@@ -223,7 +245,7 @@ void write_value(SqlWriter& out, const Field& field, const void* object, Select&
     const Literal value = field.get(object);
     if (value.kind() == Literal::Kind::expression)
         return write_tree(out, field, value.tree() ? Expr(static_cast<const Expression*>(value.tree())) : field.db_default,
-                          scope);
+                          scope, inserting);
     if (field.kind == FieldKind::json && !value.is_null() && value.kind() != Literal::Kind::json) {
         out.owned_param(json_text(value));
         return;

@@ -20,9 +20,15 @@ std::vector<std::string> django_names();
 /// Modules and objects: dt, timezone, transaction, connection, UTC.
 bool find_module(std::string_view name, Object& found);
 std::vector<std::string_view> module_names();
+/// Whether `import NAME` can stand: modules that examples import.
+bool is_module(std::string_view name);
+/// `from MODULE import NAME`. False: there is none.
+bool imported(std::string_view module, std::string_view name, Object& found);
 
 Object expression_attribute(const Ref<Expression>& expression, std::string_view name);
 Object condition_attribute(const Ref<Condition>& condition, std::string_view name);
+/// strftime() of a date, time or datetime.
+std::string moment_text(const Literal& value, std::string_view format);
 /// Attributes of plain values: `date.year`, `text.upper()`.
 Object value_attribute(const Object& of, std::string_view name);
 

@@ -21,7 +21,16 @@ bool related_method(const Ref<RowSet>& rows, std::string_view name, Object& foun
 /// The queryset that a manager's method starts from.
 Ref<RowSet> from_manager(const Ref<RowSet>& manager);
 /// The manager of a relation of an object.
+bool is_many_to_many(const RowSet& manager);
+/// What the rows between two models get beside the keys: through_defaults={...}.
+std::vector<models::Assignment> through_defaults_of(const Arguments& arguments);
 Object related_manager(const Ref<Instance>& owner, const models::RelationEnd& relation);
+/// `_meta`, a field of it, and the names that the former has.
+Object options_of(const ModelMeta& meta);
+Object field_object(const Field& field);
+std::vector<std::string> option_names();
+/// `__dict__` of an object: its fields that are loaded.
+Object members_of(const Ref<Instance>& instance);
 /// save() with the arguments of Model.save().
 void save_instance(const Ref<Instance>& instance, const Arguments& arguments);
 Object delete_instance(const Ref<Instance>& instance, const Arguments& arguments);

@@ -18,7 +18,7 @@ class Select;
 Param param_of(const Literal& value);
 
 /// Prints what an object has for a column: a bound value, or the expression that a record holds, resolved in `scope`.
-void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope);
+void write_value(SqlWriter& out, const Field& field, const void* object, Select& scope, bool inserting = false);
 
 /// The columns of an INSERT, and those that the database fills in.
 struct Insertion {
