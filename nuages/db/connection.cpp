@@ -1,9 +1,11 @@
+#include <nuages/base/log.hpp>
 #include <nuages/db/backend.hpp>
 #include <nuages/db/database.hpp>
 #include <nuages/db/detail/transaction_state.hpp>
 #include <nuages/db/errors.hpp>
 #include <nuages/db/operations.hpp>
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,31 @@ namespace {
     ++stats.count;
     stats.microseconds += microseconds;
     if (stats.record) stats.statements.emplace_back(sql);
+}
+
+std::string shown(const Param& param) {
+    switch (param.kind()) {
+        case ParamKind::null: return "None";
+        case ParamKind::boolean: return param.integer() ? "True" : "False";
+        case ParamKind::integer: return std::to_string(param.integer());
+        case ParamKind::real: return std::to_string(param.real());
+        case ParamKind::blob: return "<" + std::to_string(param.text().size()) + " bytes>";
+        case ParamKind::date: return "'" + Date{param.integer()}.iso() + "'";
+        case ParamKind::time: return "'" + Time{param.integer()}.iso() + "'";
+        case ParamKind::datetime: return "'" + DateTime{param.integer()}.iso() + "'";
+        case ParamKind::duration: return std::to_string(param.integer());
+        default: return "'" + std::string(param.text()) + "'";
+    }
+}
+
+/// The line that Django writes to its logger of this name: "(0.001) SELECT ...; args=(1, 'x'); alias=default".
+[[gnu::cold, gnu::noinline]] void log_query(std::string_view sql, std::span<const Param> params, std::int64_t microseconds,
+                                            const std::string& alias) {
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "(%.3f) ", static_cast<double>(microseconds) / 1e6);
+    std::string line = seconds + std::string(sql) + "; args=(";
+    for (std::size_t i = 0; i < params.size(); ++i) line += (i ? ", " : "") + shown(params[i]);
+    log::debug("django.db.backends", line + (params.size() == 1 ? ",)" : ")") + "; alias=" + alias);
 }
 
 /// Rewrites %s to the vendor's placeholders and %% to %. Throws ProgrammingError when the counts differ.
@@ -121,9 +148,15 @@ ExecuteResult Connection::run_unwrapped(std::string_view sql, std::span<const Pa
     struct Count {  // a statement that fails was sent, too
         QueryStats& stats;
         const std::string_view& sql;
+        const std::span<const Param>& params;
+        const Database& database;
         ExecuteResult result = {};
-        ~Count() { count_query(stats, sql, result.microseconds); }
-    } counted{*context.stats, sql};
+        ~Count() {
+            count_query(stats, sql, result.microseconds);
+            if (log::enabled(log::Level::debug)) [[unlikely]]
+                log_query(sql, params, result.microseconds, database.alias());
+        }
+    } counted{*context.stats, sql, params, *database_};
     if (detail::Transaction* transaction = context.find(*database_)) {
         counted.result = run_within(*transaction, sql, params, send);
     } else {

@@ -22,8 +22,8 @@ struct Statement {
     Connection connection;
 };
 
-/// While it lives, statements of this fiber and of those it gathers go through WRAPPER; BEGIN, COMMIT and savepoints do
-/// not. Of several the first one is the outermost. To be made and destroyed on the same fiber, in turn.
+/// While it lives, statements of this fiber and of those it gathers go through WRAPPER, savepoints too; BEGIN and
+/// COMMIT do not. Of several the first one is the outermost. To be made and destroyed on the same fiber, in turn.
 class ExecuteWrapper {
 public:
     /// Sends a statement: the wrapper's own one, or another text with its parameters.

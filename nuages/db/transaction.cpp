@@ -2,6 +2,7 @@
 #include <nuages/base/log.hpp>
 #include <nuages/db/detail/transaction_state.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/db/on_commit.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -21,10 +22,10 @@ constexpr Duration kTurnTimeout = seconds(60);
 void count_transaction() { ++context().stats->transactions; }
 
 /// Savepoints count as queries, as in Django.
-void count_savepoint(const char* text, int id) {
+void count_savepoint(const std::string& text) {
     QueryStats& stats = *context().stats;
     ++stats.count;
-    if (stats.record) stats.statements.push_back(text + std::to_string(id));
+    if (stats.record) stats.statements.push_back(text);
 }
 
 }  // namespace
@@ -112,10 +113,9 @@ void Transaction::enter_block(const AtomicOptions& options) {
         if (siblings_savepoint() || needs_rollback) continue;  // that happened while this fiber queued
         block.callbacks = callbacks_.size();
         block.savepoint = ++last_savepoint_;
-        count_savepoint("SAVEPOINT s", block.savepoint);
         blocks_.push_back(block);  // siblings wait from here on
         try {
-            lease_.session().savepoint(block.savepoint);
+            send_savepoint("SAVEPOINT s", block.savepoint, [&] { lease_.session().savepoint(block.savepoint); });
         } catch (...) {
             forget_savepoint(block.savepoint);
             throw;
@@ -166,9 +166,8 @@ void Transaction::end_savepoint(std::size_t at, bool commit) {
     const Turn turn(*this);
     Session& session = lease_.session();
     if (commit && !needs_rollback) {
-        count_savepoint("RELEASE SAVEPOINT s", block.savepoint);
         try {
-            session.savepoint_commit(block.savepoint);
+            send_savepoint("RELEASE SAVEPOINT s", block.savepoint, [&] { session.savepoint_commit(block.savepoint); });
             leave.closed = true;
         } catch (const DatabaseError&) {  // as Django: what came after the savepoint is undone, the outer block can go on
             drop_callbacks(block.callbacks);
@@ -183,11 +182,10 @@ void Transaction::end_savepoint(std::size_t at, bool commit) {
 }
 
 void Transaction::roll_back_to(int savepoint, bool& done) {
-    count_savepoint("ROLLBACK TO SAVEPOINT s", savepoint);
-    count_savepoint("RELEASE SAVEPOINT s", savepoint);
     try {
-        lease_.session().savepoint_rollback(savepoint);
+        send_savepoint("ROLLBACK TO SAVEPOINT s", savepoint, [&] { lease_.session().savepoint_rollback(savepoint); });
         done = true;
+        send_savepoint("RELEASE SAVEPOINT s", savepoint, [] {});  // the session's rollback does both
     } catch (const DatabaseError&) {}  // the outer block is rolled back instead
 }
 
@@ -237,8 +235,7 @@ int Transaction::savepoint() {
     const Turn turn(*this);
     check_alive();
     const int id = ++last_savepoint_;
-    count_savepoint("SAVEPOINT s", id);
-    lease_.session().savepoint(id);
+    send_savepoint("SAVEPOINT s", id, [&] { lease_.session().savepoint(id); });
     savepoints_.push_back({id, callbacks_.size()});
     return id;
 }
@@ -253,9 +250,10 @@ void Transaction::savepoint_rollback(int id) {
     const async::CancelShield shield;
     wait_for_siblings();
     const Turn turn(*this);
-    count_savepoint("ROLLBACK TO SAVEPOINT s", id);
-    lease_.session().savepoint_rollback(id);  // releases it as well: it is opened again, to be gone back to once more
-    lease_.session().savepoint(id);
+    send_savepoint("ROLLBACK TO SAVEPOINT s", id, [&] {
+        lease_.session().savepoint_rollback(id);  // releases it as well: it is opened again, to be gone back to once more
+        lease_.session().savepoint(id);
+    });
     for (const OpenSavepoint& open : savepoints_) {
         if (open.id == id) drop_callbacks(open.callbacks);
     }
@@ -265,8 +263,7 @@ void Transaction::savepoint_commit(int id) {
     wait_for_siblings();
     const Turn turn(*this);
     check_alive();
-    count_savepoint("RELEASE SAVEPOINT s", id);
-    lease_.session().savepoint_commit(id);
+    send_savepoint("RELEASE SAVEPOINT s", id, [&] { lease_.session().savepoint_commit(id); });
     std::erase_if(savepoints_, [&](const OpenSavepoint& open) { return open.id >= id; });
 }
 
@@ -277,6 +274,28 @@ void Transaction::on_commit(Function<void()> callback, bool robust) {
 }
 
 std::vector<Transaction::Callback> Transaction::take_callbacks() { return std::exchange(callbacks_, {}); }
+
+std::vector<Transaction::Callback> Transaction::take_callbacks_after(std::size_t count) {
+    std::vector<Callback> taken;
+    for (std::size_t i = count; i < callbacks_.size(); ++i) taken.push_back(std::move(callbacks_[i]));
+    drop_callbacks(count);
+    return taken;
+}
+
+void Transaction::send_savepoint(const char* text, int id, FunctionRef<void()> send) {
+    const std::string sql = text + std::to_string(id);
+    const auto counted = [&] {
+        count_savepoint(sql);
+        if (log::enabled(log::Level::debug)) log::debug("django.db.backends", sql + "; args=None; alias=" + database_->alias());
+        send();
+    };
+    if (!context().wrappers) return counted();
+    // Whatever text a wrapper sends on, the session sends its own.
+    execute_wrapped(connection(database_->alias()), sql, {}, [&](std::string_view, std::span<const Param>) {
+        counted();
+        return ExecuteResult();
+    });
+}
 
 void run_callback(const Function<void()>& call, bool robust) {
     if (!robust) {
@@ -369,6 +388,23 @@ void on_commit(Function<void()> callback, const OnCommitOptions& options) {
         transaction->on_commit(std::move(callback), options.robust);
     } else {
         detail::run_callback(callback, options.robust);
+    }
+}
+
+std::vector<CommitCallback> capture_on_commit_callbacks(FunctionRef<void()> block, const CaptureOptions& options) {
+    detail::Transaction* transaction = detail::find_transaction(detail::database_of(options.using_));
+    if (!transaction)
+        throw TransactionManagementError("capture_on_commit_callbacks() needs an open 'atomic' block: outside of one callbacks run at once.");
+    const std::size_t before = transaction->callbacks();
+    block();
+    std::vector<CommitCallback> captured;
+    for (;;) {
+        std::vector<detail::Transaction::Callback> fresh = transaction->take_callbacks_after(before);
+        if (fresh.empty()) return captured;
+        for (detail::Transaction::Callback& callback : fresh) {
+            if (options.execute) detail::run_callback(callback.call, callback.robust);  // may register more
+            captured.push_back({std::move(callback.call), callback.robust});
+        }
     }
 }
 

@@ -32,6 +32,28 @@ Literal literal_for(const Field& field, const Object& value) {
     return to_literal(value);
 }
 
+/// A document that was read: `b.meta["new"] = 5` changes it, and saving writes what it has become.
+struct Document final : models::RelatedState {
+    Object value;
+    std::string text;  ///< what it was made from
+    Document(Object read, std::string from) : RelatedState(Kind::list), value(std::move(read)), text(std::move(from)) {}
+};
+
+constexpr char kDocument = '\x01';  // begins the names of documents among an object's relations
+
+Object document_of(const Target& instance, const Field& field, const Literal& value) {
+    const std::string name = kDocument + field.name;
+    auto& kept = instance->make_extras().relations;
+    for (const auto& entry : kept) {
+        const auto* document = entry.first == name ? dynamic_cast<const Document*>(entry.second.get()) : nullptr;
+        if (document && document->text == value.text()) return document->value;
+    }
+    std::erase_if(kept, [&](const auto& entry) { return entry.first == name; });
+    Object read = value_object(value);
+    if (!read.is_literal()) kept.emplace_back(name, make_ref<Document>(read, value.text()));
+    return read;
+}
+
 void assign_relation(const Target& instance, const Field& field, const Object& value) {
     if (value.is_none()) {
         instance->set_value(field, Literal());
@@ -144,6 +166,7 @@ void refresh(const Target& instance, const Arguments& a) {
 }
 
 models::CleanOptions clean_options(const Target& instance, const Arguments& a) {
+    store_documents(instance);
     models::CleanOptions options;
     if (const Object* exclude = a.find(0, "exclude"); exclude && !exclude->is_none()) {
         for (const Object& name : items_of(*exclude)) options.exclude.insert(text_of(name));
@@ -184,6 +207,10 @@ constexpr Method kMethods[] = {
          return models::validate_constraints(t->meta(), t->object(), clean_options(t, a)), Object();
      }},
     {"clean", [](const Target&, const Arguments&) { return Object(); }},
+    {"serializable_value", [](const Target& t, const Arguments& a) {
+         const Field* field = t->meta().find(text_of(a.at(0, "field_name")));
+         return attribute(t, field ? std::string_view(field->attname) : std::string_view(text_of(a.at(0, "field_name"))));
+     }},
     {"get_deferred_fields", [](const Target& t, const Arguments&) { return deferred_fields(t); }},
     {"__str__", [](const Target& t, const Arguments&) { return Object(Literal(t->meta().ops->str(t->meta(), t->object()))); }},
     {"__repr__", [](const Target& t, const Arguments&) { return Object(Literal(repr(Object(t)))); }},
@@ -225,6 +252,7 @@ Object instance_attribute(const Target& instance, std::string_view name) {
             if (!tree) return Object();
             return make_ref<Expression>(Expr(static_cast<const models::Expression*>(tree)), "CombinedExpression");
         }
+        if (field->kind == models::FieldKind::json && value.kind() == Literal::Kind::json) return document_of(instance, *field, value);
         return value_object(value);
     }
     for (const Method& method : kMethods) {
@@ -252,6 +280,21 @@ Object instance_attribute(const Target& instance, std::string_view name) {
     if (name == "__dict__") return members_of(instance);
     if (name == "DoesNotExist" || name == "MultipleObjectsReturned") return model_attribute(meta, name);
     no_attribute(instance, name);
+}
+
+void store_documents(const Target& instance) {
+    if (!instance->extras()) return;
+    for (const auto& entry : instance->extras()->relations) {
+        if (entry.first.empty() || entry.first.front() != kDocument) continue;
+        const Field& field = instance->meta().field(std::string_view(entry.first).substr(1));
+        auto& document = dynamic_cast<Document&>(*entry.second);
+        const Literal now = instance->value(field);
+        if (now.kind() != Literal::Kind::json || now.text() != document.text) continue;  // it was set anew meanwhile
+        const std::string text = to_json(document.value);
+        if (text == to_json(value_object(now))) continue;
+        document.text = text;
+        instance->set_value(field, Literal::json(text));
+    }
 }
 
 Object members_of(const Target& instance) {
@@ -300,7 +343,32 @@ void InstanceState::set(std::string_view name, const Object& value) {
     if (name == "adding") instance->make_extras().adding = truthy(value);
 }
 
+namespace {
+
+// Model.from_db(db, field_names, values): an object as if it had been read; fields that are not named are deferred.
+Object from_database(const ModelMeta& meta, const Arguments& a) {
+    const std::vector<Object> names = items_of(a.at(1, "field_names")), values = items_of(a.at(2, "values"));
+    if (names.size() != values.size()) throw Raised("ValueError", "from_db() takes as many values as names.");
+    Ref<Instance> instance = Instance::create(meta);
+    models::InstanceExtras& extras = instance->make_extras();
+    for (const Field* field : meta.columns()) {
+        std::size_t at = 0;
+        while (at < names.size() && text_of(names[at]) != field->attname && text_of(names[at]) != field->name) ++at;
+        if (at < names.size())
+            field->set(instance->object(), literal_for(*field, values[at]));
+        else
+            extras.deferred.push_back(field);
+    }
+    extras.adding = false;
+    const std::string database = a.at(0, "db").is_none() ? "default" : text_of(a.at(0, "db"));
+    if (database != "default") extras.database = database;
+    return wrap(instance);
+}
+
+}  // namespace
+
 Object model_attribute(const ModelMeta& meta, std::string_view name) {
+    if (name == "from_db") return callable("from_db", [&meta](const Arguments& a) { return from_database(meta, a); });
     if (name == "objects" || name == "_default_manager" || name == "_base_manager") {
         auto manager = make_ref<RowSet>(Query(meta).fetch_mode(default_fetch_mode()));
         manager->manager = true;

@@ -32,7 +32,9 @@ struct Library {
 
     Library() {
         author.object_name = "Author";
-        author.fields = {of("name", FieldKind::char_, 40)};
+        Field notes = of("notes", FieldKind::json);
+        notes.null = true;
+        author.fields = {of("name", FieldKind::char_, 40), notes};
         Field writer = of("author", FieldKind::foreign_key);
         writer.relation.model = &author;
         writer.relation.related_name = "books";
@@ -171,7 +173,49 @@ TEST_F(InterpreterTest, NamesErrorsAsDjangoDoes) {
             {"Author(1, id=1)", "TypeError: Author() got both positional and keyword arguments for field 'id'."},
             {"Book.objects.create(title='x', author=ada, pages=F('id') + 1)", "ValueError: Failed to insert expression \"Col(library_book, library.Book.id) "
              "+ Value(1)\" on library.Book.pages. F() expressions can only be used to update, not to insert."},
+            {"Book.objects.distinct('title').update(pages=1)", "TypeError: Cannot call update() after .distinct(*fields)."},
+            {"Book.objects.update(pages=Sum('pages'))", "FieldError: Aggregate functions are not allowed in this query (pages=Sum(Col(library_book, library.Book.pages)))."},
+            {"Book.objects.update(pages=Window(Max('pages'), partition_by='author'))", "FieldError: Window expressions are not allowed in this query "
+             "(pages=<Window: Max(Col(library_book, library.Book.pages)) OVER (PARTITION BY Col(library_book, library.Book.author))>)."},
             {"Author.objects.prefetch_related(Prefetch('books', to_attr='name')).first()", "ValueError: to_attr=name conflicts with a field on the Author model."}});
+}
+
+TEST_F(InterpreterTest, GroupsAndSelectsAsDjangoDoes) {
+    expect({{"Book.objects.annotate(big=Q(pages__gt=100)).values('big').annotate(n=Count('id')).order_by('big')",
+             "<QuerySet [{'big': False, 'n': 1}, {'big': True, 'n': 2}]>"},
+            {"Book.objects.alias(n=Count('readers')).values('n')", "FieldError: Cannot select the 'n' alias. Use annotate() to promote it."},
+            {"Book.objects.annotate(n=Count('readers')).values('title').values('n')", "FieldError: Cannot select the 'n' alias. Use annotate() to promote it."},
+            {"Author.objects.alias(n=F('id')).aggregate(Sum('n'))", "FieldError: Cannot aggregate over the 'n' alias. Use annotate() to promote it."},
+            {"Book.objects.annotate(n=Count('readers')).first().n, Book.objects.annotate(n=Count('readers')).last().title", "(0, 'Clouds')"},
+            {"Book.objects.values('author').annotate(n=Count('id')).first()", "TypeError: Cannot use QuerySet.first() on an unordered queryset performing "
+             "aggregation. Add an ordering with order_by()."},
+            {"Book.objects.values('id').annotate(n=Count('readers')).last()", "{'id': 3, 'n': 0}"},
+            {"Book.objects.annotate(n=Count('copies', distinct=True))", "ValueError: COUNT(DISTINCT) doesn't support composite primary keys"},
+            {"Book.objects.filter(published__year='abc')", "ValueError: Field 'None' expected a number but got 'abc'."}});
+}
+
+TEST_F(InterpreterTest, DocumentsMayBeChangedInPlace) {
+    expect({{"a = Author.objects.create(name='Eve', notes={'tags': ['x']}); a.notes['tags'].append('y'); a.notes['n'] = 5; a.save(); "
+             "Author.objects.get(pk=a.pk).notes",
+             "{'tags': ['x', 'y'], 'n': 5}"},
+            {"a.notes = {'fresh': 1}; a.save(); a.notes['more'] = 2; Author.objects.bulk_update([a], ['notes']); Author.objects.get(pk=a.pk).notes",
+             "{'fresh': 1, 'more': 2}"},
+            {"a.notes['lost'] = 1; a.refresh_from_db(); a.notes", "{'fresh': 1, 'more': 2}"}});
+}
+
+TEST_F(InterpreterTest, ObjectsAreMadeAsIfRead) {
+    expect({{"b = Book.from_db('default', ['id', 'title'], [1, 'x']); b.title, sorted(b.get_deferred_fields()), b._state.adding",
+             "('x', ['author_id', 'pages', 'published'], False)"},
+            {"b.pages", "120"},
+            {"Book.objects.first().serializable_value('author')", "1"}});
+}
+
+TEST_F(InterpreterTest, CursorsSpeakPep249) {
+    expect({{"c = connection.cursor(); c.execute('SELECT id, title FROM library_book ORDER BY id'); [d[0] for d in c.description]", "['id', 'title']"},
+            {"c.fetchone(), c.fetchmany(1), c.fetchall(), c.fetchone()", "((1, 'Algebra'), [(2, 'Birds')], [(3, 'Clouds')], None)"},
+            {"c.executemany('INSERT INTO library_author (name) VALUES (%s)', [['x'], ['y']]); c.rowcount, Author.objects.count()", "(2, 4)"},
+            {"Book.objects.raw('SELECT * FROM library_book ORDER BY id')[0:1]", "[<Book: Book object (1)>]"},
+            {"transaction.on_commit('x')", "TypeError: on_commit()'s callback must be a callable."}});
 }
 
 TEST_F(InterpreterTest, ManagersMakeQuerysets) {

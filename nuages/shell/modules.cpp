@@ -138,7 +138,9 @@ Object transaction_module(std::string_view name) {
     if (name == "atomic") return callable("atomic", atomic);
     if (name == "on_commit")
         return callable("on_commit", [](const Arguments& a) {
-            db::on_commit([code = a.at(0, "func")] { invoke(code, {}); }, {.robust = a.flag(2, "robust")});
+            const Object& given = a.at(0, "func");
+            if (given.is_literal() || given.as<Sequence>()) throw Raised("TypeError", "on_commit()'s callback must be a callable.");
+            db::on_commit([code = given] { invoke(code, {}); }, {.robust = a.flag(2, "robust")});
             return Object();
         });
     if (name == "set_rollback")
@@ -146,6 +148,8 @@ Object transaction_module(std::string_view name) {
             db::set_rollback(a.flag(0, "rollback"));
             return Object();
         });
+    if (name == "get_autocommit")
+        return callable("get_autocommit", [](const Arguments&) { return Object(Literal(db::get_autocommit())); });
     if (name == "get_rollback")
         return callable("get_rollback", [](const Arguments&) { return Object(Literal(db::get_rollback())); });
     if (name == "get_connection")
@@ -189,6 +193,7 @@ struct Cursor final : RefCounted {
     std::vector<Object> rows;
     std::size_t next = 0;
     std::int64_t rowcount = -1;
+    models::RawStatement statement;  ///< the last one
 
     void execute(const Arguments& a) {
         rows.clear();
@@ -198,7 +203,33 @@ struct Cursor final : RefCounted {
             for (const db::Cell& cell : cells) items.push_back(value_object(models::literal_of(cell, {})));
             rows.push_back(tuple_of(std::move(items)));
         };
-        rowcount = models::run_raw(db::connection(), raw_statement(a), row).rows_changed;
+        statement = raw_statement(a);
+        rowcount = models::run_raw(db::connection(), statement, row).rows_changed;
+    }
+    void execute_many(const Arguments& a) {
+        std::int64_t total = 0;
+        for (const Object& values : items_of(a.at(1, "param_list"))) {
+            execute({"executemany", {a.at(0, "sql"), values}, {}});
+            total += rowcount;
+        }
+        rowcount = total;
+    }
+    std::vector<Object> take(std::size_t most) {
+        const std::size_t end = std::min(rows.size(), next + most);
+        std::vector<Object> taken(rows.begin() + static_cast<std::ptrdiff_t>(next), rows.begin() + static_cast<std::ptrdiff_t>(end));
+        next = end;
+        return taken;
+    }
+    /// Names of the columns, each with the six further parts of PEP 249 that nobody knows.
+    Object description() const {
+        if (statement.sql.empty()) return {};
+        std::vector<Object> columns;
+        for (std::string& column : models::raw_columns(db::connection(), statement)) {
+            std::vector<Object> parts(7);
+            parts[0] = Literal(std::move(column));
+            columns.push_back(tuple_of(std::move(parts)));
+        }
+        return columns.empty() ? Object() : tuple_of(std::move(columns));
     }
     Object attribute(std::string_view name) {
         const Ref<Cursor> self(this);
@@ -210,12 +241,18 @@ struct Cursor final : RefCounted {
             });
         if (name == "fetchone")
             return callable("fetchone", [self](const Arguments&) { return self->next < self->rows.size() ? self->rows[self->next++] : Object(); });
-        if (name == "fetchall")
-            return callable("fetchall", [self](const Arguments&) {
-                std::vector<Object> rest(self->rows.begin() + static_cast<std::ptrdiff_t>(self->next), self->rows.end());
-                self->next = self->rows.size();
-                return list_of(std::move(rest));
+        if (name == "fetchall") return callable("fetchall", [self](const Arguments&) { return list_of(self->take(self->rows.size())); });
+        if (name == "fetchmany")
+            return callable("fetchmany", [self](const Arguments& a) {
+                const Object* size = a.find(0, "size");
+                return list_of(self->take(size ? static_cast<std::size_t>(std::max<std::int64_t>(integer_of(*size), 0)) : 1));
             });
+        if (name == "executemany")
+            return callable("executemany", [self](const Arguments& a) {
+                self->execute_many(a);
+                return Object();
+            });
+        if (name == "description") return self->description();
         if (name == "close") return callable("close", [](const Arguments&) { return Object(); });
         throw Raised("AttributeError", "'CursorWrapper' object has no attribute '" + std::string(name) + "'");
     }

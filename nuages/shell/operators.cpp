@@ -302,6 +302,7 @@ Object sliced(const Object& of, const Object& from, const Object& to, const Obje
             throw Raised("ValueError", "Slice stop must be greater than slice start.");
         return make_ref<Expression>(expr::slice(expression->expr, start, to.is_none() ? -1 : std::max<std::int64_t>(integer_of(to) - start, 0)), "Sliced");
     }
+    if (auto* rows = of.as<RowSet>(); rows && rows->raw) return sliced(list_of(rows->fetched()), from, to, step);
     if (auto* rows = of.as<RowSet>(); rows && !rows->manager) {
         const std::int64_t start = from.is_none() ? 0 : integer_of(from);
         const std::int64_t end = to.is_none() ? -1 : integer_of(to);

@@ -4,6 +4,7 @@
 #include <nuages/shell/interpreter.hpp>
 
 #include <nuages/db/errors.hpp>
+#include <nuages/db/models/detail/grouping.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 
 #include <algorithm>
@@ -236,12 +237,11 @@ Object aggregate(const Rows& rows, const Arguments& a) {
 }
 
 Object first_or_last(const Rows& rows, bool last) {
-    const bool grouped = rows->query.is_grouped();
     Query query = rows->query;
     if (query.ordered()) {
         if (last) query = query.reverse();
     } else {
-        if (grouped)
+        if (models::groups_without_key(rows->query))
             throw Raised("TypeError", std::string("Cannot use QuerySet.") + (last ? "last" : "first") +
                                           "() on an unordered queryset performing aggregation. Add an ordering with order_by().");
         query = query.order_by({OrderBy(last ? "-pk" : "pk")});
@@ -266,9 +266,9 @@ Object latest(const Rows& rows, const Arguments& a, bool earliest) {
     return found.front();
 }
 
-Object key_of_row(const RowSet& rows, const Object& row, const Field& field, const std::vector<std::string>& columns) {
+Object key_of_row(const RowSet& rows, const Object& row, const Field& field, std::string_view path, const std::vector<std::string>& columns) {
     if (auto* instance = row.as<Instance>()) {
-        if (field.is_foreign_key()) return attribute(row, field.name);
+        if (field.is_foreign_key() && path == field.name) return attribute(row, field.name);
         return value_object(instance->value(field));
     }
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -301,7 +301,7 @@ Object in_bulk(const Rows& rows, const Arguments& a) {
     if (rows->shape != RowSet::Shape::objects) {
         for (const models::ColumnInfo& column : chosen->query.columns()) columns.push_back(column.name);
     }
-    for (const Object& row : chosen->fetched()) mapping->items.emplace_back(key_of_row(*chosen, row, field, columns), row);
+    for (const Object& row : chosen->fetched()) mapping->items.emplace_back(key_of_row(*chosen, row, field, path, columns), row);
     return mapping;
 }
 

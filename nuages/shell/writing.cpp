@@ -184,6 +184,7 @@ std::vector<Ref<Instance>> instances_of(const Object& value, const ModelMeta& me
         auto* instance = item.as<Instance>();
         if (!instance || &instance->meta() != &meta) throw Raised("TypeError", "expected instances of " + meta.object_name);
         list.emplace_back(instance);
+        store_documents(list.back());
     }
     return list;
 }
@@ -260,6 +261,7 @@ bool writing_method(const Rows& rows, std::string_view name, Object& found) {
 
 void save_instance(const Ref<Instance>& instance, const Arguments& a) {
     const ModelMeta& meta = instance->meta();
+    store_documents(instance);
     models::SaveOptions options;
     options.force_insert = a.flag(0, "force_insert");
     options.force_update = a.flag(1, "force_update");

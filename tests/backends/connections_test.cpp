@@ -2,6 +2,7 @@
 #include <nuages/async/gather.hpp>
 #include <nuages/async/task.hpp>
 #include <nuages/async/time.hpp>
+#include <nuages/base/log.hpp>
 #include <nuages/db/backend.hpp>
 #include <nuages/db/backends/testing.hpp>
 #include <nuages/db/errors.hpp>
@@ -267,6 +268,43 @@ TEST_F(Connections, StatementsGoThroughWrappers) {
             EXPECT_EQ(count("t"), 1);
         }).join();
         EXPECT_FALSE(other_fiber_was_blocked);
+    });
+}
+
+TEST_F(Connections, SavepointsGoThroughWrappers) {
+    run([] {
+        std::vector<std::string> heard;
+        const db::ExecuteWrapper listener([&](db::ExecuteWrapper::Execute execute, const db::Statement& statement) {
+            heard.emplace_back(statement.sql);
+            return execute(statement.sql, statement.params);
+        });
+        atomic([&] {
+            atomic([] {});
+            EXPECT_THROW(atomic([] { throw 1; }), int);
+            const int id = db::savepoint();
+            db::savepoint_commit(id);
+        });
+        EXPECT_EQ(heard, (std::vector<std::string>{"SAVEPOINT s1", "RELEASE SAVEPOINT s1", "SAVEPOINT s2", "ROLLBACK TO SAVEPOINT s2",
+                                                   "RELEASE SAVEPOINT s2", "SAVEPOINT s3", "RELEASE SAVEPOINT s3"}));
+    });
+}
+
+TEST_F(Connections, AreLoggedWhereTheLevelIsDebug) {
+    run([] {
+        std::vector<std::string> lines;
+        const auto former = log::set_sink([&](log::Level, std::string_view logger, std::string_view message) {
+            if (logger == "django.db.backends") lines.emplace_back(message);
+        });
+        connection().query<int>("SELECT 1");
+        log::set_level(log::Level::debug);
+        connection().query<std::string>("SELECT CAST(%s AS varchar(9))", "it's");
+        atomic([] { atomic([] {}); });
+        log::set_level(log::Level::info);
+        log::set_sink(former);
+        ASSERT_EQ(lines.size(), 3u);
+        EXPECT_TRUE(lines[0].starts_with("(0.")) << lines[0];
+        EXPECT_NE(lines[0].find("; args=('it's',); alias=default"), std::string::npos) << lines[0];
+        EXPECT_EQ(lines[1], "SAVEPOINT s1; args=None; alias=default");
     });
 }
 

@@ -5,6 +5,7 @@
 #include <nuages/async/time.hpp>
 #include <nuages/db/backends/testing.hpp>
 #include <nuages/db/errors.hpp>
+#include <nuages/db/on_commit.hpp>
 #include <nuages/db/operations.hpp>
 #include <nuages/db/stats.hpp>
 #include <nuages/db/transaction.hpp>
@@ -225,6 +226,33 @@ TEST_F(Transactions, OnCommitWaitsForTheOutermostCommit) {
                      }),
                      int);
         EXPECT_EQ(log, "0123");
+    });
+}
+
+TEST_F(Transactions, CallbacksOfCommitsCanBeCaptured) {
+    run([] {
+        std::string log;
+        EXPECT_THROW(db::capture_on_commit_callbacks([] {}), db::TransactionManagementError);
+        atomic([&] {
+            on_commit([&] { log += "before"; });
+            const auto waiting = db::capture_on_commit_callbacks([&] { on_commit([&] { log += "a"; }); });
+            ASSERT_EQ(waiting.size(), 1u);
+            EXPECT_EQ(log, "");
+            waiting[0].call();
+            EXPECT_EQ(log, "a");
+            const auto run_at_once = db::capture_on_commit_callbacks(
+                [&] {
+                    on_commit([&] {
+                        log += "b";
+                        on_commit([&] { log += "c"; });
+                    });
+                    on_commit([] { throw Error("robust ones may fail"); }, {.robust = true});
+                },
+                {.execute = true});
+            EXPECT_EQ(run_at_once.size(), 3u);
+            EXPECT_EQ(log, "abc");
+        });
+        EXPECT_EQ(log, "abcbefore");  // what was captured does not run again
     });
 }
 

@@ -56,6 +56,7 @@ json::object cached_relations(const Instance& instance, int depth) {
     }
     if (instance.extras()) {
         for (const auto& [name, state] : instance.extras()->relations) {
+            if (name.starts_with('\x01')) continue;  // a document that was read
             if (is_relation(instance, name)) cached[name] = related(state.get(), depth + 1);
         }
     }
@@ -84,6 +85,7 @@ json::value instance_json(Instance& instance, bool whole, int depth) {
         json::object annotations;
         for (const auto& [name, value] : extras->annotations) annotations[name] = json_of(value);
         for (const auto& [name, state] : extras->relations) {
+            if (name.starts_with('\x01')) continue;
             if (!is_relation(instance, name)) annotations[name] = related(state.get(), depth + 1);
         }
         if (!annotations.empty()) out["annotations"] = std::move(annotations);

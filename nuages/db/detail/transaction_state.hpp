@@ -41,6 +41,9 @@ public:
     };
     void on_commit(Function<void()> callback, bool robust);
     std::vector<Callback> take_callbacks();
+    /// Those that were registered behind the first `count`.
+    std::vector<Callback> take_callbacks_after(std::size_t count);
+    std::size_t callbacks() const { return callbacks_.size(); }
 
     /// What was done in this fiber's innermost block cannot be committed.
     void doom();
@@ -74,6 +77,8 @@ private:
     /// The outermost savepoint that belongs to a sibling; null when there is none.
     Block* siblings_savepoint();
     std::size_t innermost_of_this_fiber() const;
+    /// Sends a statement about a savepoint, through the wrappers that there are.
+    void send_savepoint(const char* text, int id, FunctionRef<void()> send);
     void end(bool commit);
     void end_savepoint(std::size_t at, bool commit);
     void roll_back_to(int savepoint, bool& done);

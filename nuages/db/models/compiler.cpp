@@ -197,6 +197,14 @@ int Select::position_of(const Expr& expression) const {
     return 0;
 }
 
+void group_selected(const Expr& expression, std::vector<Expr>& out) {
+    const bool condition = dynamic_cast<const WhereNode*>(expression.get()) || dynamic_cast<const Lookup*>(expression.get());
+    if (!condition || expression->contains_aggregate()) return expression->group_by(out);
+    std::vector<Expr> columns;
+    expression->group_by(columns);
+    if (!columns.empty()) out.push_back(expression);
+}
+
 void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
     if (grouping == Grouping::none && !has_aggregates() && having.empty()) return;
     std::vector<Expr> expressions;
@@ -206,14 +214,14 @@ void Select::write_group_by(SqlWriter& out, const std::vector<Expr>& having) {
         for (const Field* field : model.columns()) expressions.push_back(make_ref<Col>(0, *field, *field));
     }
     if (selection == Selection::items) {
-        for (const Item& item : items) item.expression->group_by(expressions);
+        for (const Item& item : items) group_selected(item.expression, expressions);
     } else if (selection == Selection::model) {
         for (const Related& entry : related) {
             for (const Field* field : entry.columns)
                 expressions.push_back(make_ref<Col>(entry.table, *field, *field));
         }
         for (const Annotation& annotation : annotations) {
-            if (annotation.selected) annotation.expression->group_by(expressions);
+            if (annotation.selected) group_selected(annotation.expression, expressions);
         }
     }
     if (!meta_ordering) {

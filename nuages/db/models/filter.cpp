@@ -144,6 +144,13 @@ AliasSet bits(const detail::InlineVector<int, 8>& tables) {
     return set;
 }
 
+// The other side of a foreign key is known by its whole key, which may be composite.
+const Field& whole_key(const Path& path, const Field& target) {
+    if (!path.final_field->is_relation() || path.steps.empty() || path.steps.back().direct) return target;
+    const ModelMeta& behind = *path.steps.back().to;
+    return behind.pk().is_composite() && &target == behind.pk_columns().front() ? behind.pk() : target;
+}
+
 const Literal kTrue(true);
 
 Expr is_null_lookup(Expr lhs, bool null) {
@@ -269,12 +276,7 @@ Expr Select::build_leaf(const QNode& node, AliasSet& reuse, bool branch_negated,
     const AliasSet kept = bits(joined.joins);
     reuse |= kept;
     const int table = joined.joins.back();
-    // The other side of a foreign key is known by its whole key.
-    const ModelMeta* behind = joined.path.final_field->is_relation() && !joined.path.steps.empty() && !joined.path.steps.back().direct
-                                  ? joined.path.steps.back().to
-                                  : nullptr;
-    const bool composite = behind && behind->pk().is_composite() && target == behind->pk_columns().front();
-    Expr column = this->column(table, composite ? behind->pk() : *target, *joined.path.final_field);
+    Expr column = this->column(table, whole_key(joined.path, *target), *joined.path.final_field);
     Expr condition = build_lookup(names, joined.path.names_used, column, literal, rhs);
 
     if (!condition) return {};
@@ -464,6 +466,8 @@ Expr Resolver::column(std::string_view path) {
         if (inside_aggregate && annotation->aggregate && !summarize)
             throw FieldError("Cannot compute " + aggregate_name + "('" + std::string(path) + "'): '" +
                              std::string(path) + "' is an aggregate");
+        if (summarize && !annotation->selected && used == names.size())
+            throw FieldError("Cannot aggregate over the '" + std::string(path) + "' alias. Use annotate() to promote it.");
         Expr found = annotation->expression;
         if (summarize)
             found = make_ref<AnnotationRef>(static_cast<std::size_t>(annotation - select.annotations.data()), found);
@@ -481,7 +485,7 @@ Expr Resolver::column(std::string_view path) {
     if (!allow_joins && joined.joins.size() > 1)
         throw FieldError("Joined field references are not permitted in this query");
     if (reuse) *reuse |= bits(joined.joins);
-    Expr found = select.column(joined.joins.back(), *target, *joined.path.final_field);
+    Expr found = select.column(joined.joins.back(), inside_aggregate ? whole_key(joined.path, *target) : *target, *joined.path.final_field);
     for (std::size_t i = joined.path.names_used; i < names.size(); ++i) {
         Expr next = apply_transform(names[i], found);
         if (!next) {

@@ -44,7 +44,7 @@ template <class T> bool parse_number(std::string_view text, T& value) {
 [[noreturn]] void not_a_number(const OutputType& type, const Literal& value) {
     const Field* field = type.field;
     while (field && (field->is_foreign_key() || field->kind == FieldKind::many_to_many)) field = &field->target_field();
-    const std::string prefix = field ? "Field '" + field->name + "' expected" : "Expected";
+    const std::string prefix = "Field '" + (field ? field->name : "None") + "' expected";  // a field that is in no model has no name
     throw ValueError(prefix + " a number but got " + repr(value) + ".");
 }
 

@@ -1,4 +1,5 @@
 // Query: growing it, and asking it questions. Rows become objects in fetch.cpp, changes are made in writing.cpp.
+#include <nuages/db/models/detail/grouping.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/router.hpp>
 
@@ -309,6 +310,19 @@ bool Query::is_grouped() const {
     Select select(meta(), nullptr);
     select.build(*this);
     return select.grouping != Select::Grouping::none;
+}
+
+bool groups_without_key(const Query& query) {
+    Select select(query.meta(), nullptr);
+    select.build(query);
+    if (select.grouping != Select::Grouping::by_items) return false;
+    const std::vector<const Field*>& keys = query.meta().pk_columns();
+    return !std::all_of(keys.begin(), keys.end(), [&](const Field* key) {
+        return std::any_of(select.groups.begin(), select.groups.end(), [&](const Expr& group) {
+            const Col* column = group->as_column();
+            return column && column->target == key;
+        });
+    });
 }
 
 bool Query::ordered_rows() const {

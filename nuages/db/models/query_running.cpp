@@ -140,7 +140,7 @@ void Query::aggregate_typed(const std::vector<Assignment>& aggregates, std::vect
             throw TypeError(std::string(aggregate.name.view()) + " is not an aggregate expression");
         resolved.emplace_back(aggregate.name.view(), expression);
         // Later ones may use earlier ones by name.
-        select.annotations.push_back({aggregate.name, expression, false, true});
+        select.annotations.push_back({aggregate.name, expression, true, true});
     }
     std::vector<Select::Annotation> kept(select.annotations.begin() + static_cast<std::ptrdiff_t>(annotated),
                                          select.annotations.end());

@@ -1,4 +1,5 @@
 #include <nuages/db/errors.hpp>
+#include <nuages/db/models/detail/grouping.hpp>
 #include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/detail/select.hpp>
@@ -178,7 +179,7 @@ Query by_key(const Query& query) { return query.ordered() ? query : query.order_
 }  // namespace
 
 Query first_row(const Query& query) {
-    if (query.is_grouped() && !query.ordered())
+    if (!query.ordered() && groups_without_key(query))
         throw TypeError("Cannot use QuerySet.first() on an unordered queryset performing aggregation. Add an ordering with order_by().");
     return by_key(query).slice(0, 1);
 }

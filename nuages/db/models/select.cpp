@@ -193,7 +193,7 @@ void Select::add_annotation(const Name& alias, const Expr& expression, bool sele
     if (annotation.aggregate && selection == Selection::items) {
         grouping = Grouping::by_items;
         groups.clear();
-        for (const Item& item : items) item.expression->group_by(groups);
+        for (const Item& item : items) group_selected(item.expression, groups);
     } else if (annotation.aggregate && grouping == Grouping::none) {
         grouping = Grouping::by_model;
     }
@@ -202,7 +202,7 @@ void Select::add_annotation(const Name& alias, const Expr& expression, bool sele
     if (selection == Selection::items && selected) {
         const std::string_view name = known != annotations.end() ? known->alias.view() : annotation.alias.view();
         std::erase_if(items, [&](const Item& item) { return item.alias == name; });
-        if (grouping == Grouping::by_items && !annotation.aggregate) annotation.expression->group_by(groups);
+        if (grouping == Grouping::by_items && !annotation.aggregate) group_selected(annotation.expression, groups);
         items.push_back({annotation.expression, annotation.alias.view()});
     }
     if (known != annotations.end())
@@ -234,8 +234,13 @@ void Select::select_values(const std::vector<Name>& names) {
         }
         return;
     }
+    // Only those that are named stay selected.
+    for (Annotation& annotation : annotations)
+        annotation.selected = annotation.selected && std::any_of(names.begin(), names.end(), [&](const Name& name) { return annotation.alias == name.view(); });
     for (const Name& name : names) {
         if (const Annotation* annotation = find_annotation(name)) {
+            if (!annotation->selected)
+                throw FieldError("Cannot select the '" + std::string(name.view()) + "' alias. Use annotate() to promote it.");
             items.push_back({annotation->expression, annotation->alias.view()});
             continue;
         }

@@ -96,7 +96,15 @@ struct WindowExpr final : Expression {
         for (const Expr& part : order_resolved) add(part);
     }
     bool conditional() const override { return output().known && output().kind == FieldKind::boolean; }
-    std::string describe() const override { return "Window(expression=" + function->describe() + ")"; }
+    std::string describe() const override {
+        std::string text = "<Window: " + function->describe() + " OVER (";
+        for (std::size_t i = 0; i < partition.size(); ++i) text += (i ? ", " : "PARTITION BY ") + partition[i]->describe();
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            const std::string by = order[i].expression ? order[i].expression->describe() : "F(" + std::string(order[i].path.view()) + ")";
+            text += (i ? ", OrderBy(" : "OrderByList(OrderBy(") + by + ", descending=" + (order[i].descending ? "True)" : "False)");
+        }
+        return text + (order.empty() ? ")>" : "))>");
+    }
 };
 
 }  // namespace

@@ -67,8 +67,20 @@ const Field& updated_field(const ModelMeta& meta, std::string_view name) {
     return field;
 }
 
-[[noreturn]] void refuse_in_update(const char* what, const std::string& field, const Expr& expression) {
-    throw FieldError(std::string(what) + " are not allowed in this query (" + field + "=" + expression->describe() + ").");
+// "F(pages) + Value(1)" as Django shows it once it is resolved: "Col(shop_book, shop.Book.pages) + Value(1)".
+std::string with_columns(std::string text, const ModelMeta& meta) {
+    for (std::size_t at = text.find("F("); at != text.npos; at = text.find("F(", at + 1)) {
+        const bool inside_word = at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '_');
+        const std::size_t close = text.find(')', at);
+        if (inside_word || close == text.npos) continue;
+        const Field* field = meta.find(std::string_view(text).substr(at + 2, close - at - 2));
+        if (field) text.replace(at, close - at, "Col(" + meta.db_table + ", " + meta.label() + "." + field->name);
+    }
+    return text;
+}
+
+[[noreturn]] void refuse_in_update(const char* what, const Field& field, const Expr& expression) {
+    throw FieldError(std::string(what) + " are not allowed in this query (" + field.name + "=" + with_columns(expression->describe(), *field.model) + ").");
 }
 
 // An annotation of another table's column cannot be set: an UPDATE has one table.
@@ -93,6 +105,7 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
     if (is_sliced()) throw TypeError("Cannot update a query once a slice has been taken.");
     Select select(meta(), nullptr);
     select.build(*this);
+    if (!select.distinct_names.empty()) throw TypeError("Cannot call update() after .distinct(*fields).");
     struct Target {
         const Field* field;
         const Literal* literal;
@@ -114,9 +127,9 @@ std::int64_t Query::update(const std::vector<Assignment>& assignments) const {
             target.expression = resolver(assignment.expression);
             refuse_other_tables(target.expression);
             if (target.expression->contains_aggregate())
-                refuse_in_update("Aggregate functions", target.field->name, assignment.expression);
+                refuse_in_update("Aggregate functions", *target.field, assignment.expression);
             if (target.expression->contains_over())
-                refuse_in_update("Window expressions", target.field->name, assignment.expression);
+                refuse_in_update("Window expressions", *target.field, assignment.expression);
         } else {
             target.literal =
                 &prepared({target.field->value_field().kind, target.field, true}, assignment.value, target.storage);
@@ -204,18 +217,6 @@ bool names_columns(const Expression& tree) {
     return found;
 }
 
-// "F(pages) + Value(1)" as Django shows it once it is resolved: "Col(shop_book, shop.Book.pages) + Value(1)".
-std::string with_columns(std::string text, const ModelMeta& meta) {
-    for (std::size_t at = text.find("F("); at != text.npos; at = text.find("F(", at + 1)) {
-        const bool inside_word = at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '_');
-        const std::size_t close = text.find(')', at);
-        if (inside_word || close == text.npos) continue;
-        const Field* field = meta.find(std::string_view(text).substr(at + 2, close - at - 2));
-        if (field) text.replace(at, close - at, "Col(" + meta.db_table + ", " + meta.label() + "." + field->name);
-    }
-    return text;
-}
-
 void write_tree(SqlWriter& out, const Field& field, const Expr& given, Select& scope, bool inserting) {
     Resolver resolver(scope);
     resolver.allow_joins = false;
@@ -224,8 +225,8 @@ void write_tree(SqlWriter& out, const Field& field, const Expr& given, Select& s
     if (inserting && names_columns(*tree))
         throw ValueError("Failed to insert expression \"" + with_columns(given->describe(), *field.model) + "\" on " + field.model->label() + "." +
                          field.name + ". F() expressions can only be used to update, not to insert.");
-    if (tree->contains_aggregate()) refuse_in_update("Aggregate functions", field.name, given);
-    if (tree->contains_over()) refuse_in_update("Window expressions", field.name, given);
+    if (tree->contains_aggregate()) refuse_in_update("Aggregate functions", field, given);
+    if (tree->contains_over()) refuse_in_update("Window expressions", field, given);
     tree->write(out);
     out.keep(tree);
 }

@@ -29,6 +29,8 @@ Object related_manager(const Ref<Instance>& owner, const models::RelationEnd& re
 Object options_of(const ModelMeta& meta);
 Object field_object(const Field& field);
 std::vector<std::string> option_names();
+/// Documents that were changed in place become the values of their fields.
+void store_documents(const Ref<Instance>& instance);
 /// `__dict__` of an object: its fields that are loaded.
 Object members_of(const Ref<Instance>& instance);
 /// save() with the arguments of Model.save().

@@ -279,6 +279,8 @@ class InstanceList;
 std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
                           FunctionRef<void(void* object, const Cell* rest)> rest, std::vector<Prefetch>* prefetches,
                           std::size_t extras = 0, InstanceList* instances = nullptr, std::size_t rows_at_once = 0);
+/// What a selected expression is grouped by: a condition as a whole, others as they say.
+void group_selected(const Expr& expression, std::vector<Expr>& out);
 /// TypeError with Python's text: `in` and `range` take a list.
 [[noreturn]] void not_iterable(const Literal& value);
 /// TypeError where a row has fewer cells than are to be decoded.
