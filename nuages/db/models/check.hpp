@@ -78,6 +78,10 @@ template <class S, class T> struct TypeOf<S, Constant<T>> {
     using problem = no_problem;
     using type = T;
 };
+template <class S, class M> struct TypeOf<S, Checked<M>> {
+    using problem = no_problem;
+    using type = bool;
+};
 template <class S, class T> struct TypeOf<S, TypedExpression<T>> {
     using problem = no_problem;
     using type = T;
@@ -121,6 +125,16 @@ template <class S, class A, class B> struct TypeOf<S, Arithmetic<A, B>> {
     using type = std::conditional_t<nullable, std::optional<plain>, plain>;
 };
 
+template <class S, class E> struct TypeOf<S, PartOfText<E>> {
+    using inner = TypeOf<S, E>;
+    static constexpr bool text = class_of<plain_t<typename inner::type>>() == ValueClass::text;
+    using problem = first_problem_t<
+        typename inner::problem,
+        std::conditional_t<text || std::is_void_v<typename inner::type>, no_problem,
+                           is_not_a_text<scope_model_t<S>, plain_t<typename inner::type>>>>;
+    using type = typename inner::type;
+};
+
 template <class S, class C> struct ProblemOf;
 template <class S> struct ProblemOf<S, void> { using type = no_problem; };
 
@@ -153,12 +167,13 @@ template <class S, AggregateKind K, class T> consteval auto aggregate_problem() 
     }
 }
 
-template <class S, AggregateKind K, class E, class Filter> struct TypeOf<S, Aggregate<K, E, Filter>> {
+template <class S, AggregateKind K, class E, class Filter, class... Order>
+struct TypeOf<S, Aggregate<K, E, Filter, Order...>> {
     using inner = TypeOf<S, E>;
     using plain = plain_t<typename inner::type>;
-    using problem = first_problem_t<typename inner::problem,
-                                    first_problem_t<typename ProblemOf<S, Filter>::type,
-                                                    typename decltype(aggregate_problem<S, K, plain>())::type>>;
+    using problem = decltype(first_of<typename inner::problem, typename ProblemOf<S, Filter>::type,
+                                      typename decltype(aggregate_problem<S, K, plain>())::type,
+                                      typename TypeOf<S, Order>::problem...>());
     using type = typename decltype(aggregate_type<K, plain>())::type;
 };
 
@@ -204,6 +219,13 @@ template <class S, class C> struct TypeOf<S, ConditionValue<C>> {
 template <class S, fixed_string P, class L> consteval LookupShape shape_of() {
     return parse_lookup(leaf_class<L>(), P.view().substr(L::rest));
 }
+
+/// A query or statement of single values right of `__in`: RowsOf<void, T>.
+template <class T> struct RowsOfTyped { using type = RowsOf<void, plain_t<T>>; };
+template <class M, class T> struct RowsOfTyped<RowsOf<M, T>> { using type = RowsOf<M, T>; };
+template <RightSide Shape, class R, class T> struct RightSideOf { using type = T; };
+template <class R, class T> struct RightSideOf<RightSide::list, TypedExpression<R>, T> : RowsOfTyped<T> {};
+template <RightSide Shape, class R, class T> using right_side_of = typename RightSideOf<Shape, R, T>::type;
 
 /// The type of a right side in scope S: expressions have one of their own.
 template <class S, class R> consteval auto right_type() {
@@ -253,7 +275,7 @@ template <class S, fixed_string P, class R> consteval auto keyword_problem() {
             if constexpr (!std::is_same_v<typename Right::problem, no_problem>) {
                 return std::type_identity<typename Right::problem>{};
             } else if constexpr (!RightFits<typename L::plain_value, related_t<typename L::field>,
-                                            typename Right::type>::check(shape)) {
+                                            right_side_of<shape.right, R, typename Right::type>>::check(shape)) {
                 return std::type_identity<
                     cannot_be_compared_with<typename L::model, P, typename L::field, typename Right::type>>{};
             } else {

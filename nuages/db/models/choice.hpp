@@ -19,8 +19,22 @@ inline constexpr std::size_t kEnumeratorsMax = 64;
 /// The names of an enumeration's values 0 to 63; empty where there is none.
 struct EnumNames {
     std::string_view names[kEnumeratorsMax];
+    std::string_view labels[kEnumeratorsMax];  ///< those of choice_labels(); empty: made from the name
     std::size_t length_max = 0;
 };
+
+/// An enumerator and its name for people. A function beside the enumeration gives them, for some values or all:
+///     constexpr auto choice_labels(Status) { return models::labels<Status>({{Status::draft, "Not yet"}, {Status::published, "Online"}}); }
+template <class E> struct ChoiceLabel {
+    E value;
+    std::string_view label;
+};
+template <class E, std::size_t N> struct ChoiceLabels { ChoiceLabel<E> labels[N]; };
+template <class E, std::size_t N> consteval ChoiceLabels<E, N> labels(const ChoiceLabel<E> (&list)[N]) {
+    ChoiceLabels<E, N> all{};
+    for (std::size_t i = 0; i < N; ++i) all.labels[i] = list[i];
+    return all;
+}
 
 namespace detail {
 
@@ -48,13 +62,19 @@ consteval EnumNames parse_enumerators(std::string_view text) {
 }
 
 template <class E, std::size_t... I> consteval EnumNames enumerators(std::index_sequence<I...>) {
-    return parse_enumerators(printed_values<static_cast<E>(I)...>());
+    EnumNames all = parse_enumerators(printed_values<static_cast<E>(I)...>());
+    if constexpr (requires(E value) { choice_labels(value); }) {
+        for (const auto& one : choice_labels(E{}).labels) all.labels[static_cast<std::size_t>(one.value)] = one.label;
+    }
+    return all;
 }
 
 /// The index of `name`, or -1.
 int find_enumerator(const EnumNames& names, std::string_view name);
 /// "in_review" is shown as "In Review".
 std::string enumerator_label(std::string_view name);
+/// What value number `index` is for people; nothing for one that is no enumerator.
+std::string choice_label(const EnumNames& names, std::size_t index);
 [[noreturn]] void throw_unknown_choice(std::string_view value);
 
 }  // namespace detail
@@ -126,8 +146,8 @@ public:
 
     /// The name as the column holds it: "draft".
     std::string_view name() const { return enum_name(value); }
-    /// The name for people, as get_status_display gives it: "Draft".
-    std::string label() const { return detail::enumerator_label(name()); }
+    /// The name for people, as get_status_display gives it: "Draft", or what choice_labels() says.
+    std::string label() const { return detail::choice_label(enum_names<E>, static_cast<std::size_t>(value)); }
 };
 
 }  // namespace nuages::db::models

@@ -227,8 +227,9 @@ void apply_class(Field& field, const MemberType& type) {
     if (type.complete) type.complete(field);
     if (type.choices) {
         if (!field.max_length) field.max_length = static_cast<int>(type.choices->length_max);
-        for (std::string_view name : type.choices->names) {
-            if (!name.empty()) field.choices.push_back({Literal(name), enumerator_label(name)});
+        for (std::size_t i = 0; i < kEnumeratorsMax; ++i) {
+            const std::string_view name = type.choices->names[i];
+            if (!name.empty()) field.choices.push_back({Literal(name), choice_label(*type.choices, i)});
         }
     }
     if (field.is_auto()) field.primary_key = field.auto_created = true;

@@ -58,6 +58,11 @@ std::string enumerator_label(std::string_view name) {
     return label;
 }
 
+std::string choice_label(const EnumNames& names, std::size_t index) {
+    if (index >= kEnumeratorsMax) return {};
+    return names.labels[index].empty() ? enumerator_label(names.names[index]) : std::string(names.labels[index]);
+}
+
 void throw_unknown_choice(std::string_view value) {
     throw DataError("the database holds '" + std::string(value) + "', which is no name of the field's enumeration");
 }

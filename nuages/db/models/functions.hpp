@@ -34,11 +34,47 @@ Expr call_function(std::string_view name, std::vector<Expr> arguments);
 
 template <class F> OutputType output_of() { return {.kind = F::kind, .field = nullptr, .known = true}; }
 
+/// The same for Extract and Trunc, on the clock of a zone.
+Expr call_date_function(std::string_view name, Expr operand, std::string_view zone);
+
 template <class Rule, class... A> auto call_typed(std::string_view name, const A&... arguments) {
     return Function<Rule, expression_t<A>...>(call_function(name, {Expr(as_expression(arguments).expr())...}));
 }
 
+/// The value of a keyword, as an expression to check.
+template <class K> struct MemberValue;
+Expr json_object(std::initializer_list<const QNode*> members);
+template <class S, fixed_string P, class R> struct TypeOf<S, MemberValue<Keyword<P, R>>> {
+    using right = decltype(right_type<S, R>());
+    using problem = typename right::problem;
+    using type = typename right::type;
+};
+
+/// The value type of a field F; of a Nullable, optional.
+template <class F> struct OutputValue { using type = typename F::value_type; };
+template <class F>
+requires(Bare<F>::nullable) struct OutputValue<F> { using type = std::optional<typename bare_t<F>::value_type>; };
+
+/// What a path into JSON is as text.
+template <fixed_string P> struct KeyText;
+template <class S, fixed_string P> struct TypeOf<S, KeyText<P>> {
+    using leaf = leaf_t<S, P>;
+    static consteval auto check() {
+        if constexpr (!std::is_same_v<typename leaf::problem, no_problem>)
+            return TypeOrProblem<typename leaf::problem, void>{};
+        else if constexpr (leaf_class<leaf>() != ValueClass::json)
+            return TypeOrProblem<is_not_a_document<scope_model_t<S>, P>, void>{};
+        else
+            return TypeOrProblem<no_problem, std::optional<std::string>>{};
+    }
+    using problem = typename decltype(check())::problem;
+    using type = typename decltype(check())::type;
+};
+
 }  // namespace detail
+
+/// fn::TruncDay("created"_f, {.tzinfo = "Asia/Tokyo"}): the zone whose clock counts, else the current one.
+struct DateOptions { std::string_view tzinfo = {}; };
 
 namespace functions {
 
@@ -108,34 +144,51 @@ NUAGES_FUNCTION(Random, detail::Always<double>)
 NUAGES_FUNCTION(UUID4, detail::Always<Uuid>)
 NUAGES_FUNCTION(UUID7, detail::Always<Uuid>)
 
+#define NUAGES_DATE_FUNCTION(NAME, ...)                                                                     \
+    template <class A> auto NAME(const A& operand, const DateOptions& options = {}) {                       \
+        return Function<__VA_ARGS__, detail::expression_t<A>>(                                              \
+            detail::call_date_function(#NAME, detail::as_expression(operand).expr(), options.tzinfo));      \
+    }
+
 // ---- dates --------------------------------------------------------------------------------------------------
 NUAGES_FUNCTION(Now, detail::Always<DateTime>)
-NUAGES_FUNCTION(ExtractYear, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractIsoYear, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractQuarter, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractMonth, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractWeek, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractWeekDay, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractIsoWeekDay, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractDay, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractHour, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractMinute, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(ExtractSecond, detail::Gives<std::int64_t>)
-NUAGES_FUNCTION(TruncYear, detail::GivesFirst)
-NUAGES_FUNCTION(TruncQuarter, detail::GivesFirst)
-NUAGES_FUNCTION(TruncMonth, detail::GivesFirst)
-NUAGES_FUNCTION(TruncWeek, detail::GivesFirst)
-NUAGES_FUNCTION(TruncDay, detail::GivesFirst)
-NUAGES_FUNCTION(TruncHour, detail::GivesFirst)
-NUAGES_FUNCTION(TruncMinute, detail::GivesFirst)
-NUAGES_FUNCTION(TruncSecond, detail::GivesFirst)
-NUAGES_FUNCTION(TruncDate, detail::Gives<Date>)
-NUAGES_FUNCTION(TruncTime, detail::Gives<Time>)
+NUAGES_DATE_FUNCTION(ExtractYear, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractIsoYear, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractQuarter, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractMonth, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractWeek, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractWeekDay, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractIsoWeekDay, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractDay, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractHour, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractMinute, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(ExtractSecond, detail::Gives<std::int64_t>)
+NUAGES_DATE_FUNCTION(TruncYear, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncQuarter, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncMonth, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncWeek, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncDay, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncHour, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncMinute, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncSecond, detail::GivesFirst)
+NUAGES_DATE_FUNCTION(TruncDate, detail::Gives<Date>)
+NUAGES_DATE_FUNCTION(TruncTime, detail::Gives<Time>)
+
+#undef NUAGES_DATE_FUNCTION
 
 // ---- JSON ---------------------------------------------------------------------------------------------------
-NUAGES_FUNCTION(JSONObject, detail::Always<Json>)
 NUAGES_FUNCTION(JSONArray, detail::Always<Json>)
 #undef NUAGES_FUNCTION
+/// A document: JSONObject("name"_f = Lower("title"_f), "n"_f = "views"_f).
+template <class... K> auto JSONObject(const K&... members) {
+    return Function<detail::Always<Json>, detail::MemberValue<K>...>(detail::json_object({&members.node...}));
+}
+
+/// The operand compared and sorted by a collation of the database: Collate("name"_f, "nocase").
+template <class A> auto Collate(const A& operand, std::string_view collation) {
+    return Function<detail::GivesFirst, detail::expression_t<A>>(
+        expr::collate(detail::as_expression(operand).expr(), collation));
+}
 
 /// The operand as the type of field F: Cast<CharField>("views"_f).
 template <class F, class A> auto Cast(const A& operand) {
@@ -150,5 +203,25 @@ template <class F, class A> auto ExpressionWrapper(const A& operand) {
     return Function<detail::Gives<typename F::value_type>, detail::expression_t<A>>(
         expr::typed(detail::as_expression(operand).expr(), detail::output_of<F>()));
 }
+
+/// A text of the program's own, never of a user: it is known when the program is compiled.
+struct SqlLiteral {
+    const char* text;
+    consteval SqlLiteral(const char* literal) : text(literal) {}
+};
+/// SQL by hand with %s for its parameters, whose value is that of field F: RawSQL<IntegerField>("views * %s", 2),
+/// RawSQL<Nullable<IntegerField>>(...) where it may be NULL.
+template <class F, class... V> auto RawSQL(SqlLiteral sql, const V&... parameters) {
+    return TypedExpression<typename detail::OutputValue<F>::type>(
+        expr::raw_sql(sql.text, {detail::make_literal(parameters)...}, detail::output_of<detail::bare_t<F>>()));
+}
+
+/// A path into a JSON field as text, NULL where it leads nowhere: KT("meta__tags__0"_f).
+template <fixed_string P> auto KT(FieldRef<P> path) {
+    return Function<detail::GivesFirst, detail::KeyText<P>>(expr::key_text(path.name()));
+}
+
+/// JSON's null, where nullptr is SQL's NULL: filter("meta"_f = JSONNull()), update("meta"_f = JSONNull()).
+inline TypedExpression<Json> JSONNull() { return TypedExpression<Json>(expr::value(Literal(), FieldKind::json)); }
 
 }  // namespace nuages::db::models

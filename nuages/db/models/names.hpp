@@ -107,4 +107,51 @@ private:
     std::vector<Name> list_;
 };
 
+/// "self", or a relation of M: the tables whose rows select_for_update() locks.
+template <class M> class LockedTable {
+public:
+    consteval LockedTable(const char* name) : text_(name) {
+        if (text_ != "self" && !detail::is_path<1, M>(text_, true)) text_ = has_no_such_relation<M>().name;
+    }
+    constexpr std::string_view text() const { return text_; }
+
+private:
+    std::string_view text_;
+};
+/// Several of them: .of = {"self", "author"}.
+template <class M> class LockedTables {
+public:
+    LockedTables() = default;
+    LockedTables(std::initializer_list<LockedTable<M>> tables) {
+        for (const LockedTable<M>& table : tables) list_.push_back(Name::borrow(table.text()));
+    }
+    const std::vector<Name>& list() const { return list_; }
+
+private:
+    std::vector<Name> list_;
+};
+/// Options of select_for_update(); databases without row locks ignore them, as Django does.
+template <class M> struct LockOptionsOf {
+    bool nowait = false, skip_locked = false, no_key = false;
+    LockedTables<M> of = {};
+    LockOptions plain() const { return {nowait, skip_locked, no_key, of.list()}; }
+};
+
+/// A column of a statement of one's own, and the field that it is.
+template <class M> struct Translation {
+    std::string_view column;
+    FieldName<M> field;
+};
+/// SQL of one's own whose columns have names of their own: {"SELECT id, name AS title ...", {{"name", "title"}}}.
+template <class M> struct TranslatedSql {
+    std::string_view sql;
+    TranslatedSql(std::string_view statement, std::initializer_list<Translation<M>> columns) : sql(statement) {
+        for (const Translation<M>& one : columns) names_.emplace_back(one.column, one.field.text());
+    }
+    const std::vector<std::pair<std::string, std::string>>& translations() const { return names_; }
+
+private:
+    std::vector<std::pair<std::string, std::string>> names_;
+};
+
 }  // namespace nuages::db::models

@@ -20,9 +20,22 @@ template <class Model, fixed_string Field> struct has_not_selected {};
 
 /// Which fields of M were read: those named, or all others; always the primary key.
 template <class M, bool Only, fixed_string... Names> struct Selection {
+    static constexpr bool defers = !Only;
     template <fixed_string P> static consteval bool has() {
         constexpr int at = detail::locate<M>(P.view());
         return at == detail::primary_key_index<M>() || (((detail::locate<M>(Names.view()) == at) || ...) == Only);
+    }
+};
+
+/// only() or defer() behind another one: only() takes what defer() left out no more, defer() takes from what was named.
+template <class M, class Before, bool Only, fixed_string... Names> struct Narrowed {
+    static constexpr bool defers = !Only && Before::defers;
+    template <fixed_string P> static consteval bool has() {
+        constexpr int at = detail::locate<M>(P.view());
+        constexpr bool named = ((detail::locate<M>(Names.view()) == at) || ...);
+        if constexpr (at == detail::primary_key_index<M>()) return true;
+        else if constexpr (Only) return named && (!Before::defers || Before::template has<P>());
+        else return !named && Before::template has<P>();
     }
 };
 
@@ -88,6 +101,17 @@ public:
         if (rows.size() > 1)
             detail::throw_as<typename M::MultipleObjectsReturned>(detail::several_text(query_.meta(), rows.size()));
         return std::move(rows.front());
+    }
+    template <fixed_string... P> auto only(FieldRef<P>... fields) const {
+        (void(sizeof(typename decltype(detail::expression_check<detail::Scope<M>, FieldRef<P>>())::valid)), ...);
+        return PartialRows<M, Narrowed<M, Chosen, true, P...>>(query_.only({fields.name()...}));
+    }
+    template <fixed_string... P> auto defer(FieldRef<P>... fields) const {
+        (void(sizeof(typename decltype(detail::expression_check<detail::Scope<M>, FieldRef<P>>())::valid)), ...);
+        return PartialRows<M, Narrowed<M, Chosen, false, P...>>(query_.defer({fields.name()...}));
+    }
+    PartialRows select_related(RelationName<M> first, RelationName<M> second = {}) const {
+        return PartialRows(query_.select_related(detail::names({first.text(), second.text()})));
     }
     bool exists() const { return query_.exists(); }
     std::int64_t count() const { return query_.count(); }

@@ -35,6 +35,10 @@ template <class Model, fixed_string Name> struct has_annotation_already {};
 template <class Model, fixed_string Path> struct is_not_a_relation {};
 /// The aggregate needs a number.
 template <class Model, class Value> struct is_not_a_number {};
+/// KT() takes a path into a JSON field.
+template <class Model, fixed_string Path> struct is_not_a_document {};
+/// Only texts have parts: "title"_f.slice(0, 3).
+template <class Model, class Value> struct is_not_a_text {};
 
 namespace detail {
 
@@ -168,6 +172,8 @@ template <class Owner, fixed_string... Names> struct FieldValue<CompositePrimary
         typename FieldValue<bare_t<typename Located<Owner, locate<Owner>(Names.view())>::type>>::type...>;
 };
 template <class F> using field_value_t = typename FieldValue<F>::type;
+/// The value of M's primary key.
+template <class M> using primary_key_t = field_value_t<bare_t<located_t<M, primary_key_index<M>()>>>;
 
 /// Characters [From, From + Size) of a path as a template argument.
 template <fixed_string P, std::size_t From, std::size_t Size> consteval auto cut() {

@@ -6,6 +6,7 @@
 #include <nuages/db/models/prefetch.hpp>
 #include <nuages/db/models/raw.hpp>
 #include <nuages/db/models/related.hpp>
+#include <nuages/db/models/router.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/queryset_base.hpp>
 #include <nuages/db/transaction.hpp>
@@ -183,6 +184,7 @@ Query first_row(const Query& query) {
         throw TypeError("Cannot use QuerySet.first() on an unordered queryset performing aggregation. Add an ordering with order_by().");
     return by_key(query).slice(0, 1);
 }
+Query last_row(const Query& query) { return by_key(query).reverse().slice(0, 1); }
 
 }  // namespace detail
 
@@ -202,6 +204,20 @@ std::int64_t QuerySetBase::count() const {
 bool QuerySetBase::exists() const { return is_fetched() ? rows_->size() > 0 : query_.exists(); }
 
 std::string QuerySetBase::explain(std::string_view format) const { return query_.explain(format); }
+std::string QuerySetBase::explain(const ExplainOptions& options) const {
+    const std::pair<std::string_view, std::optional<bool>> all[] = {
+        {"analyze", options.analyze}, {"buffers", options.buffers},     {"costs", options.costs},       {"generic_plan", options.generic_plan},
+        {"memory", options.memory},   {"serialize", options.serialize}, {"settings", options.settings}, {"summary", options.summary},
+        {"timing", options.timing},   {"verbose", options.verbose},     {"wal", options.wal}};
+    std::vector<std::pair<std::string, std::string>> given;
+    for (const auto& [name, value] : all) {
+        if (value) given.emplace_back(name, *value ? "true" : "false");
+    }
+    return query_.explain(options.format, given);
+}
+std::string_view QuerySetBase::db() const {
+    return query_.database().empty() ? db_for_read(query_.meta()) : query_.database();
+}
 
 namespace {
 void require_plain(const Query& query, std::string_view method) {
@@ -347,9 +363,10 @@ Query QuerySetBase::matching(std::string_view field, std::vector<Literal> values
     return query_.filter(QNode(Name(std::string(field) + "__in"), Literal(std::move(values))));
 }
 
-Ref<RowList> QuerySetBase::fetched_raw(std::string_view sql, std::vector<Literal> parameters) const {
+Ref<RowList> QuerySetBase::fetched_raw(std::string_view sql, std::vector<Literal> parameters,
+                                       const std::vector<std::pair<std::string, std::string>>& translations) const {
     auto list = make_ref<RowList>(query_.meta(), kind_ ? *kind_->ops : *query_.meta().ops);
-    raw_rows({std::string(sql), std::move(parameters), {}}, *list, columns(), query_.database(), query_.meta());
+    raw_rows({std::string(sql), std::move(parameters), {}}, *list, columns(), query_.database(), query_.meta(), translations);
     return list;
 }
 

@@ -4,6 +4,7 @@
 // for themselves). A Manager is a queryset that never keeps rows: it is shared by all threads.
 #pragma once
 
+#include <nuages/db/models/all_columns.hpp>
 #include <nuages/db/models/conditions.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/keyed_rows.hpp>
@@ -131,8 +132,8 @@ public:
     }
     /// Locks the rows until the transaction ends.
     QuerySet select_for_update() const { return QuerySet(query().select_for_update()); }
-    QuerySet select_for_update(LockOptions options) const {
-        return QuerySet(query().select_for_update(std::move(options)));
+    QuerySet select_for_update(const LockOptionsOf<M>& options) const {
+        return QuerySet(query().select_for_update(options.plain()));
     }
     /// Rows [offset, offset + limit), or from `offset` on.
     QuerySet slice(std::int64_t offset, std::int64_t limit = -1) const { return QuerySet(query().slice(offset, limit)); }
@@ -220,7 +221,8 @@ public:
         }
     }
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
-    template <fixed_string... P> auto values_list(FieldRef<P>... fields) const {
+    template <fixed_string... P>
+    requires(sizeof...(P) > 0) auto values_list(FieldRef<P>... fields) const {
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
         using Types = ValuesList<S, Tuples<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query().values({fields.name()...}));
@@ -235,11 +237,15 @@ public:
         return Types(longer.values(std::move(names)));
     }
     /// Rows whose columns have names: values("title"_f)[0]["title"_f].
-    template <fixed_string... P> auto values(FieldRef<P>... fields) const {
+    template <fixed_string... P>
+    requires(sizeof...(P) > 0) auto values(FieldRef<P>... fields) const {
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
         using Types = ValuesList<S, Dicts<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query().values({fields.name()...}));
     }
+    /// All columns of the model, and the annotations.
+    auto values() const { return all_columns<true>(typename detail::AllColumns<S>::type{}); }
+    auto values_list() const { return all_columns<false>(typename detail::AllColumns<S>::type{}); }
     /// Single values of one column (Django's flat=True): values_flat("title"_f).
     template <AnyExpression E>
     requires(!detail::IsFieldRef<E>::value) auto values_flat(const E& column) const {
@@ -262,11 +268,10 @@ public:
         return result;
     }
     /// The rows with these keys, by key: in_bulk({1, 3})[1].
-    template <class Keys = std::initializer_list<std::int64_t>> auto in_bulk(const Keys& keys) const {
-        std::vector<Literal> list;
-        for (const auto& key : keys) list.push_back(detail::make_literal(key));
-        return KeyedRows<row>(QuerySet(list.empty() ? query().none() : with_keys(std::move(list))).list());
+    template <class Of = M> auto in_bulk(std::initializer_list<detail::primary_key_t<Of>> keys) const {
+        return rows_by_key(keys);
     }
+    template <class Keys> auto in_bulk(const Keys& keys) const { return rows_by_key(keys); }
     /// The rows with these values of a unique field, by it: in_bulk("slug"_f, slugs)["engines"].
     template <fixed_string P, class Keys> auto in_bulk(FieldRef<P>, const Keys& keys) const {
         (void)sizeof(typename decltype(detail::condition_check<S, Keyword<P, typename detail::ListItem<detail::right_side_t<Keys>>::type>>())::valid);
@@ -295,7 +300,13 @@ public:
     /// Fields that it lacks are read by one more query.
     template <class... C, class... V> auto raw(std::string_view sql, const V&... parameters) const {
         using Rows = QuerySet<M, Methods, C...>;
-        return RowRange<typename Rows::row>(Rows(query()).fetched_raw(sql, {detail::make_literal(parameters)...}));
+        return RowRange<typename Rows::row>(Rows(query()).fetched_raw(sql, {detail::make_literal(parameters)...}, {}));
+    }
+    /// The same with columns that go by other names than fields: raw({"SELECT id, name AS title ...", {{"name", "title"}}}).
+    template <class... C, class... V> auto raw(const TranslatedSql<M>& statement, const V&... parameters) const {
+        using Rows = QuerySet<M, Methods, C...>;
+        return RowRange<typename Rows::row>(
+            Rows(query()).fetched_raw(statement.sql, {detail::make_literal(parameters)...}, statement.translations()));
     }
 
     /// Objects of which only these fields (and the key) are read: the last step of a chain.
@@ -365,6 +376,17 @@ protected:
 
 private:
     template <class, template <class> class, class...> friend class QuerySet;
+    template <class Keys> auto rows_by_key(const Keys& keys) const {
+        std::vector<Literal> list;
+        for (const auto& key : keys) list.push_back(detail::make_literal(key));
+        return KeyedRows<row>(QuerySet(list.empty() ? query().none() : with_keys(std::move(list))).list());
+    }
+    template <bool Named, fixed_string... P> auto all_columns(detail::ColumnNames<P...>) const {
+        if constexpr (Named)
+            return values(FieldRef<P>()...);
+        else
+            return values_list(FieldRef<P>()...);
+    }
     template <class, class> friend class ChunkedRows;
 
     static constexpr const RowKind* row_kind() {

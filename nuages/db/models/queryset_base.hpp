@@ -11,6 +11,7 @@
 
 #include <exception>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,6 +53,7 @@ struct Selected {
 };
 /// The first row, by the key where there is no order. TypeError for groups without one: any of them could be the first.
 Query first_row(const Query& query);
+Query last_row(const Query& query);
 std::vector<Name> with_columns(Query& query, std::initializer_list<Selected> columns);
 Query ordered(const Query& query, std::initializer_list<std::string_view> names);
 std::vector<Name> names(std::initializer_list<std::string_view> texts);
@@ -65,14 +67,25 @@ const ModelOps& ops_of(const ModelMeta& meta);
 
 }  // namespace detail
 
+/// Options of explain(); which of them a database knows is its own affair: SQLite none, PostgreSQL all.
+struct ExplainOptions {
+    std::string_view format = {};  ///< "json", "text", "xml", "yaml"
+    std::optional<bool> analyze = {}, buffers = {}, costs = {}, generic_plan = {}, memory = {}, serialize = {}, settings = {},
+                        summary = {}, timing = {}, verbose = {}, wal = {};
+};
+
 class QuerySetBase : public QuerySetTag {
 public:
     using value_keeps_itself = void;  // values of templates share query and rows, not the queryset
 
     /// The run-time query.
     const Query& query() const { return query_; }
-    /// By order_by() or Meta.ordering.
-    bool ordered() const { return query_.ordered(); }
+    /// By order_by() or Meta.ordering; groups take no order from Meta.
+    bool ordered() const { return query_.ordered_rows(); }
+    /// Whether the order leaves no two rows equal: it has a unique column.
+    bool totally_ordered() const { return query_.totally_ordered(); }
+    /// The alias of the database that it asks.
+    std::string_view db() const;
 
     /// The number of rows, fetched: len(queryset).
     std::size_t size() const;
@@ -82,6 +95,7 @@ public:
     bool exists() const;
     /// How the database would run the query, as it prints it: formats and options are the vendor's.
     std::string explain(std::string_view format = {}) const;
+    std::string explain(const ExplainOptions& options) const;
 
     /// Deletes the rows and what hangs on them.
     Deleted delete_() const;
@@ -135,7 +149,8 @@ protected:
     void update_found(void* object, const detail::Keywords& keywords) const;
 
     /// The rows of a statement of one's own.
-    Ref<RowList> fetched_raw(std::string_view sql, std::vector<Literal> parameters) const;
+    Ref<RowList> fetched_raw(std::string_view sql, std::vector<Literal> parameters,
+                             const std::vector<std::pair<std::string, std::string>>& translations) const;
     /// The rows a chunk at a time, without what prefetch_related() says.
     Ref<RowStream> streamed(std::size_t chunk) const;
     /// What prefetch_related() says, for some of the rows.

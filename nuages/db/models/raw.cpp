@@ -148,10 +148,10 @@ void complete(const ModelMeta& meta, ObjectList& list, const std::vector<const F
 }  // namespace
 
 void raw_rows(const RawStatement& statement, ObjectList& list, ExtraColumns extras, std::string_view database,
-              const ModelMeta& meta) {
+              const ModelMeta& meta, const std::vector<std::pair<std::string, std::string>>& translations) {
     const Connection connection = db::connection(database_or_default(database));
     const Prepared prepared(connection, statement);
-    const RawColumns columns(meta, columns_of(connection, prepared.out.text()), {}, database, FetchMode::peers);
+    const RawColumns columns(meta, columns_of(connection, prepared.out.text()), translations, database, FetchMode::peers);
     std::vector<const ExtraColumn*> places(columns.names.size());
     for (const ExtraColumn& extra : extras) {
         const auto at = std::find(columns.names.begin(), columns.names.end(), extra.prefetched);

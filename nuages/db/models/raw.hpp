@@ -31,9 +31,9 @@ std::vector<Ref<Instance>> raw_instances(const ModelMeta& meta, const RawStateme
                                          const std::vector<std::pair<std::string, std::string>>& translations = {},
                                          std::string_view database = {}, FetchMode mode = FetchMode::peers);
 
-/// The same into a list of C++ objects. Columns that are no fields go to `extras`, which name them; fields that the
+/// The same into a list of C++ objects. Columns (those of `translations` have gone to their fields) that are no fields go to `extras`, which name them; fields that the
 /// statement lacks are read by one more query.
 void raw_rows(const RawStatement& statement, ObjectList& list, ExtraColumns extras, std::string_view database,
-              const ModelMeta& meta);
+              const ModelMeta& meta, const std::vector<std::pair<std::string, std::string>>& translations = {});
 
 }  // namespace nuages::db::models

@@ -46,9 +46,38 @@ template <class T> void decode_extra(void* place, const Cell& cell) {
     }
 }
 
+/// How many columns a value has: a composite key one for each of its parts.
+template <class T> inline constexpr std::size_t parts_of = 1;
+template <class... P> inline constexpr std::size_t parts_of<std::tuple<P...>> = sizeof...(P);
+template <class... P> inline constexpr std::size_t parts_of<std::optional<std::tuple<P...>>> = sizeof...(P);
+
+/// Decodes part I of a composite key; of an optional one, NULL empties the whole.
+template <class T, std::size_t I> void decode_part(void* place, const Cell& cell) {
+    if constexpr (WithoutOptional<T>::nullable) {
+        T& whole = *static_cast<T*>(place);
+        if (cell.is_null()) return whole.reset();
+        if (!whole) whole.emplace();
+        decode_part<plain_t<T>, I>(&*whole, cell);
+    } else {
+        auto& part = std::get<I>(*static_cast<T*>(place));
+        decode_extra<std::remove_reference_t<decltype(part)>>(&part, cell);
+    }
+}
+template <class T> struct PartColumns {
+    ExtraColumn columns[parts_of<T>];
+    constexpr explicit PartColumns(std::size_t offset) { fill(offset, std::make_index_sequence<parts_of<T>>{}); }
+    operator ExtraColumns() const { return {columns, parts_of<T>}; }
+
+private:
+    template <std::size_t... I> constexpr void fill(std::size_t offset, std::index_sequence<I...>) {
+        ((columns[I] = {offset, decode_part<T, I>}), ...);
+    }
+};
+
 /// Where the parts of a tuple are: offsets from its start, and how they are decoded.
 template <class Whole, class... T> struct TupleColumns {
-    ExtraColumn columns[sizeof...(T) == 0 ? 1 : sizeof...(T)];
+    static constexpr std::size_t count = (std::size_t(0) + ... + parts_of<T>);
+    ExtraColumn columns[count == 0 ? 1 : count];
 
     /// `locate` gives the tuple inside a Whole, and the place that offsets count from.
     template <class Locate> explicit TupleColumns(const Locate& locate) {
@@ -56,7 +85,7 @@ template <class Whole, class... T> struct TupleColumns {
         const auto [origin, tuple] = locate(*reinterpret_cast<Whole*>(storage));
         fill(origin, *tuple, std::index_sequence_for<T...>{});
     }
-    ExtraColumns span() const { return {columns, sizeof...(T)}; }
+    ExtraColumns span() const { return {columns, count}; }
 
 private:
     template <class E> static constexpr auto decoder() -> void (*)(void*, const Cell&) {
@@ -65,10 +94,18 @@ private:
         else
             return decode_extra<E>;
     }
+    template <class E> static ExtraColumn* add(ExtraColumn* next, std::size_t offset) {
+        if constexpr (parts_of<E> == 1) {
+            *next++ = {offset, decoder<E>()};
+        } else {
+            for (const ExtraColumn& part : PartColumns<E>(offset).columns) *next++ = part;
+        }
+        return next;
+    }
     template <std::size_t... I> void fill(const void* origin, std::tuple<T...>& tuple, std::index_sequence<I...>) {
-        ((columns[I] = {static_cast<std::size_t>(reinterpret_cast<const char*>(&std::get<I>(tuple)) -
-                                                 static_cast<const char*>(origin)),
-                        decoder<T>()}),
+        [[maybe_unused]] ExtraColumn* next = columns;
+        ((next = add<T>(next, static_cast<std::size_t>(reinterpret_cast<const char*>(&std::get<I>(tuple)) -
+                                                       static_cast<const char*>(origin)))),
          ...);
     }
 };
@@ -117,7 +154,7 @@ template <class M, class... A> struct Row : M {
             detail::TupleColumns<Row, typename A::type...> made(
                 [](Row& row) { return std::pair(static_cast<M*>(&row), &row.annotations); });
             std::size_t i = 0;
-            ((made.columns[i++].prefetched = A::name.view()), ...);
+            ((made.columns[i].prefetched = A::name.view(), i += detail::parts_of<typename A::type>), ...);
             return made;
         }();
         return columns.span();

@@ -113,9 +113,8 @@ public:
     To latest(OrderName<To> first = {}, OrderName<To> second = {}) const { return all().latest(first, second); }
     To earliest(OrderName<To> first = {}, OrderName<To> second = {}) const { return all().earliest(first, second); }
     bool contains(const To& object) const { return all().contains(object); }
-    template <class Keys = std::initializer_list<std::int64_t>> auto in_bulk(const Keys& keys) const {
-        return all().in_bulk(keys);
-    }
+    template <class Of = To> auto in_bulk(std::initializer_list<detail::primary_key_t<Of>> keys) const { return all().in_bulk(keys); }
+    template <class Keys> auto in_bulk(const Keys& keys) const { return all().in_bulk(keys); }
     /// Finds or makes a related object: author.articles.get_or_create("title"_f = "...", models::defaults("views"_f = 1)).
     template <class... K> std::pair<To, bool> get_or_create(const K&... arguments) const {
         return derived()->found_or_made(all().all(), [&](const auto& rows) { return rows.get_or_create(arguments...); },

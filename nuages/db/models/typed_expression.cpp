@@ -5,29 +5,57 @@
 
 namespace nuages::db::models {
 
-Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArguments& arguments, const QNode* filter,
-                    const Expr& second) {
-    const AggregateOptions options{.distinct = arguments.distinct,
-                                   .filter = filter,
-                                   .default_ = arguments.default_.given ? expr::value(arguments.default_.literal)
-                                                                        : Expr()};
-    switch (kind) {
-        case AggregateKind::count: return expr::count(operand, options);
-        case AggregateKind::sum: return expr::sum(operand, options);
-        case AggregateKind::avg: return expr::avg(operand, options);
-        case AggregateKind::min: return expr::min(operand, options);
-        case AggregateKind::max: return expr::max(operand, options);
-        case AggregateKind::std_dev: return expr::aggregate("StdDev", {operand}, options);
-        case AggregateKind::variance: return expr::aggregate("Variance", {operand}, options);
-        case AggregateKind::string_agg: return expr::aggregate("StringAgg", {operand, second}, options);
-        case AggregateKind::any_value: return expr::aggregate("AnyValue", {operand}, options);
-    }
-    return {};
+AggregateParts::AggregateParts(AggregateKind which, Expr inner, const AggregateArguments& options, Expr second)
+    : kind(which), operand(std::move(inner)), delimiter(std::move(second)), arguments(options) {}
+AggregateParts::AggregateParts(AggregateKind which, Expr inner, const SpreadArguments& options)
+    : kind(which), operand(std::move(inner)), arguments{.default_ = options.default_}, sample(options.sample) {}
+AggregateParts::AggregateParts(const AggregateParts&) = default;
+AggregateParts::~AggregateParts() = default;
+
+AggregateParts AggregateParts::filtered(const QNode& condition) const {
+    AggregateParts copy = *this;
+    copy.filter = {condition};
+    return copy;
+}
+
+AggregateParts AggregateParts::ordered(std::initializer_list<const OrderBy*> ordering) const {
+    AggregateParts copy = *this;
+    copy.order.clear();
+    for (const OrderBy* by : ordering) copy.order.push_back(*by);
+    return copy;
+}
+
+Expr AggregateParts::expr() const {
+    // As AggregateKind has them.
+    static constexpr std::string_view kNames[] = {"Count",  "Sum",      "Avg",      "Min",      "Max",
+                                                  "StdDev", "Variance", "AnyValue", "StringAgg"};
+    const AggregateOptions options{
+        .distinct = arguments.distinct,
+        .filter = filter.empty() ? nullptr : &filter.front(),
+        .default_ = arguments.default_.given ? expr::value(arguments.default_.literal) : Expr(),
+        .order_by = order};
+    std::string name(kNames[static_cast<std::size_t>(kind)]);
+    if (sample) name += "Sample";
+    std::vector<Expr> operands{operand};
+    if (delimiter) operands.push_back(delimiter);
+    return expr::aggregate(name, std::move(operands), options);
 }
 
 namespace detail {
 
 Expr call_function(std::string_view name, std::vector<Expr> arguments) {
+    if (name == "Now") return expr::now();
+    return expr::call(name, std::move(arguments));
+}
+
+Expr json_object(std::initializer_list<const QNode*> members) {
+    std::vector<std::pair<std::string, Expr>> list;
+    for (const QNode* member : members)
+        list.emplace_back(member->path.view(), member->expression ? member->expression : expr::value(member->value));
+    return expr::json_object(std::move(list));
+}
+
+Expr call_date_function(std::string_view name, Expr operand, std::string_view zone) {
     // "ExtractIsoYear" is the part iso_year.
     const auto part_behind = [&](std::size_t prefix) {
         std::string part;
@@ -37,10 +65,8 @@ Expr call_function(std::string_view name, std::vector<Expr> arguments) {
         }
         return part;
     };
-    if (name == "Now") return expr::now();
-    if (name.starts_with("Extract") && arguments.size() == 1) return expr::extract(part_behind(7), arguments[0]);
-    if (name.starts_with("Trunc") && arguments.size() == 1) return expr::trunc(part_behind(5), arguments[0]);
-    return expr::call(name, std::move(arguments));
+    if (name.starts_with("Extract")) return expr::extract(part_behind(7), std::move(operand), zone);
+    return expr::trunc(part_behind(5), std::move(operand), zone);
 }
 
 }  // namespace detail

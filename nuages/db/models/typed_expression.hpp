@@ -55,6 +55,8 @@ template <fixed_string P, class R> struct Keyword : Condition {
     }
 };
 
+template <class E> struct PartOfText;
+
 /// Django's F("author__name"), written "author__name"_f.
 template <fixed_string P> struct FieldRef : ExpressionTag {
     static constexpr auto path = P;
@@ -87,6 +89,8 @@ template <fixed_string P> struct FieldRef : ExpressionTag {
     Expr expr() const { return models::expr::F(name()); }
     Ordering<FieldRef> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
     Ordering<FieldRef> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
+    /// A part of a text, Django's F("title")[0:3]: `length` characters from `start` on, or all from there on.
+    PartOfText<FieldRef> slice(std::int64_t start, std::int64_t length = -1) const;
 };
 
 }  // namespace nuages::db::models
@@ -104,7 +108,11 @@ namespace nuages::db::models {
 template <class A, class B> struct Both : Condition { using Condition::Condition; };
 template <class A> struct Negated : Condition { using Condition::Condition; };
 /// A condition that was checked when it was made: Exists(...), Q<Model>.
-template <class M> struct Checked : Condition { using Condition::Condition; };
+template <class M> struct Checked : Condition {
+    using Condition::Condition;
+    Ordering<Checked> asc(NullsOrder nulls = {}) const { return {order_of(expr::condition(node), false, nulls)}; }
+    Ordering<Checked> desc(NullsOrder nulls = {}) const { return {order_of(expr::condition(node), true, nulls)}; }
+};
 
 template <AnyCondition A, AnyCondition B> Both<A, B> operator||(const A& a, const B& b) {
     return Both<A, B>(QNode::join(QNode::Op::or_, a.node, b.node));
@@ -148,6 +156,16 @@ template <class T> struct TypedExpression : ExpressionHolder {
     Ordering<TypedExpression> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
 };
 
+/// Part of a text E.
+template <class E> struct PartOfText : ExpressionHolder {
+    using ExpressionHolder::ExpressionHolder;
+    Ordering<PartOfText> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
+    Ordering<PartOfText> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
+};
+template <fixed_string P> PartOfText<FieldRef<P>> FieldRef<P>::slice(std::int64_t start, std::int64_t length) const {
+    return PartOfText<FieldRef>(expr::slice(expr(), start, length));
+}
+
 /// A function of expressions E: Rule says what it makes of their types (functions.hpp, case.hpp).
 template <class Rule, class... E> struct Function : ExpressionHolder {
     using ExpressionHolder::ExpressionHolder;
@@ -186,6 +204,19 @@ NUAGES_ARITHMETIC(/, '/')
 NUAGES_ARITHMETIC(%, '%')
 #undef NUAGES_ARITHMETIC
 
+// Operators of Python that C++ lacks, or knows as words: pow("views"_f, 2), bitand_("flags"_f, 4). Found by their operands.
+#define NUAGES_ARITHMETIC(FUNCTION, NAME)  \
+    template <class A, class B>            \
+    requires detail::OneIsExpression<A, B> \
+    auto FUNCTION(const A& a, const B& b) { return detail::combined(a, NAME, b); }
+NUAGES_ARITHMETIC(pow, '^')
+NUAGES_ARITHMETIC(bitand_, '&')
+NUAGES_ARITHMETIC(bitor_, '|')
+NUAGES_ARITHMETIC(bitxor, '#')
+NUAGES_ARITHMETIC(bitleftshift, '<')
+NUAGES_ARITHMETIC(bitrightshift, '>')
+#undef NUAGES_ARITHMETIC
+
 enum class AggregateKind : std::uint8_t { count, sum, avg, min, max, std_dev, variance, any_value, string_agg };
 
 /// A value of any kind that stands where nothing was found: Sum("views"_f, {.default_ = 0}).
@@ -199,56 +230,75 @@ struct AggregateArguments {
     bool distinct = false;
     AggregateDefault default_ = {};
 };
+/// Of StdDev and Variance. With SAMPLE: what the rows say of all those that are not here (divided by n - 1).
+struct SpreadArguments {
+    bool sample = false;
+    AggregateDefault default_ = {};
+};
 
-/// `second` is StringAgg's delimiter.
-Expr make_aggregate(AggregateKind kind, const Expr& operand, const AggregateArguments& arguments, const QNode* filter,
-                    const Expr& second);
+/// What an aggregate is made of, whatever its types: filter() and order_by() make it anew.
+struct AggregateParts {
+    AggregateKind kind;
+    Expr operand, delimiter = {};  // StringAgg has one
+    AggregateArguments arguments = {};
+    bool sample = false;
+    std::vector<QNode> filter = {};  // one at most
+    std::vector<OrderBy> order = {};
 
-/// Count("articles"_f), Sum ...; `.filter(condition)` restricts what is counted.
-template <AggregateKind K, class E, class Filter = void> struct Aggregate : ExpressionHolder {
-    using ExpressionHolder::ExpressionHolder;
-    Aggregate(Expr operand, const AggregateArguments& arguments, const QNode* filter = nullptr, Expr second = {})
-        : ExpressionHolder(make_aggregate(K, operand, arguments, filter, second)),
-          operand_(std::move(operand)),
-          second_(std::move(second)),
-          arguments_(arguments) {}
+    AggregateParts(AggregateKind which, Expr inner, const AggregateArguments& options, Expr second = {});
+    AggregateParts(AggregateKind which, Expr inner, const SpreadArguments& options);
+    AggregateParts(const AggregateParts&);
+    ~AggregateParts();
+    AggregateParts filtered(const QNode& condition) const;
+    AggregateParts ordered(std::initializer_list<const OrderBy*> ordering) const;
+    Expr expr() const;
+};
 
+/// Count("articles"_f), Sum ...; `.filter(condition)` restricts what is counted, `.order_by(...)` says in which order
+/// StringAgg takes the texts.
+template <AggregateKind K, class E, class Filter = void, class... Order> struct Aggregate : ExpressionTag {
+    explicit Aggregate(AggregateParts parts) : parts_(std::move(parts)) {}
+
+    Expr expr() const { return parts_.expr(); }
     Ordering<Aggregate> asc(NullsOrder nulls = {}) const { return {order_of(expr(), false, nulls)}; }
     Ordering<Aggregate> desc(NullsOrder nulls = {}) const { return {order_of(expr(), true, nulls)}; }
-    template <AnyCondition C> Aggregate<K, E, C> filter(const C& condition) const {
-        return Aggregate<K, E, C>(operand_, arguments_, &condition.node, second_);
+    template <AnyCondition C> Aggregate<K, E, C, Order...> filter(const C& condition) const {
+        return Aggregate<K, E, C, Order...>(parts_.filtered(condition.node));
+    }
+    template <class... O> Aggregate<K, E, Filter, O...> order_by(const Ordering<O>&... orderings) const {
+        return Aggregate<K, E, Filter, O...>(parts_.ordered({&orderings.by...}));
     }
 
 private:
-    Expr operand_, second_;
-    AggregateArguments arguments_;
+    AggregateParts parts_;
 };
 
-#define NUAGES_AGGREGATE(NAME, KIND)                                                                       \
+#define NUAGES_AGGREGATE(NAME, KIND, ARGUMENTS)                                                            \
     template <AnyExpression E>                                                                             \
-    Aggregate<AggregateKind::KIND, E> NAME(const E& operand, const AggregateArguments& arguments = {}) {   \
-        return Aggregate<AggregateKind::KIND, E>(operand.expr(), arguments);                               \
+    Aggregate<AggregateKind::KIND, E> NAME(const E& operand, const ARGUMENTS& arguments = {}) {            \
+        return Aggregate<AggregateKind::KIND, E>({AggregateKind::KIND, operand.expr(), arguments});        \
     }
-NUAGES_AGGREGATE(Count, count)
-NUAGES_AGGREGATE(Sum, sum)
-NUAGES_AGGREGATE(Avg, avg)
-NUAGES_AGGREGATE(Min, min)
-NUAGES_AGGREGATE(Max, max)
-NUAGES_AGGREGATE(StdDev, std_dev)
-NUAGES_AGGREGATE(Variance, variance)
-NUAGES_AGGREGATE(AnyValue, any_value)
+NUAGES_AGGREGATE(Count, count, AggregateArguments)
+NUAGES_AGGREGATE(Sum, sum, AggregateArguments)
+NUAGES_AGGREGATE(Avg, avg, AggregateArguments)
+NUAGES_AGGREGATE(Min, min, AggregateArguments)
+NUAGES_AGGREGATE(Max, max, AggregateArguments)
+NUAGES_AGGREGATE(StdDev, std_dev, SpreadArguments)
+NUAGES_AGGREGATE(Variance, variance, SpreadArguments)
+NUAGES_AGGREGATE(AnyValue, any_value, AggregateArguments)
 #undef NUAGES_AGGREGATE
 /// The texts of all rows with `delimiter` between them: StringAgg("name"_f, ", ").
 template <AnyExpression E>
 Aggregate<AggregateKind::string_agg, E> StringAgg(const E& operand, std::string_view delimiter,
                                                   const AggregateArguments& arguments = {}) {
-    return Aggregate<AggregateKind::string_agg, E>(operand.expr(), arguments, nullptr, expr::value(Literal(delimiter)));
+    return Aggregate<AggregateKind::string_agg, E>(
+        {AggregateKind::string_agg, operand.expr(), arguments, expr::value(Literal(delimiter))});
 }
 /// COUNT(*).
 struct AllRows {};
 inline constexpr AllRows star{};
 inline Aggregate<AggregateKind::count, Constant<std::int64_t>> Count(AllRows) {
-    return Aggregate<AggregateKind::count, Constant<std::int64_t>>(models::expr::star(), {});
+    return Aggregate<AggregateKind::count, Constant<std::int64_t>>({AggregateKind::count, models::expr::star(), AggregateArguments{}});
 }
 
 /// A relation whose join has a condition of its own: annotate("big"_f = FilteredRelation("books"_f, "books__pages__gt"_f = 600))

@@ -229,7 +229,7 @@ template <class T, class To, class M, class Item> consteval bool fits_rows(Looku
     if (shape.right != RightSide::list && shape.right != RightSide::same) return false;
     if constexpr (std::is_void_v<Item>) {
         return shape.left == ValueClass::key ? std::is_same_v<M, To> || std::is_void_v<To>
-                                             : shape.left == ValueClass::integer;
+                                             : shape.left == ValueClass::integer || IsTuple<T>::value;
     } else {
         return comparable<T, To, Item>(shape.left);
     }

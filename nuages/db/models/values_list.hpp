@@ -185,6 +185,10 @@ public:
         const ValuesList one(detail::first_row(query_));
         return one.size() ? std::optional<row>(*one.begin()) : std::nullopt;
     }
+    std::optional<row> last() const {
+        const ValuesList one(detail::last_row(query_));
+        return one.size() ? std::optional<row>(*one.begin()) : std::nullopt;
+    }
 
 private:
     // An array of its own: std::vector<bool> has no places to decode into.
@@ -205,9 +209,12 @@ private:
         }
     };
     static ExtraColumns columns() {
-        if constexpr (flat) {
+        if constexpr (flat && detail::parts_of<single_value> == 1) {
             static constexpr ExtraColumn one{0, detail::decode_extra<single_value>};
             return {&one, 1};
+        } else if constexpr (flat) {
+            static constexpr detail::PartColumns<single_value> parts(0);
+            return parts;
         } else {
             static const detail::TupleColumns<row, T...> all(
                 [](row& whole) { return std::pair(&whole, static_cast<std::tuple<T...>*>(&whole)); });
@@ -233,3 +240,9 @@ private:
 };
 
 }  // namespace nuages::db::models
+
+/// Rows of values() are tuples for structured bindings too: for (auto& [title, name] : articles.values(...)).
+template <class M, class Shape, class... T>
+struct std::tuple_size<nuages::db::models::NamedRow<M, Shape, T...>> : std::integral_constant<std::size_t, sizeof...(T)> {};
+template <std::size_t I, class M, class Shape, class... T>
+struct std::tuple_element<I, nuages::db::models::NamedRow<M, Shape, T...>> : std::tuple_element<I, std::tuple<T...>> {};

@@ -21,13 +21,16 @@ NUAGES_WINDOW_FUNCTION(DenseRank, detail::Always<std::int64_t>)
 NUAGES_WINDOW_FUNCTION(PercentRank, detail::Always<double>)
 NUAGES_WINDOW_FUNCTION(CumeDist, detail::Always<double>)
 NUAGES_WINDOW_FUNCTION(Ntile, detail::Always<std::int64_t>)
-NUAGES_WINDOW_FUNCTION(Lag, detail::PerhapsFirst)
+NUAGES_WINDOW_FUNCTION(Lag, detail::PerhapsFirst)   // Lag("salary"_f, offset, default): both may be left out
 NUAGES_WINDOW_FUNCTION(Lead, detail::PerhapsFirst)
 NUAGES_WINDOW_FUNCTION(FirstValue, detail::PerhapsFirst)
 NUAGES_WINDOW_FUNCTION(LastValue, detail::PerhapsFirst)
 NUAGES_WINDOW_FUNCTION(NthValue, detail::PerhapsFirst)
 #undef NUAGES_WINDOW_FUNCTION
 }  // namespace functions
+
+/// Rows that a frame leaves out: rows(-1, 1, WindowFrameExclusion::current_row).
+using WindowFrameExclusion = WindowFrame::Exclusion;
 
 /// What stands in an OVER clause beside F: checked for its names, F says the type.
 template <class F, class... Parts> class WindowOf : public ExpressionTag {
@@ -45,11 +48,13 @@ public:
         return longer;
     }
     /// ROWS or RANGE BETWEEN: negative offsets are before the current row, positive ones after it, none is unbounded.
-    WindowOf rows(std::optional<std::int64_t> start, std::optional<std::int64_t> end) const {
-        return framed({.rows = true, .start = start, .end = end});
+    WindowOf rows(std::optional<std::int64_t> start, std::optional<std::int64_t> end,
+                  WindowFrameExclusion exclusion = WindowFrameExclusion::none) const {
+        return framed({.rows = true, .start = start, .end = end, .exclusion = exclusion});
     }
-    WindowOf range(std::optional<std::int64_t> start, std::optional<std::int64_t> end) const {
-        return framed({.rows = false, .start = start, .end = end});
+    WindowOf range(std::optional<std::int64_t> start, std::optional<std::int64_t> end,
+                   WindowFrameExclusion exclusion = WindowFrameExclusion::none) const {
+        return framed({.rows = false, .start = start, .end = end, .exclusion = exclusion});
     }
 
     Expr expr() const { return models::expr::window(function_, partition_, order_, frame_); }
