@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nuages/db/models/case.hpp>
+#include <nuages/db/models/comparisons.hpp>
 #include <nuages/db/models/window.hpp>
 #include <nuages/models.hpp>
 

@@ -135,7 +135,7 @@ template <class S, class E> struct TypeOf<S, PartOfText<E>> {
     using type = typename inner::type;
 };
 
-template <class S, class C> struct ProblemOf;
+template <class S, class C> struct ProblemOf { using type = is_no_condition<scope_model_t<S>, C>; };
 template <class S> struct ProblemOf<S, void> { using type = no_problem; };
 
 template <AggregateKind K, class T> consteval auto aggregate_type() {
@@ -227,6 +227,16 @@ template <RightSide Shape, class R, class T> struct RightSideOf { using type = T
 template <class R, class T> struct RightSideOf<RightSide::list, TypedExpression<R>, T> : RowsOfTyped<T> {};
 template <RightSide Shape, class R, class T> using right_side_of = typename RightSideOf<Shape, R, T>::type;
 
+constexpr bool is_fraction_class(ValueClass c) { return c == ValueClass::real || c == ValueClass::decimal; }
+
+/// An object stands for its key: a foreign key to another field is compared with that field's value, "alt"_f = coded.title.
+template <class F, class R> consteval bool is_object_for_other_key() {
+    if constexpr (requires { F::key_name; typename F::related; })
+        return F::key_name.view() != "pk" &&
+               (std::is_same_v<R, ObjectOf<typename F::related>> || std::is_same_v<R, ListOf<ObjectOf<typename F::related>>>);
+    return false;
+}
+
 /// The type of a right side in scope S: expressions have one of their own.
 template <class S, class R> consteval auto right_type() {
     if constexpr (AnyExpression<R>) {
@@ -274,7 +284,11 @@ template <class S, fixed_string P, class R> consteval auto keyword_problem() {
             using Right = decltype(right_type<S, R>());
             if constexpr (!std::is_same_v<typename Right::problem, no_problem>) {
                 return std::type_identity<typename Right::problem>{};
-            } else if constexpr (!RightFits<typename L::plain_value, related_t<typename L::field>,
+            } else if constexpr (AnyExpression<R> && shape.right == RightSide::same && shape.left == ValueClass::integer &&
+                                 is_fraction_class(class_of<plain_t<typename Right::type>>())) {
+                return std::type_identity<no_problem>{};  // the database compares numbers of any kind
+            } else if constexpr (is_object_for_other_key<typename L::field, typename Right::type>() ||
+                                 !RightFits<typename L::plain_value, related_t<typename L::field>,
                                             right_side_of<shape.right, R, typename Right::type>>::check(shape)) {
                 return std::type_identity<
                     cannot_be_compared_with<typename L::model, P, typename L::field, typename Right::type>>{};
@@ -297,6 +311,20 @@ template <class S, class M> struct ProblemOf<S, Checked<M>> { using type = no_pr
 template <class S, class C> consteval auto condition_check() {
     return problem_as(std::type_identity<typename ProblemOf<S, C>::type>{});
 }
+/// The tree of a condition; an empty one of what is none: the check says so.
+template <class C> const QNode& node_of(const C& condition) {
+    if constexpr (AnyCondition<C>)
+        return condition.node;
+    else
+        return no_condition();
+}
+/// What is wrong with column E of values(), only() ... in scope S.
+template <class S, class E> consteval auto column_check() {
+    if constexpr (AnyExpression<E>)
+        return problem_as(std::type_identity<typename TypeOf<S, E>::problem>{});
+    else
+        return problem_as(std::type_identity<is_no_column<scope_model_t<S>, E>>{});
+}
 /// What is wrong with expression E in scope S.
 template <class S, class E> consteval auto expression_check() {
     return problem_as(std::type_identity<typename TypeOf<S, E>::problem>{});
@@ -314,7 +342,8 @@ template <class S, fixed_string P, class R> consteval auto assignment_problem() 
         using Right = decltype(right_type<S, R>());
         if constexpr (!std::is_same_v<typename Right::problem, no_problem>) {
             return std::type_identity<typename Right::problem>{};
-        } else if constexpr (!comparable<typename L::plain_value, related_t<typename L::field>, typename Right::type>(
+        } else if constexpr (is_object_for_other_key<typename L::field, typename Right::type>() ||
+                             !comparable<typename L::plain_value, related_t<typename L::field>, typename Right::type>(
                                  leaf_class<L>()) ||
                              (std::is_same_v<typename Right::type, std::nullptr_t> && !L::nullable)) {
             return std::type_identity<cannot_be_set_to<M, P, typename L::field, typename Right::type>>{};
@@ -332,7 +361,10 @@ template <class S, class K> consteval auto assignment_check() {
 }
 
 /// annotate(), aggregate(): the type of what stands right of the alias.
-template <class S, class K> struct AliasOf;
+template <class S, class K> struct AliasOf {
+    using problem = is_no_named_value<scope_model_t<S>, K>;
+    using annotation = Annotation<"", char>;
+};
 template <class S, fixed_string P, class R> struct AliasOf<S, Keyword<P, R>> {
     using right = decltype(right_type<S, R>());
     using problem = typename right::problem;

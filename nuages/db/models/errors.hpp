@@ -17,6 +17,8 @@ NUAGES_DEFINE_ERROR(FieldError, Error);
 NUAGES_DEFINE_ERROR(FieldDoesNotExist, Error);
 /// A value does not fit (Python's ValueError).
 NUAGES_DEFINE_ERROR(ValueError, Error);
+/// queryset[n] behind the last row (Python's IndexError).
+NUAGES_DEFINE_ERROR(IndexError, Error);
 /// A call that makes no sense for the query (Python's TypeError).
 NUAGES_DEFINE_ERROR(TypeError, Error);
 /// A text does not fit its field (django.core.exceptions.ValidationError as queries raise it).

@@ -95,7 +95,9 @@ public:
     template <std::integral V>
     requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
     template <class V>
-    requires(TextLike<V>) ForeignKey(V&& key) : ForeignKeyValue(Literal(std::string_view(key))) {}
+    requires(TextLike<V>) ForeignKey(V&& key) : ForeignKeyValue(Literal(std::string_view(key))) {
+        static_assert(!std::is_integral_v<typename KeyOf<To, key_name>::type>, "the key of the other model is a number, not a text");
+    }
     ForeignKey(const Uuid& key) : ForeignKeyValue(to_literal(key)) {}
 #ifdef __clang__
     template <class V>

@@ -32,7 +32,7 @@ public:
     consteval OrderName(const char* name) : text_(name) {
         std::string_view path = text_;
         if (path.starts_with('-')) path.remove_prefix(1);
-        if (path != "?" && !((path == A::name.view()) || ...) && !detail::is_path<1, M>(path, false)) {
+        if (path != "?" && !((path == A::name.view()) || ...) && !detail::is_path<1, M>(path, detail::PathEnd::value)) {
             text_ = has_no_such_field<M>().name;
         }
     }
@@ -58,7 +58,7 @@ public:
     consteval MetaName(const char* name) : text_(name) {
         std::string_view path = text_;
         if (path.starts_with('-')) path.remove_prefix(1);
-        if (path != "?" && !detail::is_path<0, M>(path, false)) text_ = has_no_such_field<M>().name;
+        if (path != "?" && !detail::is_path<0, M>(path, detail::PathEnd::field)) text_ = has_no_such_field<M>().name;
     }
     constexpr std::string_view text() const { return text_; }
 
@@ -71,7 +71,7 @@ template <class M> class RelationName {
 public:
     consteval RelationName() = default;
     consteval RelationName(const char* name) : text_(name) {
-        if (!detail::is_path<1, M>(text_, true)) text_ = has_no_such_relation<M>().name;
+        if (!detail::is_path<1, M>(text_, detail::PathEnd::relation)) text_ = has_no_such_relation<M>().name;
     }
     constexpr std::string_view text() const { return text_; }
     constexpr bool empty() const { return text_.empty(); }
@@ -85,7 +85,7 @@ template <class M> class FieldName {
 public:
     consteval FieldName() = default;
     consteval FieldName(const char* name) : text_(name) {
-        if (!detail::is_path<1, M>(text_, false)) text_ = has_no_such_field<M>().name;
+        if (!detail::is_path<1, M>(text_, detail::PathEnd::field)) text_ = has_no_such_field<M>().name;
     }
     constexpr std::string_view text() const { return text_; }
     constexpr bool empty() const { return text_.empty(); }
@@ -111,7 +111,7 @@ private:
 template <class M> class LockedTable {
 public:
     consteval LockedTable(const char* name) : text_(name) {
-        if (text_ != "self" && !detail::is_path<1, M>(text_, true)) text_ = has_no_such_relation<M>().name;
+        if (text_ != "self" && !detail::is_path<1, M>(text_, detail::PathEnd::relation)) text_ = has_no_such_relation<M>().name;
     }
     constexpr std::string_view text() const { return text_; }
 

@@ -79,13 +79,13 @@ public:
         return PartialRows(query_.slice(offset, limit));
     }
     PartialRows all() const { return PartialRows(query_); }
-    template <AnyCondition... C> PartialRows filter(const C&... conditions) const {
+    template <class... C> PartialRows filter(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<detail::Scope<M>, C>())::valid)), ...);
-        return PartialRows(query_.filter(detail::conjunction({&conditions.node...})));
+        return PartialRows(query_.filter(detail::conjunction({&detail::node_of(conditions)...})));
     }
-    template <AnyCondition... C> PartialRows exclude(const C&... conditions) const {
+    template <class... C> PartialRows exclude(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<detail::Scope<M>, C>())::valid)), ...);
-        return PartialRows(query_.exclude(detail::conjunction({&conditions.node...})));
+        return PartialRows(query_.exclude(detail::conjunction({&detail::node_of(conditions)...})));
     }
     PartialRows order_by(OrderName<M> first, OrderName<M> second = {}, OrderName<M> third = {},
                          OrderName<M> fourth = {}) const {
@@ -95,7 +95,7 @@ public:
     PartialRows distinct() const { return PartialRows(query_.distinct()); }
     PartialRows using_(std::string_view database) const { return PartialRows(query_.using_(database)); }
     /// The one row that matches. Article::DoesNotExist, Article::MultipleObjectsReturned.
-    template <AnyCondition... C> row get(const C&... conditions) const {
+    template <class... C> row get(const C&... conditions) const {
         std::vector<row> rows = (sizeof...(C) ? filter(conditions...) : all()).slice(0, 21).list();
         if (rows.empty()) detail::throw_as<typename M::DoesNotExist>(detail::missing_text(query_.meta()));
         if (rows.size() > 1)

@@ -35,6 +35,14 @@ template <class Model, fixed_string Name> struct has_annotation_already {};
 template <class Model, fixed_string Path> struct is_not_a_relation {};
 /// The aggregate needs a number.
 template <class Model, class Value> struct is_not_a_number {};
+/// filter(), exclude() and get() take conditions: "pk"_f = 3, with one `=`.
+template <class Model, class Value> struct is_no_condition {};
+/// annotate(), alias() and aggregate() take values under names: "n"_f = Count("articles"_f).
+template <class Model, class Value> struct is_no_named_value {};
+/// Columns are named with _f behind the text: values_list("title"_f).
+template <class Model, class Value> struct is_no_column {};
+/// A condition is written with one `=`: "title"_f = "x".
+template <fixed_string Path> struct takes_one_equals_sign {};
 /// KT() takes a path into a JSON field.
 template <class Model, fixed_string Path> struct is_not_a_document {};
 /// Only texts have parts: "title"_f.slice(0, 3).
@@ -313,43 +321,49 @@ template <class L> consteval ValueClass leaf_class() {
 }
 
 // ---- names that are only known as text: options, order_by ----
-// `Phase` 0 is used inside the definition of models, where others may still be incomplete; 1 in queries.
-template <int Phase, class M> consteval bool is_path(std::string_view path, bool relations_only);
+/// Where such a name may end: at a field, at a relation only, or at a field or what transforms make of it.
+enum class PathEnd : std::uint8_t { field, relation, value };
 
-template <int Phase, class F> consteval bool is_path_behind(std::string_view rest, bool relations_only) {
+// `Phase` 0 is used inside the definition of models, where others may still be incomplete; 1 in queries.
+template <int Phase, class M> consteval bool is_path(std::string_view path, PathEnd end);
+
+template <int Phase, class F> consteval bool is_path_behind(std::string_view rest, PathEnd end) {
     if constexpr (Relation<F>) {
         using To = typename F::related;
         if constexpr (requires { sizeof(To); } && (Phase == 1 || !F::to_many)) {
-            return is_path<Phase, To>(rest, relations_only);
+            return is_path<Phase, To>(rest, end);
         }
+    } else if constexpr (requires { typename F::value_type; }) {
+        constexpr ValueClass from = class_of<typename F::value_type>();
+        return end == PathEnd::value && (from == ValueClass::json || transformed_by(from, rest).rest_size == 0);
     }
     return false;
 }
 
 template <int Phase, class... F>
-consteval bool is_path_behind_member(MemberTraits<F...>, int at, std::string_view rest, bool relations_only) {
+consteval bool is_path_behind_member(MemberTraits<F...>, int at, std::string_view rest, PathEnd end) {
     bool found = false;
     int index = 0;
-    ((index++ == at ? void(found = is_path_behind<Phase, bare_t<F>>(rest, relations_only)) : void()), ...);
+    ((index++ == at ? void(found = is_path_behind<Phase, bare_t<F>>(rest, end)) : void()), ...);
     return found;
 }
 
-template <int Phase, class F> consteval bool is_path_in_parent(std::string_view path, bool relations_only) {
-    if constexpr (ParentLink<F>) return is_path<Phase, typename F::related>(path, relations_only);
+template <int Phase, class F> consteval bool is_path_in_parent(std::string_view path, PathEnd end) {
+    if constexpr (ParentLink<F>) return is_path<Phase, typename F::related>(path, end);
     return false;
 }
 template <int Phase, class... F>
-consteval bool is_path_of_parent(MemberTraits<F...>, std::string_view path, bool relations_only) {
-    return (is_path_in_parent<Phase, F>(path, relations_only) || ...);
+consteval bool is_path_of_parent(MemberTraits<F...>, std::string_view path, PathEnd end) {
+    return (is_path_in_parent<Phase, F>(path, end) || ...);
 }
 
-template <int Phase, class M> consteval bool is_path(std::string_view path, bool relations_only) {
+template <int Phase, class M> consteval bool is_path(std::string_view path, PathEnd end) {
     const int at = locate<M>(path_head(path));
-    if (at < 0) return is_path_of_parent<Phase>(member_traits<M>{}, path, relations_only);
+    if (at < 0) return is_path_of_parent<Phase>(member_traits<M>{}, path, end);
     const std::string_view rest = path_tail(path);
-    if (at >= kEmbedded) return rest.empty() && !relations_only;
-    if (rest.empty()) return !relations_only || member_traits<M>::relation[at];
-    return is_path_behind_member<Phase>(member_traits<M>{}, at, rest, relations_only);
+    if (at >= kEmbedded) return rest.empty() && end != PathEnd::relation;
+    if (rest.empty()) return end != PathEnd::relation || member_traits<M>::relation[at];
+    return is_path_behind_member<Phase>(member_traits<M>{}, at, rest, end);
 }
 
 }  // namespace detail

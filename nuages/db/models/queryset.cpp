@@ -119,6 +119,13 @@ void set_related(const ModelMeta& meta, const Query& related, std::vector<Litera
     point_to(meta, std::move(keys), via, std::move(key), database);
 }
 
+void refuse_unsaved(const ModelMeta& meta, const void* object, bool between_many) {
+    if (!has_no_key(meta, object)) return;
+    const std::string shown = "<" + meta.object_name + ": " + meta.ops->str(meta, object) + ">";
+    if (!between_many) throw ValueError(shown + " instance isn't saved. Use bulk=False or save the object first.");
+    throw ValueError("Cannot add \"" + shown + "\": instance is on database \"default\", value is on database \"None\"");
+}
+
 std::string no_reverse_text(const Field& reverse) { return reverse.model->object_name + " has no " + reverse.name + "."; }
 
 const ModelOps& ops_of(const ModelMeta& meta) { return *meta.ops; }
@@ -130,7 +137,7 @@ std::string several_text(const ModelMeta& meta, std::size_t found) {
            (found < static_cast<std::size_t>(kGetRowsMax) ? std::to_string(found) : "more than 20") + "!";
 }
 
-void throw_index_error() { throw Error("list index out of range"); }
+void throw_index_error() { throw IndexError("list index out of range"); }
 
 namespace {
 
@@ -354,7 +361,8 @@ SaveOptions QuerySetBase::inserting() const {
 void QuerySetBase::update_found(void* object, const detail::Keywords& keywords) const {
     const ModelMeta& meta = query_.meta();
     const std::vector<Assignment> computed = detail::set_fields(meta, object, keywords.values);
-    meta.ops->save(meta, object, {.update_fields = {}, .using_ = write_database(query_)});
+    if (computed.size() < keywords.values.size())
+        meta.ops->save(meta, object, {.update_fields = {}, .using_ = write_database(query_)});
     if (!computed.empty()) update_object(meta, object, computed, write_database(query_));
 }
 

@@ -71,20 +71,20 @@ public:
 
     // ---- longer queries -------------------------------------------------------------------------------------
     QuerySet all() const { return QuerySet(query()); }
-    template <AnyCondition... C> QuerySet filter(const C&... conditions) const {
+    template <class... C> QuerySet filter(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
-        return QuerySet(query().filter(detail::conjunction({&conditions.node...})));
+        return QuerySet(query().filter(detail::conjunction({&detail::node_of(conditions)...})));
     }
-    template <AnyCondition... C> QuerySet exclude(const C&... conditions) const {
+    template <class... C> QuerySet exclude(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
-        return QuerySet(query().exclude(detail::conjunction({&conditions.node...})));
+        return QuerySet(query().exclude(detail::conjunction({&detail::node_of(conditions)...})));
     }
     /// Adds values to the rows: annotate("n"_f = Count("articles"_f)) gives rows with row["n"_f].
     template <class... K> auto annotate(const K&... aliases) const {
         (void)sizeof(typename decltype(detail::repeat_check<S, K...>())::valid);
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         return QuerySet<M, Methods, A..., typename detail::AliasOf<S, K>::annotation...>(
-            detail::annotated(query(), {&aliases.node...}));
+            detail::annotated(query(), {&detail::node_of(aliases)...}));
     }
     QuerySet order_by(OrderName<M, A...> first, OrderName<M, A...> second = {}, OrderName<M, A...> third = {},
                       OrderName<M, A...> fourth = {}, OrderName<M, A...> fifth = {}) const {
@@ -99,6 +99,10 @@ public:
     const {
         (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
         return QuerySet(query().order_by({orderings.by...}));
+    }
+    /// The same upwards: order_by("views"_f * 2).
+    template <AnyExpression E> QuerySet order_by(const E& expression) const {
+        return order_by(Ordering<E>{order_of(expression.expr(), false, {})});
     }
     /// By a name chosen at run time: order_by(models::one_of<Article>(text, {"title", "-views"})).
     template <class N>
@@ -115,7 +119,7 @@ public:
         (void)sizeof(typename decltype(detail::repeat_check<S, K...>())::valid);
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         return QuerySet<M, Methods, A..., detail::Hidden<typename detail::AliasOf<S, K>::annotation>...>(
-            detail::aliased(query(), {&aliases.node...}));
+            detail::aliased(query(), {&detail::node_of(aliases)...}));
     }
     /// Rows of this query or of another one (each once), of both, or of this one alone.
     template <SetOf<M>... Others> QuerySet union_(const Others&... others) const {
@@ -158,6 +162,9 @@ public:
                             RelationName<M> seventh = {}, RelationName<M> eighth = {}) const {
         return QuerySet(query().select_related(detail::names({first.text(), second.text(), third.text(), fourth.text(), fifth.text(), sixth.text(), seventh.text(), eighth.text()})));
     }
+    /// Takes back what select_related() and prefetch_related() said so far: Django's None.
+    QuerySet select_related(std::nullptr_t) const { return QuerySet(query().select_related({})); }
+    QuerySet prefetch_related(std::nullptr_t) const { return QuerySet(query().prefetch_related({})); }
     /// Fetches these relations of all rows, one statement each.
     QuerySet prefetch_related(RelationName<M> first, RelationName<M> second = {}, RelationName<M> third = {},
                             RelationName<M> fourth = {}, RelationName<M> fifth = {}, RelationName<M> sixth = {},
@@ -209,15 +216,15 @@ public:
     /// Whether the object is among the rows.
     bool contains(const M& object) const { return with_keys({detail::make_literal(object.pk())}).exists(); }
     /// The one row that matches. Article::DoesNotExist, Article::MultipleObjectsReturned.
-    template <AnyCondition... C> row get(const C&... conditions) const {
+    template <class... C> row get(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
         if constexpr (std::is_same_v<row, M>) {
             M found = detail::made_to_decode<M>();
-            if (!get_known({&conditions.node...}, &found, missing(), several()))
-                found = take(one({&conditions.node...}, missing(), several()));
+            if (!get_known({&detail::node_of(conditions)...}, &found, missing(), several()))
+                found = take(one({&detail::node_of(conditions)...}, missing(), several()));
             return found;
         } else {
-            return take(one({&conditions.node...}, missing(), several()));
+            return take(one({&detail::node_of(conditions)...}, missing(), several()));
         }
     }
     /// std::tuples of these columns, or of annotations: values_list("title"_f, "author__name"_f).
@@ -228,9 +235,9 @@ public:
         return Types(query().values({fields.name()...}));
     }
     /// The same with expressions among the columns: values_list("title"_f, Upper("author__name"_f)).
-    template <AnyExpression... E>
+    template <class... E>
     requires(!detail::IsFieldRef<E>::value || ...) auto values_list(const E&... columns) const {
-        (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
+        (void(sizeof(typename decltype(detail::column_check<S, E>())::valid)), ...);
         Query longer = query();
         std::vector<Name> names = detail::with_columns(longer, {detail::selected(columns)...});
         using Types = ValuesList<S, Tuples<detail::column_name<E>()...>, typename detail::TypeOf<S, E>::type...>;
@@ -243,13 +250,18 @@ public:
         using Types = ValuesList<S, Dicts<P...>, typename detail::TypeOf<S, FieldRef<P>>::type...>;
         return Types(query().values({fields.name()...}));
     }
+    template <class... E>
+    requires(!detail::IsFieldRef<E>::value || ...) auto values(const E&...) const {
+        (void(sizeof(typename decltype(detail::column_check<S, E>())::valid)), ...);
+        return values(FieldRef<"pk">());
+    }
     /// All columns of the model, and the annotations.
     auto values() const { return all_columns<true>(typename detail::AllColumns<S>::type{}); }
     auto values_list() const { return all_columns<false>(typename detail::AllColumns<S>::type{}); }
     /// Single values of one column (Django's flat=True): values_flat("title"_f).
-    template <AnyExpression E>
+    template <class E>
     requires(!detail::IsFieldRef<E>::value) auto values_flat(const E& column) const {
-        (void)sizeof(typename decltype(detail::expression_check<S, E>())::valid);
+        (void)sizeof(typename decltype(detail::column_check<S, E>())::valid);
         Query longer = query();
         std::vector<Name> names = detail::with_columns(longer, {detail::selected(column)});
         return ValuesList<S, Flat, typename detail::TypeOf<S, E>::type>(longer.values(std::move(names)));
@@ -264,7 +276,7 @@ public:
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         using Result = Aggregates<M, typename detail::AliasOf<S, K>::annotation...>;
         Result result;
-        detail::fetch_aggregates(query(), {&aliases.node...}, &result.values, Result::columns());
+        detail::fetch_aggregates(query(), {&detail::node_of(aliases)...}, &result.values, Result::columns());
         return result;
     }
     /// The rows with these keys, by key: in_bulk({1, 3})[1].
@@ -287,10 +299,11 @@ public:
         (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
         return ValuesList<S, Flat, Date>(query().dates(P.view(), kind, descending ? "DESC" : "ASC"));
     }
-    /// As dates(), of datetimes; also "hour", "minute", "second".
-    template <fixed_string P> auto datetimes(FieldRef<P>, std::string_view kind, bool descending = false) const {
+    /// As dates(), of datetimes, on the clock of a zone or of the current one; also "hour", "minute", "second".
+    template <fixed_string P>
+    auto datetimes(FieldRef<P>, std::string_view kind, bool descending = false, std::string_view tzinfo = {}) const {
         (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
-        return ValuesList<S, Flat, DateTime>(query().datetimes(P.view(), kind, descending ? "DESC" : "ASC"));
+        return ValuesList<S, Flat, DateTime>(query().datetimes(P.view(), kind, descending ? "DESC" : "ASC", tzinfo));
     }
 
     /// The rows, not kept by this queryset: for (const Article& article : articles.iterator(500)). They come from the
@@ -314,10 +327,21 @@ public:
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
         return PartialRows<M, Selection<M, true, P...>>(query().only({fields.name()...}));
     }
+    template <class... E>
+    requires(!detail::IsFieldRef<E>::value || ...) auto only(const E&...) const {
+        (void(sizeof(typename decltype(detail::column_check<S, E>())::valid)), ...);
+        return only();
+    }
     /// Objects without these fields.
     template <fixed_string... P> auto defer(FieldRef<P>... fields) const {
         (void(sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid)), ...);
         return PartialRows<M, Selection<M, false, P...>>(query().defer({fields.name()...}));
+    }
+
+    template <class... E>
+    requires(!detail::IsFieldRef<E>::value || ...) auto defer(const E&...) const {
+        (void(sizeof(typename decltype(detail::column_check<S, E>())::valid)), ...);
+        return defer();
     }
 
     // ---- changes --------------------------------------------------------------------------------------------

@@ -82,9 +82,9 @@ public:
         if (ObjectList* list = cache_.list()) return Rows(query(), list);
         return Rows(query());
     }
-    template <AnyCondition... C> auto filter(const C&... conditions) const { return all().filter(conditions...); }
-    template <AnyCondition... C> auto exclude(const C&... conditions) const { return all().exclude(conditions...); }
-    template <AnyCondition... C> To get(const C&... conditions) const { return all().get(conditions...); }
+    template <class... C> auto filter(const C&... conditions) const { return all().filter(conditions...); }
+    template <class... C> auto exclude(const C&... conditions) const { return all().exclude(conditions...); }
+    template <class... C> To get(const C&... conditions) const { return all().get(conditions...); }
     template <class... K> auto annotate(const K&... aliases) const { return all().annotate(aliases...); }
     template <class... K> auto aggregate(const K&... aliases) const { return all().aggregate(aliases...); }
     template <fixed_string... P> auto values_list(FieldRef<P>... fields) const { return all().values_list(fields...); }
@@ -158,7 +158,53 @@ private:
     mutable RelatedCache cache_;
 };
 
-/// The other side of To's foreign key called Via: `Reverse<struct Article, "author"> articles;` in Author. Query is the
+namespace detail {
+/// Django's ValueError for an object without key that is added to a relation.
+void refuse_unsaved(const ModelMeta& meta, const void* object, bool between_many);
+
+/// What add(), remove() and set() of relations between many take: objects of To or their keys, and values for the rows between.
+template <class To> struct ManyChange {
+    std::vector<Literal> keys;
+    std::vector<Assignment> defaults;
+
+    ManyChange() = default;
+    template <class... O> explicit ManyChange(bool many, const O&... objects) { (take(objects, many), ...); }
+    /// With MANY the relation is one between many; unsaved objects are refused.
+    template <class O> void take(const O& object, bool many) {
+        if constexpr (std::is_same_v<O, ThroughDefaults>) {
+            defaults = object.values;
+        } else {
+            if constexpr (std::is_base_of_v<To, O>) refuse_unsaved(loaded_meta<To>(), &static_cast<const To&>(object), many);
+            keys.push_back(key_of(object));
+        }
+    }
+    template <class O> static Literal key_of(const O& object) {
+        static_assert(std::is_base_of_v<To, O> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
+                      "a many-to-many field takes objects of its model, or their keys");
+        return make_literal(object);
+    }
+    template <class Range> static std::vector<Literal> keys_of(const Range& objects) {
+        std::vector<Literal> list;
+        for (const auto& object : objects) list.push_back(key_of(object));
+        return list;
+    }
+};
+/// Whether To's member called Via is a ManyToManyField.
+template <class To> consteval bool is_between_many(std::string_view via) {
+    bool many = false;
+    int index = 0;
+    const int at = locate<To>(via);
+    [&]<class... F>(MemberTraits<F...>) {
+        ((index++ == at ? void(many = [] {
+              if constexpr (requires { F::kind; }) return F::kind == FieldKind::many_to_many;
+              return false;
+          }()) : void()), ...);
+    }(member_traits<To>{});
+    return many;
+}
+}  // namespace detail
+
+/// The other side of To's foreign key or many-to-many field called Via: `Reverse<struct Article, "author"> articles;` in Author. Query is the
 /// name in lookups where that is another one (related_query_name).
 template <class Owner, class To, fixed_string Via, fixed_string... Query>
 class Reverse : public RelatedManager<Reverse<Owner, To, Via, Query...>, Owner, To> {
@@ -184,51 +230,86 @@ public:
     One operator->() const { return {**this}; }
     To operator*() const {
         static_assert(detail::is_one_to_one<To>(Via.view()), "only a OneToOneField has one object on its other side");
+        if (const Instance* selected = this->cache().instance()) return *static_cast<const To*>(selected->object());
         std::optional<To> found = this->first();
         if (!found) detail::throw_as<typename To::DoesNotExist>(detail::no_reverse_text(this->field()));
         return std::move(*found);
     }
 
     /// Saves a new object that refers to the owner: author.articles.create({.title = "..."}).
-    To create(To object) const {
+    To create(To object, const ThroughDefaults& defaults = {}) const {
         this->query();  // refuses an owner without key
         constexpr int at = detail::locate<To>(Via.view());
         static_assert(at >= 0, "Reverse names a foreign key that the other model does not have");
-        if constexpr (at >= 0) utils::get_member<static_cast<std::size_t>(at)>(object) = this->owner();
+        if constexpr (at >= 0 && !many()) utils::get_member<static_cast<std::size_t>(at)>(object) = this->owner();
         object.save({.force_insert = true, .update_fields = {}, .using_ = this->write_database()});
+        if constexpr (many()) add(object, defaults);
         this->forget();
         return object;
     }
-    /// Takes objects off a relation that may be null: their foreign keys are emptied, with one UPDATE.
-    void remove(const To& object) const {
-        remove_all(this->all().filter(FieldRef<"pk">() = object.pk()));
+    /// Takes objects off a relation that may be null: their foreign keys are emptied, with one UPDATE. Of a many-to-many
+    /// relation: deletes the rows between.
+    template <class... O>
+    requires(sizeof...(O) > 0) void remove(const O&... objects) const {
+        std::vector<Literal> keys{detail::ManyChange<To>::key_of(objects)...};
+        if constexpr (many())
+            m2m_remove(this->field(), &this->owner(), keys);
+        else
+            remove_all(typename To::QuerySet(this->query().filter(QNode(Name::borrow("pk__in"), Literal(std::move(keys))))));
+        this->forget();
     }
-    /// Empties the foreign keys of all objects that refer to the owner.
-    void clear() const { remove_all(this->all()); }
+    /// Empties the foreign keys of all objects that refer to the owner, or deletes the rows between.
+    void clear() const {
+        if constexpr (many())
+            m2m_clear(this->field(), &this->owner());
+        else
+            remove_all(this->all());
+        this->forget();
+    }
     /// Makes exactly these the related ones.
-    template <class Range> void set(const Range& objects) const {
-        std::vector<Literal> keys;
-        for (const To& object : objects) keys.push_back(detail::make_literal(object.pk()));
-        detail::set_related(detail::loaded_meta<To>(), this->query(), std::move(keys), via,
-                            detail::make_literal(this->owner().pk()), this->write_database());
+    template <class Range> void set(const Range& objects, const ThroughDefaults& defaults = {}) const {
+        std::vector<Literal> keys = detail::ManyChange<To>::keys_of(objects);
+        if constexpr (many())
+            m2m_set(this->field(), &this->owner(), keys, defaults.values);
+        else
+            detail::set_related(detail::loaded_meta<To>(), this->query(), std::move(keys), via,
+                                detail::make_literal(this->owner().pk()), this->write_database());
         this->forget();
     }
-    /// Makes these objects refer to the owner, with one UPDATE.
+    /// Makes these objects refer to the owner, with one UPDATE; relates them, where the relation is between many.
     void add(std::initializer_list<const To*> objects) const {
-        std::vector<Literal> keys;
-        for (const To* object : objects) keys.push_back(detail::make_literal(object->pk()));
-        detail::point_to(detail::loaded_meta<To>(), std::move(keys), via, detail::make_literal(this->owner().pk()),
-                         this->write_database());
-        this->forget();
+        detail::ManyChange<To> change;
+        for (const To* object : objects) change.take(*object, many());
+        relate(change);
     }
-    void add(const To& object) const { add({&object}); }
+    template <class... O>
+    requires(sizeof...(O) > 0) void add(const O&... objects) const {
+        static_assert(many() || are_objects<O...>, "add() of a Reverse takes objects of its model");
+        relate(detail::ManyChange<To>(many(), objects...));
+    }
 
 private:
     friend class RelatedManager<Reverse, Owner, To>;
+    static consteval bool many() { return detail::is_between_many<To>(Via.view()); }
     template <class Rows, class Plain, class Owned>
-    auto found_or_made(const Rows& rows, const Plain&, const Owned& owned) const {
+    auto found_or_made(const Rows& rows, const Plain& plain, const Owned& owned) const {
         this->forget();
-        return owned(rows, FieldRef<Via>() = this->owner());
+        if constexpr (many()) {
+            auto result = plain(rows);
+            if (result.second) add(result.first);
+            return result;
+        } else {
+            return owned(rows, FieldRef<Via>() = this->owner());
+        }
+    }
+    template <class... O> static constexpr bool are_objects = (std::is_base_of_v<To, O> && ...);
+    void relate(const detail::ManyChange<To>& change) const {
+        if constexpr (many())
+            m2m_add(this->field(), &this->owner(), change.keys, change.defaults);
+        else
+            detail::point_to(detail::loaded_meta<To>(), change.keys, via, detail::make_literal(this->owner().pk()),
+                             this->write_database());
+        this->forget();
     }
     template <class Rows> void remove_all(const Rows& rows) const {
         constexpr int at = detail::locate<To>(Via.view());
@@ -261,22 +342,18 @@ public:
     /// Relates these objects (or keys); those that are related already stay so. models::through_defaults(...) among them
     /// fills the other fields of the new rows between the two models.
     template <class... O> void add(const O&... objects) const {
-        Change change;
-        (collect(change, objects), ...);
+        const detail::ManyChange<To> change(true, objects...);
         m2m_add(this->field(), &this->owner(), change.keys, change.defaults);
         this->forget();
     }
     template <class... O> void remove(const O&... objects) const {
-        Change change;
-        (collect(change, objects), ...);
-        m2m_remove(this->field(), &this->owner(), change.keys);
+        const std::vector<Literal> keys{detail::ManyChange<To>::key_of(objects)...};
+        m2m_remove(this->field(), &this->owner(), keys);
         this->forget();
     }
     /// Makes exactly these the related ones. Takes any range of objects or keys.
     template <class Range> void set(const Range& objects, const ThroughDefaults& defaults = {}) const {
-        std::vector<Literal> list;
-        for (const auto& object : objects) list.push_back(key_of(object));
-        m2m_set(this->field(), &this->owner(), list, defaults.values);
+        m2m_set(this->field(), &this->owner(), detail::ManyChange<To>::keys_of(objects), defaults.values);
         this->forget();
     }
     void set(std::initializer_list<std::int64_t> keys) const { set<std::initializer_list<std::int64_t>>(keys); }
@@ -299,21 +376,6 @@ private:
         auto result = plain(rows);
         if (result.second) add(result.first);
         return result;
-    }
-    struct Change {
-        std::vector<Literal> keys;
-        std::vector<Assignment> defaults;
-    };
-    template <class O> static void collect(Change& change, const O& object) {
-        if constexpr (std::is_same_v<O, ThroughDefaults>)
-            change.defaults = object.values;
-        else
-            change.keys.push_back(key_of(object));
-    }
-    template <class O> static Literal key_of(const O& object) {
-        static_assert(std::is_base_of_v<To, O> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
-                      "a many-to-many field takes objects of its model, or their keys");
-        return detail::make_literal(object);
     }
 };
 

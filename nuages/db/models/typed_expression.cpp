@@ -43,6 +43,11 @@ Expr AggregateParts::expr() const {
 
 namespace detail {
 
+const QNode& no_condition() {
+    static const QNode none;
+    return none;
+}
+
 Expr call_function(std::string_view name, std::vector<Expr> arguments) {
     if (name == "Now") return expr::now();
     return expr::call(name, std::move(arguments));

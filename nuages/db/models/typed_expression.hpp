@@ -104,6 +104,12 @@ template <fixed_string P> constexpr db::models::FieldRef<P> operator""_f() { ret
 
 namespace nuages::db::models {
 
+/// No condition: Django's keywords have one `=`.
+template <fixed_string P, class V> auto operator==(FieldRef<P> field, const V& value) -> decltype(field = value) {
+    (void)sizeof(typename takes_one_equals_sign<P>::valid);
+    return field = value;
+}
+
 // ---- conditions ---------------------------------------------------------------------------------------------
 template <class A, class B> struct Both : Condition { using Condition::Condition; };
 template <class A> struct Negated : Condition { using Condition::Condition; };
@@ -174,6 +180,7 @@ template <class Rule, class... E> struct Function : ExpressionHolder {
 };
 
 namespace detail {
+const QNode& no_condition();
 template <class T> auto as_expression(const T& operand) {
     if constexpr (AnyExpression<T>) {
         return operand;

@@ -339,6 +339,25 @@ TEST(RelatedManagers, FindMakeAndTakeOff) {
     });
 }
 
+TEST(RelatedManagers, ChangeRelationsBetweenManyFromBothSides) {
+    with_tables([] {
+        const Shelf shelf = Shelf::objects.create({.label = "a"});
+        const Author ada = Author::objects.create({.name = "Ada"});
+        const Book one = shelf.books.create({.title = "x"}), two = shelf.books.create({.title = "y"});
+        ada.books.add(one, two.pk());
+        EXPECT_EQ(two.authors.get().name, "Ada");
+        ada.books.remove(one);
+        EXPECT_EQ(one.authors.count(), 0);
+        ada.books.set(std::vector<Book>{one});
+        EXPECT_EQ(ada.books.get().title, "x");
+        EXPECT_EQ(ada.books.create({.title = "z"}).authors.get().name, "Ada");
+        EXPECT_TRUE(ada.books.get_or_create("title"_f = "w").second);
+        EXPECT_EQ(ada.books.count(), 3);
+        ada.books.clear();
+        EXPECT_FALSE(ada.books.exists());
+    });
+}
+
 TEST(RelatedManagers, FillTheRowsBetween) {
     with_tables([] {
         const Team team = Team::objects.create({.name = "red"});

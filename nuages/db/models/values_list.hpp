@@ -29,7 +29,12 @@ template <class E> struct IsFieldRef { static constexpr bool value = false; };
 template <fixed_string P> struct IsFieldRef<FieldRef<P>> { static constexpr bool value = true; };
 /// A column of values_list() for the core; expressions get their aliases there.
 template <fixed_string P> Selected selected(FieldRef<P> field) { return {field.name(), {}}; }
-template <class E> Selected selected(const E& expression) { return {Name(), Expr(expression.expr())}; }
+template <class E> Selected selected(const E& expression) {
+    if constexpr (AnyExpression<E>)
+        return {Name(), Expr(expression.expr())};
+    else
+        return {};  // no column: the check says so
+}
 template <class E> consteval auto column_name() {
     if constexpr (IsFieldRef<E>::value)
         return E::path;
@@ -111,7 +116,7 @@ public:
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         using Result = Aggregates<M, typename detail::AliasOf<S, K>::annotation...>;
         Result result;
-        detail::fetch_aggregates(query_, {&aliases.node...}, &result.values, Result::columns());
+        detail::fetch_aggregates(query_, {&detail::node_of(aliases)...}, &result.values, Result::columns());
         return result;
     }
     std::string explain(std::string_view format = {}) const { return query_.explain(format); }
@@ -151,13 +156,13 @@ public:
         (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
         return ValuesList(query_.order_by({orderings.by...}));
     }
-    template <AnyCondition... C> ValuesList filter(const C&... conditions) const {
+    template <class... C> ValuesList filter(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
-        return ValuesList(query_.filter(detail::conjunction({&conditions.node...})));
+        return ValuesList(query_.filter(detail::conjunction({&detail::node_of(conditions)...})));
     }
-    template <AnyCondition... C> ValuesList exclude(const C&... conditions) const {
+    template <class... C> ValuesList exclude(const C&... conditions) const {
         (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
-        return ValuesList(query_.exclude(detail::conjunction({&conditions.node...})));
+        return ValuesList(query_.exclude(detail::conjunction({&detail::node_of(conditions)...})));
     }
     /// Adds a column; an aggregate groups by the columns before it: values_list("section"_f).annotate("n"_f =
     /// Count("id"_f)).
@@ -168,7 +173,7 @@ public:
         using Longer = typename Shape::template with<K::path>;
         using Wider = typename detail::Widened<S, typename Alias::annotation>::type;
         return ValuesList<Wider, Longer, T..., typename Alias::annotation::type>(
-            detail::annotated(query_, {&alias.node}));
+            detail::annotated(query_, {&detail::node_of(alias)}));
     }
     template <class First, class Second, class... K>
     auto annotate(const First& first, const Second& second, const K&... aliases) const requires(!flat) {

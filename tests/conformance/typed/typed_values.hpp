@@ -2,9 +2,13 @@
 // cases includes this.
 #pragma once
 
+#include <nuages/db/transaction.hpp>
 #include <nuages/models.hpp>
+#include <nuages/utils/timezone.hpp>
 
+#include <algorithm>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,10 +27,19 @@ struct Out {
     void tagged(std::string_view type, std::string_view value);
 };
 
+/// Python's KeyError, which cases raise to be caught.
+struct KeyError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 struct TypedCase {
     std::string id;
     void (*run)(Out& out);
 };
+
+/// A result that is JSON already.
+struct Made { std::string json; };
+inline void put(Out& out, const Made& value) { out.add(value.json); }
 
 void put(Out& out, bool value);
 void put(Out& out, std::int64_t value);
@@ -53,7 +66,13 @@ template <class M, class Shape, class... T> void put(Out& out, const models::Nam
 template <class M, class... A> void put(Out& out, const models::Aggregates<M, A...>& sums);
 template <models::AnyModel M> void put(Out& out, const M& object);
 template <class M, class Chosen> void put(Out& out, const models::Partial<M, Chosen>& part);
-template <class Row> void put(Out& out, const models::KeyedRows<Row>& rows);
+template <class Row, class By> void put(Out& out, const models::KeyedRows<Row, By>& rows);
+/// A key; none (Python's None) of an object that was never saved.
+template <class T> std::optional<T> key(const T& value) {
+    if constexpr (std::is_integral_v<T>)
+        if (value == 0) return std::nullopt;
+    return value;
+}
 template <class List>
 requires requires(const List& list) {
     list.begin();
@@ -135,7 +154,7 @@ template <models::AnyModel M> void put(Out& out, const M& object) {
     out.add("{\"$model\":");
     out.quote(meta.app_label + "." + meta.model_name);
     out.add(",\"pk\":");
-    put(out, object.pk());
+    put(out, key(object.pk()));
     if constexpr (requires { object.annotations; }) put_annotations(out, object);
     out.add("}");
 }
@@ -147,14 +166,20 @@ template <class M, class Chosen> void put(Out& out, const models::Partial<M, Cho
     put(out, part.pk());
     out.add("}");
 }
-template <class Row> void put(Out& out, const models::KeyedRows<Row>& rows) {
+template <class Row, class By> void put(Out& out, const models::KeyedRows<Row, By>& rows) {
     if (rows.size() == 0) return out.add("{}");
+    if constexpr (std::is_same_v<typename models::KeyedRows<Row, By>::key_type, std::string>) {
+        out.add("{");
+        bool first = true;
+        for (const Row& row : rows) put_named(out, By::of(row), row, first);
+        return out.add("}");
+    }
     out.add("{\"$type\":\"dict\",\"value\":[");
     bool first = true;
     for (const Row& row : rows) {
         if (!first) out.add(",");
         first = false;
-        put_list(out, row.pk(), row);
+        put_list(out, By::of(row), row);
     }
     out.add("]}");
 }
@@ -176,6 +201,81 @@ void put(Out& out, const List& list) {
         put(out, item);
     }
     out.add("]");
+}
+
+// ---- what Python's comprehensions, tuples and `and` are in the cases --------------------------------------------
+/// [f(x) for x in rows]
+template <class Rows, class F> Made each(Rows&& rows, F&& f) {
+    Out out;
+    out.add("[");
+    for (auto& one : rows) {
+        if (out.text.size() > 1) out.add(",");
+        put(out, f(one));
+    }
+    out.add("]");
+    return {std::move(out.text)};
+}
+/// (a, b, c)
+template <class... T> Made row(const T&... values) {
+    Out out;
+    put_list(out, values...);
+    return {std::move(out.text)};
+}
+/// relation and f(): null where the relation is.
+template <class Field, class F> Made if_set(const Field& relation, F&& f) {
+    Out out;
+    bool set = false;
+    if constexpr (requires { relation.has_value(); }) set = relation.has_value();
+    else set = static_cast<bool>(relation);
+    if (set)
+        put(out, f());
+    else
+        out.add("null");
+    return {std::move(out.text)};
+}
+/// sorted(rows, key=f)
+template <class Rows, class F> auto sorted_by(const Rows& rows, F&& key) {
+    auto list = rows.list();
+    std::stable_sort(list.begin(), list.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    return list;
+}
+/// The object of a foreign key, which may be nullable.
+template <class Field> auto& object_of(Field&& field) {
+    if constexpr (requires { field.has_value(); }) {
+        if (!field.has_value()) throw std::runtime_error("'NoneType' object has no attribute");
+        return (*field).get();
+    } else {
+        return field.get();
+    }
+}
+/// The key that it holds.
+template <class Field> auto key_of(const Field& field) {
+    if constexpr (requires { field.has_value(); })
+        return field.has_value() ? std::optional((*field).pk()) : std::nullopt;
+    else
+        return field.pk();
+}
+namespace detail {
+template <class... T> const std::tuple<T...>& tuple_of(const std::tuple<T...>& row) { return row; }
+}  // namespace detail
+/// values_list(named=True)
+template <class Rows> Made named(const Rows& rows) {
+    Out out;
+    out.add("[");
+    for (const auto& one : rows) {
+        out.add(out.text.size() > 1 ? ",{\"$namedtuple\":[" : "{\"$namedtuple\":[");
+        bool first = true;
+        for (std::string_view name : one.names) {
+            if (!first) out.add(",");
+            first = false;
+            out.quote(name);
+        }
+        out.add("],\"value\":");
+        std::apply([&](const auto&... parts) { put_list(out, parts...); }, detail::tuple_of(one));
+        out.add("}");
+    }
+    out.add("]");
+    return {std::move(out.text)};
 }
 
 }  // namespace nuages::conformance

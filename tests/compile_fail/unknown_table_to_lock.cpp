@@ -1,0 +1,8 @@
+// expect: has_no_such_relation<blog::Article>
+// expect-clang: LockedTable<blog::Article>
+#include "../contract/blog/models.hpp"
+
+using namespace blog;
+using namespace nuages;
+
+auto wrong() { return Article::objects.select_for_update({.of = {"athor"}}); }
