@@ -22,6 +22,8 @@ struct Duration {
     friend constexpr Duration operator*(Duration a, std::int64_t n) { return {a.microseconds * n}; }
     friend constexpr Duration operator*(std::int64_t n, Duration a) { return a * n; }
     friend constexpr Duration operator/(Duration a, std::int64_t n) { return {a.microseconds / n}; }
+    constexpr Duration& operator+=(Duration by) { return microseconds += by.microseconds, *this; }
+    constexpr Duration& operator-=(Duration by) { return microseconds -= by.microseconds, *this; }
 };
 
 constexpr Duration microseconds(std::int64_t n) { return {n}; }

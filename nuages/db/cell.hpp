@@ -39,7 +39,7 @@ public:
     constexpr std::int64_t integer() const { return integer_; }
     constexpr double real() const { return real_; }
     /// The bytes of a text or a blob; NUL bytes are part of them.
-    constexpr std::string_view text() const { return {data_, size_}; }
+    constexpr std::string_view text() const { return {data_, std::size_t{size_}}; }  // else the concepts of iterators are asked
 
 private:
     constexpr Cell(CellKind kind, std::int64_t value) : kind_(kind), integer_(value) {}

@@ -1,4 +1,5 @@
 // Django's names in the language: expressions, aggregates, functions, output fields, constants.
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/shell/detail/functions.hpp>
 #include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/interpreter.hpp>

@@ -1,4 +1,5 @@
 // Objects in the language: their members, relations and methods, and what stands on model classes.
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/shell/detail/methods.hpp>
 #include <nuages/shell/detail/operators.hpp>
 #include <nuages/shell/interpreter.hpp>

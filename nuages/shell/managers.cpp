@@ -1,4 +1,5 @@
 // Managers: where querysets begin, and those of relations with add(), remove(), set() and clear().
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/shell/detail/methods.hpp>
 #include <nuages/shell/interpreter.hpp>
 

@@ -1,4 +1,5 @@
 // What writes: create(), update(), delete(), bulk_create() and their kin, and an object's save() and delete().
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/shell/detail/methods.hpp>
 #include <nuages/shell/interpreter.hpp>
 

@@ -68,6 +68,12 @@ constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun"
 
 }  // namespace
 
+std::optional<Date> Date::checked(int year, int month, int day) {
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > utils::days_in_month(year, month))
+        return std::nullopt;
+    return from_ymd(year, month, day);
+}
+
 std::optional<Date> Date::parse(std::string_view text) {
     if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
     return checked(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));

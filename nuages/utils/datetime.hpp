@@ -7,6 +7,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,11 +62,7 @@ struct Date {
 
     static constexpr Date from_ymd(int year, int month, int day) { return {utils::days_from_civil(year, month, day)}; }
     /// As from_ymd, but nothing when there is no such day in the years 1 to 9999.
-    static constexpr std::optional<Date> checked(int year, int month, int day) {
-        if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > utils::days_in_month(year, month))
-            return std::nullopt;
-        return from_ymd(year, month, day);
-    }
+    static std::optional<Date> checked(int year, int month, int day);
     /// Reads "2026-03-09" (ISO 8601, exactly ten characters).
     static std::optional<Date> parse(std::string_view text);
 
@@ -88,6 +85,8 @@ struct Date {
     }
     friend constexpr Date operator-(Date date, Duration span) { return date + -span; }
     friend constexpr Duration operator-(Date a, Date b) { return nuages::days(a.days - b.days); }
+    constexpr Date& operator+=(Duration span) { return *this = *this + span; }
+    constexpr Date& operator-=(Duration span) { return *this = *this - span; }
 };
 
 /// A wall-clock time without a day (Python's datetime.time): 0 <= microseconds < 86,400,000,000.
@@ -145,7 +144,15 @@ struct DateTime {
     friend constexpr DateTime operator+(DateTime at, Duration span) { return {at.microseconds + span.microseconds}; }
     friend constexpr DateTime operator-(DateTime at, Duration span) { return {at.microseconds - span.microseconds}; }
     friend constexpr Duration operator-(DateTime a, DateTime b) { return {a.microseconds - b.microseconds}; }
+    constexpr DateTime& operator+=(Duration span) { return microseconds += span.microseconds, *this; }
+    constexpr DateTime& operator-=(Duration span) { return microseconds -= span.microseconds, *this; }
 };
+
+/// As Python's str(): "2026-03-09", "13:05:09", "2026-03-09 13:05:09+00:00", "1 day, 1:00:00".
+std::ostream& operator<<(std::ostream& out, const Date& date);
+std::ostream& operator<<(std::ostream& out, const Time& time);
+std::ostream& operator<<(std::ostream& out, const DateTime& at);
+std::ostream& operator<<(std::ostream& out, const Duration& span);
 
 namespace timezone {
 /// The current instant (django.utils.timezone.now).
@@ -165,3 +172,16 @@ void append_http_date(std::string& out, DateTime at);
 }  // namespace utils
 
 }  // namespace nuages
+
+template <> struct std::hash<nuages::Date> {
+    std::size_t operator()(const nuages::Date& date) const noexcept { return std::hash<std::int64_t>{}(date.days); }
+};
+template <> struct std::hash<nuages::Time> {
+    std::size_t operator()(const nuages::Time& time) const noexcept { return std::hash<std::int64_t>{}(time.microseconds); }
+};
+template <> struct std::hash<nuages::DateTime> {
+    std::size_t operator()(const nuages::DateTime& at) const noexcept { return std::hash<std::int64_t>{}(at.microseconds); }
+};
+template <> struct std::hash<nuages::Duration> {
+    std::size_t operator()(const nuages::Duration& span) const noexcept { return std::hash<std::int64_t>{}(span.microseconds); }
+};

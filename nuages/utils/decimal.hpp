@@ -11,6 +11,7 @@
 #include <compare>
 #include <concepts>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -105,4 +106,12 @@ private:
     bool negative_ = false;
 };
 
+/// As str().
+std::ostream& operator<<(std::ostream& out, const Decimal& number);
+
 }  // namespace nuages
+
+/// Equal numbers have the same hash, however many zeros they end in.
+template <> struct std::hash<nuages::Decimal> {
+    std::size_t operator()(const nuages::Decimal& number) const;
+};

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,4 +35,13 @@ struct Uuid {
     friend auto operator<=>(const Uuid&, const Uuid&) = default;
 };
 
+/// As str().
+std::ostream& operator<<(std::ostream& out, const Uuid& id);
+
 }  // namespace nuages
+
+template <> struct std::hash<nuages::Uuid> {
+    std::size_t operator()(const nuages::Uuid& id) const noexcept {
+        return std::hash<std::string_view>{}({reinterpret_cast<const char*>(id.bytes), sizeof id.bytes});
+    }
+};

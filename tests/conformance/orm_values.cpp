@@ -1,6 +1,7 @@
 #include "orm_values.hpp"
 
 #include <nuages/db/models/detail/peers.hpp>
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/db/models/related.hpp>
 #include <nuages/shell/detail/values.hpp>
 #include <nuages/utils/base64.hpp>

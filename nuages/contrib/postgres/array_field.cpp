@@ -32,7 +32,7 @@ bool is_array(const Field& field) { return field.type == &array_type; }
 
 const Field& base_of(const Field& field) {
     if (!field.base_field) throw ImproperlyConfigured("ArrayField " + field.name + " has no base field.");
-    return *field.base_field;
+    return field.base_field->field;
 }
 
 const Field& leaf_of(const Field& field) { return is_array(field) ? leaf_of(base_of(field)) : field; }
@@ -206,7 +206,7 @@ Field array_field(std::string name, Field base, int size) {
     Field field;
     field.name = std::move(name);
     field.type = &array_type;
-    field.base_field = std::make_shared<Field>(std::move(base));
+    field.base_field = make_ref<models::BaseField>(std::move(base));
     field.size = size;
     return field;
 }
@@ -292,12 +292,12 @@ void set_base(Field& field, Field base) {
     base.max_digits = std::exchange(field.max_digits, 0);
     base.decimal_places = std::exchange(field.decimal_places, 0);
     if (base.base_field) {
-        set_base(base, *base.base_field);
+        set_base(base, base.base_field->field);
     } else if (base.max_length && base.kind == models::FieldKind::text) {
         base.kind = models::FieldKind::char_;
         base.type_name = "CharField";
     }
-    field.base_field = std::make_shared<Field>(std::move(base));
+    field.base_field = make_ref<models::BaseField>(std::move(base));
 }
 
 }  // namespace detail

@@ -186,9 +186,9 @@ public:
     static constexpr const models::FieldType& field_type = array_type;
 
     ArrayField() = default;
-    ArrayField(const ArrayOptions& options) {
+    ArrayField(const ArrayOptions& options, NUAGES_SITE) {
         if (options.default_.literal && !models::detail::decoding) assign_literal(options.default_.literal());
-        if (models::detail::describer) [[unlikely]]
+        if (site == models::detail::Site::described)
             report(this, options);
     }
     ArrayField(List items) : List(std::move(items)) {}

@@ -54,9 +54,9 @@ public:
     static constexpr const models::FieldType& field_type = hstore_type;
 
     HStoreField() = default;
-    HStoreField(const HStoreOptions& options) {
+    HStoreField(const HStoreOptions& options, NUAGES_SITE) {
         if (options.default_.literal && !models::detail::decoding) assign_literal(options.default_.literal());
-        if (models::detail::describer) [[unlikely]]
+        if (site == models::detail::Site::described)
             report(this, options);
     }
     HStoreField(HStore pairs) : HStore(std::move(pairs)) {}

@@ -5,7 +5,7 @@
 // Operator classes stand in the index's own `opclasses`. A bloom index needs CREATE EXTENSION bloom.
 #pragma once
 
-#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/index_method.hpp>
 
 #include <optional>
 #include <vector>

@@ -324,7 +324,7 @@ nuages::Value value_of_range(const Literal& range) {
 }
 
 
-void add_base(Field& field) { field.base_field = std::make_shared<Field>(bound_field(class_of(field))); }
+void add_base(Field& field) { field.base_field = make_ref<models::BaseField>(bound_field(class_of(field))); }
 
 }  // namespace detail
 

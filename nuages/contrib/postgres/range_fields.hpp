@@ -120,9 +120,9 @@ public:
     static constexpr const models::FieldType& field_type = Type;
 
     RangeValue() = default;
-    RangeValue(const RangeOptions& options) {
+    RangeValue(const RangeOptions& options, NUAGES_SITE) {
         if (options.default_.literal && !models::detail::decoding) assign_literal(options.default_.literal());
-        if (models::detail::describer) [[unlikely]]
+        if (site == models::detail::Site::described)
             report(this, options);
     }
     RangeValue(Range<T> range) : Range<T>(std::move(range)) {}

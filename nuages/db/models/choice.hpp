@@ -137,9 +137,9 @@ public:
     E value{};
 
     constexpr ChoiceField() = default;
-    [[gnu::always_inline]] ChoiceField(const Options& options) : value(options.default_.get()) {
-        if (detail::describer) [[unlikely]]
-            detail::report(this, detail::as_text(detail::copied(options)));
+    [[gnu::always_inline]] ChoiceField(const Options& options, NUAGES_SITE) : value(options.default_.get()) {
+        if (site == detail::Site::described)
+            detail::report(this, detail::as_text(options));
     }
     constexpr ChoiceField(E from) : value(from) {}
     constexpr operator E() const { return value; }
@@ -148,6 +148,14 @@ public:
     std::string_view name() const { return enum_name(value); }
     /// The name for people, as get_status_display gives it: "Draft", or what choice_labels() says.
     std::string label() const { return detail::choice_label(enum_names<E>, static_cast<std::size_t>(value)); }
+
+    /// The name, as the column holds it.
+    template <class Stream>
+    requires(requires(Stream& out, std::string_view text) { out.write(text.data(), 1).flush(); }) friend Stream& operator<<(
+        Stream& out, const ChoiceField& field) {
+        out << field.name();
+        return out;
+    }
 };
 
 }  // namespace nuages::db::models

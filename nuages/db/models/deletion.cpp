@@ -18,8 +18,19 @@
 
 namespace nuages::db::models {
 
+namespace {
+struct RefusedObjects : RefCounted {
+    std::vector<Ref<Instance>> list;
+    explicit RefusedObjects(std::vector<Ref<Instance>> objects) : list(std::move(objects)) {}
+};
+}  // namespace
+
 DeletionRefused::DeletionRefused(std::string message, std::vector<Ref<Instance>> objects)
-    : IntegrityError(std::move(message)), objects_(std::move(objects)) {}
+    : IntegrityError(std::move(message)), objects_(make_ref<RefusedObjects>(std::move(objects))) {}
+
+const std::vector<Ref<Instance>>& DeletionRefused::objects() const {
+    return static_cast<const RefusedObjects&>(*objects_).list;
+}
 
 QNode has_key_among(const ModelMeta& meta, const std::vector<Literal>& keys) {
     if (!meta.pk().is_composite()) return QNode(Name::borrow("pk__in"), Literal(keys));

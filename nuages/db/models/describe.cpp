@@ -10,8 +10,12 @@
 
 namespace nuages::db::models::detail {
 
-constinit thread_local Describer* describer = nullptr;
 constinit thread_local bool decoding = false;
+
+namespace {
+
+class Describer;
+constinit thread_local Describer* describer = nullptr;  // the one at work
 
 /// Collects what the constructors of one object's fields report.
 class Describer {
@@ -38,8 +42,8 @@ private:
     Describer* former_;
 };
 
-namespace {
 void report_all(const void* member, const DescribedOptions& options) { describer->add(member, options); }
+
 }  // namespace
 
 void report_described(const void* member, const DescribedOptions& options) { report_all(member, options); }
@@ -260,7 +264,7 @@ void add_members(ModelMeta& meta, const StructShape& shape, const void* object, 
         if (type.kind == FieldKind::composite) {
             field.name = "pk";
             field.primary_key = true;
-            field.parts.assign(type.parts.begin(), type.parts.end());
+            field.parts.assign(type.parts, type.parts + type.parts_count);
         }
         if (const DescribedOptions* options = reports.find(addresses[i])) apply_options(field, *options);
         apply_class(field, type);

@@ -7,7 +7,6 @@
 #include <nuages/db/models/model_ops.hpp>
 #include <nuages/db/models/to_many.hpp>
 
-#include <span>
 #include <string_view>
 
 namespace nuages::db::models::detail {
@@ -29,7 +28,8 @@ struct MemberType {
     std::string_view related_name;  ///< ManyToManyField
     std::string_view key_name = "pk";     ///< foreign keys: the field they refer to
     bool parent_link = false;             ///< Parent
-    std::span<const std::string_view> parts = {};  ///< CompositePrimaryKey
+    const std::string_view* parts = nullptr;  ///< of a CompositePrimaryKey
+    std::size_t parts_count = 0;
     const StructShape* embedded = nullptr;
 };
 
@@ -46,7 +46,7 @@ struct ModelRecipe {
     std::string_view printed_type;  ///< a function's printed name with the model in it
     const StructShape* shape;
     const ModelOps* ops;
-    /// Constructs an object and calls `use` with it, while `describer` listens.
+    /// Constructs an object whose fields report their options, and calls `use` with it.
     void (*construct)(FunctionRef<void(const void*)> use);
     /// Fills in what the model's own Meta says.
     void (*apply_meta)(ModelMeta& meta);
@@ -91,6 +91,7 @@ template <class F> consteval MemberType describe_type() {
             }
         } else if constexpr (B::kind == FieldKind::composite) {
             type.parts = B::parts;
+            type.parts_count = sizeof(B::parts) / sizeof(B::parts[0]);
         } else if constexpr (std::is_enum_v<typename B::value_type>) {
             type.choices = &enum_names<typename B::value_type>;
         }

@@ -32,10 +32,10 @@ NUAGES_DEFINE_ERROR(NotUpdated, DatabaseError);
 class DeletionRefused : public IntegrityError {
 public:
     DeletionRefused(std::string message, std::vector<Ref<Instance>> objects);
-    const std::vector<Ref<Instance>>& objects() const { return objects_; }
+    const std::vector<Ref<Instance>>& objects() const;
 
 private:
-    std::vector<Ref<Instance>> objects_;
+    Ref<const RefCounted> objects_;  // the vector: catching an error needs no code of its type
 };
 /// Deletion meets PROTECT; `objects()` are Django's protected_objects.
 NUAGES_DEFINE_ERROR(ProtectedError, DeletionRefused);

@@ -6,6 +6,7 @@
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/db/models/related.hpp>
 #include <nuages/db/transaction.hpp>
 

@@ -4,6 +4,7 @@
 // functions for the member's C++ type: one table per field type, not per model, so no decoding code is generated.
 #pragma once
 
+#include <nuages/base/ref.hpp>
 #include <nuages/core/validators/validator.hpp>
 #include <nuages/db/models/expression.hpp>
 #include <nuages/db/models/field_kind.hpp>
@@ -13,7 +14,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +64,8 @@ struct Relation {
     std::string via;       ///< reverse: the name of the foreign key or many-to-many field on the other model
 };
 
+struct BaseField;
+
 struct Field {
     std::string name;      ///< "author"
     std::string attname;   ///< "author_id"; empty stands for Django's choice
@@ -94,7 +96,7 @@ struct Field {
     std::vector<Choice> choices;
     std::vector<Ref<const validators::Validator>> validators;  ///< beside those of the field's class
     std::vector<std::pair<std::string, std::string>> error_messages;  ///< by code, instead of Django's texts
-    std::shared_ptr<const Field> base_field;  ///< of an array or a range: what its items are
+    Ref<const BaseField> base_field;   ///< of an array or a range: what its items are
     int size = 0;                      ///< of an array: how many items it may have; 0: any number
     std::vector<std::string> parts;    ///< composite: the names of its fields
     Relation relation;
@@ -141,6 +143,12 @@ struct Field {
 private:
     Literal composite_value(const void* object) const;
     void set_composite(void* object, const Literal& value) const;
+};
+
+/// What the items of an array or a range are: a field of no model.
+struct BaseField : RefCounted {
+    Field field;
+    explicit BaseField(Field from) : field(std::move(from)) {}
 };
 
 /// Django's class name of a field: "CharField".

@@ -15,20 +15,29 @@ Literal KeyDefault::get() const {
 
 ForeignKeyValue::ForeignKeyValue(const ModelMeta& meta, std::string_view key, const void* object) {
     set_key(meta.field(key == "pk" ? std::string_view(meta.pk().name) : key).get(object));
-    cache_.set(Instance::copy_of(meta, object));
+    cache().set(Instance::copy_of(meta, object));
 }
 
 void ForeignKeyValue::set_key(const Literal& key) {
     if (key.is_null() || key.kind() == Literal::Kind::integer) return set_integer_key(key.integer());
-    if (other_ && other_->value == key) return;
-    cache_.reset();
+    if (other() && other()->value == key) return;
     key_ = 0;
-    other_ = make_ref<OtherKey>(key);
+    state_.set(make_ref<OtherKey>(key));
+}
+
+RelatedCache& ForeignKeyValue::own_cache() const {
+    if (!other()->unique()) {
+        Ref<OtherKey> mine = make_ref<OtherKey>(other()->value);
+        mine->cache = other()->cache;
+        state_.set(std::move(mine));
+    }
+    return other()->cache;
 }
 
 void* ForeignKeyValue::fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const {
     try {
-        return (other_ ? fetch_related(meta, cache_, other_->value) : fetch_related(meta, cache_, key_)).object();
+        RelatedCache& known = cache();
+        return (other() ? fetch_related(meta, known, other()->value) : fetch_related(meta, known, key_)).object();
     } catch (const ObjectDoesNotExist& error) {
         missing(error.message());
         throw;

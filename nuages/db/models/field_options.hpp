@@ -1,14 +1,15 @@
 // Options of fields: literal types that an ordinary construction never looks at.
 //
 // `CharField title {{.max_length = 100}}` passes the options to the constructor each time a model is made, so they must
-// cost nothing: they hold scalars, views and pointers only, and are read when a Describer listens (once per model,
-// while its ModelMeta is built). Defaults are applied always, except that callable ones don't run for a decoded row.
+// cost nothing: they hold scalars, views and pointers only, and are read where a model is described (once, while its
+// ModelMeta is built; docs/decisions/0011). Defaults are applied always, except that callable ones don't run for a decoded row.
 #pragma once
 
 #include <nuages/base/concepts.hpp>
 #include <nuages/db/models/expression.hpp>
 #include <nuages/db/models/stored_values.hpp>
 
+#include <concepts>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -21,20 +22,24 @@ class Validator;
 
 namespace nuages::db::models {
 
+/// An option that is on, off, or left to what it belongs to: std::optional<bool> without its templates.
+struct Tristate {
+    bool given = false, value = false;
+    constexpr Tristate() noexcept {}
+    template <std::same_as<bool> T> constexpr Tristate(T on) noexcept : given(true), value(on) {}
+};
+
 /// Names a function as a callable default: `.default_ = call<timezone::now>`.
 template <auto Function> struct Call {};
 template <auto Function> inline constexpr Call<Function> call{};
 
 namespace detail {
-class Describer;
-/// Listens to the options of fields while a model is described; null otherwise.
-extern constinit thread_local Describer* describer;
+/// Where an object is made. The constructors of fields take it as their last argument, whose default says the line of the
+/// construction; one line of the program (OpsOfModel::describe) has the number `described`, and there they report their
+/// options. Everywhere else the comparison is of two constants: options cost nothing, no test and no code.
+enum class Site : unsigned { described = 2'000'000'011 };
 /// True while an object is constructed for a row to be decoded into it.
 extern constinit thread_local bool decoding;
-
-/// What a constructor gives to report(): a second object, made only while a model is described. Nobody sees the first
-/// one's address then, so the compiler keeps it out of memory, and options cost an ordinary construction nothing.
-template <class O> [[gnu::always_inline]] inline O copied(const O& options) { return options; }
 
 /// Sets `decoding` for a scope that does not suspend.
 class DecodingScope {
@@ -87,7 +92,7 @@ template <class T, class Stored = T> struct DefaultValue {
           literal([] { return detail::literal_of(T(Function())); }),
           given(true) {}
 
-    T get() const {
+    [[gnu::always_inline]] T get() const {
         if (function) [[unlikely]]
             return detail::decoding ? T{} : function();
         return T(value);
@@ -155,7 +160,7 @@ struct ErrorMessage {
 #define NUAGES_COMMON_FIELD_OPTIONS                        \
     bool blank = false;                                    \
     bool unique = false;                                   \
-    std::optional<bool> db_index = {};                     \
+    ::nuages::db::models::Tristate db_index = {};          \
     bool primary_key = false;                              \
     bool editable = true;                                  \
     std::string_view verbose_name = {};                    \
@@ -293,8 +298,11 @@ struct ManyToManyOptions {
     std::string_view help_text = {};
 };
 
+// The last parameter of constructors that take options.
+#define NUAGES_SITE ::nuages::db::models::detail::Site site = ::nuages::db::models::detail::Site(__builtin_LINE())
+
 namespace detail {
-// Tell the listening Describer that the field at `member` has these options.
+// Tell the Describer at work that the field at `member` has these options.
 #define NUAGES_REPORT(...) void report(const void* member, const __VA_ARGS__& options);
 NUAGES_REPORT(TextOptions)
 NUAGES_REPORT(FileFieldOptions)

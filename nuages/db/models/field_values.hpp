@@ -53,9 +53,10 @@ public:
     using Options = O;
 
     BasicString() = default;
-    [[gnu::always_inline]] BasicString(const O& options) : std::string(initial(options)) {
-        if (detail::describer) [[unlikely]]
-            detail::report(this, detail::copied(options));
+    [[gnu::always_inline]] BasicString(const O& options, NUAGES_SITE) {
+        if (options.default_.given) assign_default(options);
+        if (site == detail::Site::described)
+            detail::report(this, options);
     }
     template <class S>
     requires(TextLike<S> && !std::is_same_v<S, std::string>) BasicString(S&& text)
@@ -65,34 +66,40 @@ public:
     using std::string::operator=;
 
 private:
-    static std::string initial(const O& options) {
+    void assign_default(const O& options) {
         if (options.default_.function) [[unlikely]]
-            return options.default_.get();
-        return std::string(options.default_.value);
+            assign(options.default_.get());
+        else
+            assign(options.default_.value);
     }
 };
 using StringValue = BasicString<TextOptions>;
 
-#define NUAGES_TEXT_FIELD(NAME, KIND, OPTIONS)                \
+/// A constructor that takes options, in the class of a common field: g++ does not inline inherited ones early enough for a
+/// model's own constructor to be inlined.
+#define NUAGES_TAKES_OPTIONS(NAME, BASE) \
+    NAME() = default;                    \
+    [[gnu::always_inline]] NAME(const BASE::Options& options, NUAGES_SITE) : BASE(options, site) {}
+
+#define NUAGES_TEXT_FIELD(NAME, KIND, OPTIONS, ...)           \
     struct NAME : BasicString<OPTIONS> {                      \
+        __VA_ARGS__                                           \
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
         using BasicString::BasicString;                       \
-        NAME() = default;                                     \
-        [[gnu::always_inline]] NAME(const OPTIONS& options) : BasicString<OPTIONS>(options) {} \
         using BasicString::operator=;                         \
     }
 
 /// A short text; `max_length` is the column's width (varchar).
-NUAGES_TEXT_FIELD(CharField, char_, TextOptions);
+NUAGES_TEXT_FIELD(CharField, char_, TextOptions, NUAGES_TAKES_OPTIONS(CharField, StringValue));
 /// A text without limit.
-NUAGES_TEXT_FIELD(TextField, text, TextOptions);
+NUAGES_TEXT_FIELD(TextField, text, TextOptions, NUAGES_TAKES_OPTIONS(TextField, StringValue));
 /// Letters, digits, hyphens and underscores; 50 characters and an index unless the options say otherwise.
-NUAGES_TEXT_FIELD(SlugField, char_, TextOptions);
+NUAGES_TEXT_FIELD(SlugField, char_, TextOptions, NUAGES_TAKES_OPTIONS(SlugField, StringValue));
 /// An e-mail address; 254 characters.
-NUAGES_TEXT_FIELD(EmailField, char_, TextOptions);
+NUAGES_TEXT_FIELD(EmailField, char_, TextOptions, NUAGES_TAKES_OPTIONS(EmailField, StringValue));
 /// A URL; 200 characters.
-NUAGES_TEXT_FIELD(URLField, char_, TextOptions);
+NUAGES_TEXT_FIELD(URLField, char_, TextOptions, NUAGES_TAKES_OPTIONS(URLField, StringValue));
 /// The path of a file that a storage keeps; 100 characters.
 NUAGES_TEXT_FIELD(FileField, char_, FileFieldOptions);
 /// A FileField of images, whose dimensions may be kept beside it.
@@ -111,9 +118,9 @@ template <class Self, class T> struct NumberValue {
     T value{};
 
     constexpr NumberValue() = default;
-    [[gnu::always_inline]] NumberValue(const Options& options) : value(options.default_.get()) {
-        if (detail::describer) [[unlikely]]
-            detail::report(this, detail::copied(options));
+    [[gnu::always_inline]] NumberValue(const Options& options, NUAGES_SITE) : value(options.default_.get()) {
+        if (site == detail::Site::described)
+            detail::report(this, options);
     }
     template <NumberLike<T> V>
     constexpr NumberValue(V number) : value(static_cast<T>(static_cast<typename detail::NumberIn<V>::type>(number))) {}
@@ -128,6 +135,13 @@ template <class Self, class T> struct NumberValue {
     constexpr Self& operator-=(T by) { return value = static_cast<T>(value - by), self(); }
     constexpr Self& operator*=(T by) { return value = static_cast<T>(value * by), self(); }
     constexpr Self& operator/=(T by) { return value = static_cast<T>(value / by), self(); }
+    // Of whole numbers:
+    constexpr Self& operator%=(T by) { return value = static_cast<T>(value % by), self(); }
+    constexpr Self& operator&=(T by) { return value = static_cast<T>(value & by), self(); }
+    constexpr Self& operator|=(T by) { return value = static_cast<T>(value | by), self(); }
+    constexpr Self& operator^=(T by) { return value = static_cast<T>(value ^ by), self(); }
+    constexpr Self& operator<<=(int by) { return value = static_cast<T>(value << by), self(); }
+    constexpr Self& operator>>=(int by) { return value = static_cast<T>(value >> by), self(); }
     constexpr Self& operator++() { return ++value, self(); }
     constexpr Self& operator--() { return --value, self(); }
     constexpr T operator++(int) { return value++; }
@@ -137,20 +151,21 @@ private:
     constexpr Self& self() { return static_cast<Self&>(*this); }
 };
 
-#define NUAGES_NUMBER_FIELD(NAME, TYPE, KIND)                 \
+#define NUAGES_NUMBER_FIELD(NAME, TYPE, KIND, ...)            \
     struct NAME : NumberValue<NAME, TYPE> {                   \
+        __VA_ARGS__                                           \
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
         using NumberValue::NumberValue;                       \
     }
 
 NUAGES_NUMBER_FIELD(SmallIntegerField, std::int16_t, small_integer);
-NUAGES_NUMBER_FIELD(IntegerField, std::int32_t, integer);
-NUAGES_NUMBER_FIELD(BigIntegerField, std::int64_t, big_integer);
+NUAGES_NUMBER_FIELD(IntegerField, std::int32_t, integer, NUAGES_TAKES_OPTIONS(IntegerField, NumberValue));
+NUAGES_NUMBER_FIELD(BigIntegerField, std::int64_t, big_integer, NUAGES_TAKES_OPTIONS(BigIntegerField, NumberValue));
 NUAGES_NUMBER_FIELD(PositiveSmallIntegerField, std::int16_t, positive_small_integer);
-NUAGES_NUMBER_FIELD(PositiveIntegerField, std::int32_t, positive_integer);
+NUAGES_NUMBER_FIELD(PositiveIntegerField, std::int32_t, positive_integer, NUAGES_TAKES_OPTIONS(PositiveIntegerField, NumberValue));
 NUAGES_NUMBER_FIELD(PositiveBigIntegerField, std::int64_t, positive_big_integer);
-NUAGES_NUMBER_FIELD(FloatField, double, float_);
+NUAGES_NUMBER_FIELD(FloatField, double, float_, NUAGES_TAKES_OPTIONS(FloatField, NumberValue));
 /// Primary keys that the database counts up; 0 stands for "not saved yet".
 NUAGES_NUMBER_FIELD(SmallAutoField, std::int16_t, small_auto);
 NUAGES_NUMBER_FIELD(AutoField, std::int32_t, auto_);
@@ -167,9 +182,9 @@ struct BooleanField {
     bool value = false;
 
     constexpr BooleanField() = default;
-    [[gnu::always_inline]] BooleanField(const Options& options) : value(options.default_.get()) {
-        if (detail::describer) [[unlikely]]
-            detail::report(this, detail::copied(options));
+    [[gnu::always_inline]] BooleanField(const Options& options, NUAGES_SITE) : value(options.default_.get()) {
+        if (site == detail::Site::described)
+            detail::report(this, options);
     }
     template <std::same_as<bool> V> constexpr BooleanField(V from) : value(from) {}
 #ifdef __clang__
@@ -178,6 +193,9 @@ struct BooleanField {
     = delete;  // clang lists every constructor without it; g++ names value and field by itself
 #endif
     constexpr operator bool() const { return value; }
+    constexpr BooleanField& operator&=(bool other) { return value = value && other, *this; }
+    constexpr BooleanField& operator|=(bool other) { return value = value || other, *this; }
+    constexpr BooleanField& operator^=(bool other) { return value = value != other, *this; }
 };
 
 /// Base of fields that derive from their value T: dates, times, durations, JSON ...
@@ -186,9 +204,9 @@ template <class T, class O> struct DerivedValue : T {
     using Options = O;
 
     constexpr DerivedValue() = default;
-    [[gnu::always_inline]] DerivedValue(const Options& options) : T(options.default_.get()) {
-        if (detail::describer) [[unlikely]]
-            detail::report(this, detail::copied(options));
+    [[gnu::always_inline]] DerivedValue(const Options& options, NUAGES_SITE) : T(options.default_.get()) {
+        if (site == detail::Site::described)
+            detail::report(this, options);
     }
     constexpr DerivedValue(T from) : T(std::move(from)) {}
 };
@@ -232,9 +250,10 @@ struct DecimalField : Decimal {
     mutable std::string bound;  ///< its digits, where a statement borrows them
 
     DecimalField() = default;
-    [[gnu::always_inline]] DecimalField(const DecimalOptions& options) : Decimal(options.default_.get()), places(options.decimal_places) {
-        if (detail::describer) [[unlikely]]
-            detail::report(this, detail::copied(options));
+    [[gnu::always_inline]] DecimalField(const DecimalOptions& options, NUAGES_SITE)
+        : Decimal(options.default_.get()), places(options.decimal_places) {
+        if (site == detail::Site::described)
+            detail::report(this, options);
     }
     template <class V>
     requires(std::is_same_v<V, Decimal> || (std::is_integral_v<V> && !std::is_same_v<V, bool>)) DecimalField(V number)
@@ -246,7 +265,32 @@ struct DecimalField : Decimal {
     }
     template <std::integral V>
     requires(!std::same_as<V, bool>) DecimalField& operator=(V number) { return *this = Decimal(number); }
+    template <class Self, std::integral T> DecimalField& operator=(const NumberValue<Self, T>& number) {
+        return *this = Decimal(number.value);
+    }
 };
+
+// Decimals and fields of whole numbers: item.price * item.amount. Templates on both sides, so that no number becomes a
+// Decimal on the way.
+#define NUAGES_DECIMAL_OPERATOR(OP, RESULT)                               \
+    template <std::derived_from<Decimal> D, class Self, std::integral T>  \
+    RESULT operator OP(const D& a, const NumberValue<Self, T>& b) {       \
+        return static_cast<const Decimal&>(a) OP Decimal(b.value);        \
+    }
+#define NUAGES_DECIMAL_ARITHMETIC(OP)                                     \
+    NUAGES_DECIMAL_OPERATOR(OP, Decimal)                                  \
+    template <class Self, std::integral T, std::derived_from<Decimal> D>  \
+    Decimal operator OP(const NumberValue<Self, T>& a, const D& b) {      \
+        return Decimal(a.value) OP static_cast<const Decimal&>(b);        \
+    }
+NUAGES_DECIMAL_ARITHMETIC(+)
+NUAGES_DECIMAL_ARITHMETIC(-)
+NUAGES_DECIMAL_ARITHMETIC(*)
+NUAGES_DECIMAL_ARITHMETIC(/)
+NUAGES_DECIMAL_OPERATOR(==, bool)
+NUAGES_DECIMAL_OPERATOR(<=>, std::strong_ordering)
+#undef NUAGES_DECIMAL_ARITHMETIC
+#undef NUAGES_DECIMAL_OPERATOR
 
 namespace detail {
 template <class O> std::string& access(BasicString<O>& field) { return field; }

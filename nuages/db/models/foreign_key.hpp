@@ -1,8 +1,8 @@
 // ForeignKey and OneToOneField: the key of another object, and that object once it is asked for.
 //
-// The key is an integer in the object, or a Literal on the heap where the other model's key is a text or a UUID. The
-// RelatedCache holds the fetched object, or the group of its peers: the first access to an object that is not there yet
-// fetches those of the whole result in one query.
+// Two words: an integer key, and a RelatedCache that holds the fetched object, or the group of its peers (the first access
+// to an object that is not there yet fetches those of the whole result in one query). Where the other model's key is a
+// text or a UUID, the second word leads to both that key and the cache.
 #pragma once
 
 #include <nuages/base/fixed_string.hpp>
@@ -34,33 +34,39 @@ public:
     using Options = ForeignKeyOptions;
 
     /// False: no key. 0 is none.
-    explicit operator bool() const { return key_ != 0 || other_; }
+    explicit operator bool() const { return key_ != 0 || other(); }
     /// The key, without a query; null where there is none.
-    Literal key() const { return other_ ? other_->value : key_ ? Literal(key_) : Literal(); }
+    Literal key() const {
+        const OtherKey* const text = other();
+        return text ? text->value : key_ ? Literal(key_) : Literal();
+    }
     void set_key(const Literal& key);
     void set_integer_key(std::int64_t key) {
-        if (key != key_ || other_) cache_.reset();
+        if (key != key_ || other()) state_.reset();
         key_ = key;
-        if (other_) other_ = {};
     }
     std::int64_t integer_key() const { return key_; }
     /// The text of a key that is no integer.
-    std::string_view key_text() const { return other_ ? std::string_view(other_->value.text()) : std::string_view(); }
+    std::string_view key_text() const {
+        const OtherKey* const text = other();
+        return text ? std::string_view(text->value.text()) : std::string_view();
+    }
     /// True when the object is in memory.
-    bool is_fetched() const { return cache_.instance() != nullptr; }
-    RelatedCache& cache() const { return cache_; }
+    bool is_fetched() const { return (other() ? other()->cache : state_).instance() != nullptr; }
+    RelatedCache& cache() const { return other() ? own_cache() : state_; }
 
     friend bool operator==(const ForeignKeyValue& a, const ForeignKeyValue& b) {
-        return a.key_ == b.key_ && (a.other_ || b.other_ ? a.key() == b.key() : true);
+        return a.key_ == b.key_ && (a.other() || b.other() ? a.key() == b.key() : true);
     }
 
 protected:
     ForeignKeyValue() = default;
-    [[gnu::always_inline]] ForeignKeyValue(const ForeignKeyOptions& options) : key_(options.default_.number) {
+    [[gnu::always_inline]] ForeignKeyValue(const ForeignKeyOptions& options, detail::Site site)
+        : key_(options.default_.number) {
         if (options.default_.literal || !options.default_.text.empty()) [[unlikely]]
             set_key(options.default_.get());
-        if (detail::describer) [[unlikely]]
-            detail::report(this, detail::copied(options));
+        if (site == detail::Site::described)
+            detail::report(this, options);
     }
     explicit ForeignKeyValue(std::int64_t key) : key_(key) {}
     explicit ForeignKeyValue(Literal key) { set_key(key); }
@@ -70,13 +76,20 @@ protected:
     void* fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const;
 
 private:
-    struct OtherKey : RefCounted {
+    struct OtherKey final : RelatedState {
         Literal value;
-        explicit OtherKey(Literal key) : value(std::move(key)) {}
+        RelatedCache cache;
+        explicit OtherKey(Literal key) : RelatedState(Kind::key), value(std::move(key)) {}
     };
+    OtherKey* other() const {
+        RelatedState* const state = state_.state();
+        return state && state->kind() == RelatedState::Kind::key ? static_cast<OtherKey*>(state) : nullptr;
+    }
+    /// The cache beside a key that is no integer, which copies of the member share until one of them asks for it.
+    RelatedCache& own_cache() const;
+
     std::int64_t key_ = 0;
-    Ref<OtherKey> other_;
-    mutable RelatedCache cache_;
+    mutable RelatedCache state_;
 };
 
 /// A reference to one To: `article.author->name`, `article.author.pk()`, `article.author = ada`. Key names the field
@@ -90,7 +103,7 @@ public:
     static constexpr std::string_view class_name = "ForeignKey";
 
     ForeignKey() = default;
-    ForeignKey(const ForeignKeyOptions& options) : ForeignKeyValue(options) {}
+    [[gnu::always_inline]] ForeignKey(const ForeignKeyOptions& options, NUAGES_SITE) : ForeignKeyValue(options, site) {}
     ForeignKey(const To& object) : ForeignKeyValue(detail::loaded_meta<To>(), key_name.view(), &object) {}
     template <std::integral V>
     requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}

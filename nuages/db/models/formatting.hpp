@@ -1,10 +1,15 @@
-// Number and boolean fields as arguments of {fmt}: fmt::format("{:>5}", article.views). Text fields format as they are.
+// Fields as arguments of {fmt}: fmt::format("{:>5} {:.1f}", article.views, article.score). Text fields format as they are; dates,
+// times, spans, decimals and UUIDs as Python's str() shows them, a choice as its column does.
 // For those who use {fmt}; <nuages/models.hpp> does not include it.
 #pragma once
 
+#include <nuages/db/models/choice.hpp>
 #include <nuages/db/models/field_values.hpp>
 
 #include <fmt/format.h>
+
+#include <concepts>
+#include <string>
 
 namespace nuages::db::models::detail {
 
@@ -16,7 +21,26 @@ concept FieldOfNumber = requires(const F& field) {
     { field.value } -> std::same_as<const typename F::value_type&>;
 };
 
+std::string shown(const Date& value);
+std::string shown(const Time& value);
+std::string shown(const DateTime& value);
+std::string shown(const Duration& value);
+std::string shown(const Decimal& value);
+std::string shown(const Uuid& value);
+template <class E> std::string shown(const ChoiceField<E>& value) { return std::string(value.name()); }
+
+template <class F>
+concept ShownAsText = std::derived_from<F, Date> || std::derived_from<F, Time> || std::derived_from<F, DateTime> ||
+                      std::derived_from<F, Duration> || std::derived_from<F, Decimal> || std::derived_from<F, Uuid> ||
+                      requires(const F& choice) { typename F::Options; enum_name(choice.value); };
+
 }  // namespace nuages::db::models::detail
+
+template <nuages::db::models::detail::ShownAsText F> struct fmt::formatter<F> : fmt::formatter<fmt::string_view> {
+    template <class Context> auto format(const F& value, Context& context) const {
+        return fmt::formatter<fmt::string_view>::format(nuages::db::models::detail::shown(value), context);
+    }
+};
 
 template <nuages::db::models::detail::FieldOfNumber F>
 struct fmt::formatter<F> : fmt::formatter<typename F::value_type> {

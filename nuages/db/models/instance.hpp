@@ -12,11 +12,11 @@
 
 namespace nuages::db::models {
 
-/// What a relation member can remember: an Instance, an ObjectList (prefetched), the PeerGroup it was read with, or no more
-/// than the database that its owner belongs to.
+/// What a relation member can remember: an Instance, an ObjectList (prefetched), the PeerGroup it was read with, no more
+/// than the database that its owner belongs to, or a key that is no integer.
 class RelatedState : public RefCounted {
 public:
-    enum class Kind : std::uint8_t { instance, list, peers, origin };
+    enum class Kind : std::uint8_t { instance, list, peers, origin, key };
     explicit RelatedState(Kind kind) : kind_(kind) {}
     Kind kind() const { return kind_; }
 
@@ -30,19 +30,7 @@ private:
     Kind kind_;
 };
 
-/// What an object carries beside its members: annotations, fields that were not read, prefetched relations.
-struct InstanceExtras {
-    std::vector<std::pair<std::string, Literal>> annotations;
-    /// Relations that have no member of their own, by accessor or Prefetch's to_attr: an Instance, a list, or null
-    /// for "there is none".
-    std::vector<std::pair<std::string, Ref<RelatedState>>> relations;
-    std::vector<const Field*> deferred;  ///< not read yet
-    Ref<RefCounted> peers;               ///< those that were read with it: deferred fields are read for all of them
-    bool adding = true;                  ///< not written yet (Model._state.adding)
-    std::string database;                ///< it was read from (Model._state.db); "" stands for none
-
-    bool is_deferred(const Field& field) const;
-};
+struct InstanceExtras;  // instance_extras.hpp
 
 /// One object of a model on the heap, shared by those who refer to it.
 class Instance final : public RelatedState {

@@ -15,8 +15,18 @@
 namespace nuages::db::models {
 
 namespace detail {
-/// 0 to `count` - 1, sorted.
-std::vector<std::size_t> sorted_positions(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> less);
+/// 0 to `count` - 1, sorted. No std::vector of a type that no other header makes.
+class Positions {
+public:
+    Positions(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> less);
+    std::size_t size() const { return size_; }
+    std::size_t operator[](std::size_t rank) const { return first_[rank]; }
+
+private:
+    Ref<const RefCounted> owner_;
+    const std::size_t* first_ = nullptr;
+    std::size_t size_ = 0;
+};
 
 /// What rows are found by: the primary key, or the value of a unique field.
 struct ByKey {
@@ -35,9 +45,9 @@ public:
     using key_type = decltype(By::of(std::declval<const Row&>()));
     using value_type = Row;
 
-    explicit KeyedRows(std::vector<Row> rows) : rows_(std::move(rows)) {
-        index_ = detail::sorted_positions(rows_.size(), [this](std::size_t a, std::size_t b) { return key(a) < key(b); });
-    }
+    explicit KeyedRows(std::vector<Row> rows)
+        : rows_(std::move(rows)),
+          index_(rows_.size(), [this](std::size_t a, std::size_t b) { return key(a) < key(b); }) {}
 
     /// The row, or null.
     const Row* find(const key_type& key) const {
@@ -64,7 +74,7 @@ public:
 private:
     key_type key(std::size_t position) const { return By::of(rows_[position]); }
     std::vector<Row> rows_;           // in the order of the query
-    std::vector<std::size_t> index_;  // positions, by key
+    detail::Positions index_;         // by key
 };
 
 }  // namespace nuages::db::models

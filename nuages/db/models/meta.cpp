@@ -148,11 +148,11 @@ void take_type(Field& field) {
         field.type_name = field.type->name;
     }
     if (!field.base_field) return;
-    auto base = std::make_shared<Field>(*field.base_field);
-    take_type(*base);
-    complete_options(*base);
-    if (base->name.empty()) base->name = field.name;
-    field.base_field = std::move(base);
+    Field base = field.base_field->field;
+    take_type(base);
+    complete_options(base);
+    if (base.name.empty()) base.name = field.name;
+    field.base_field = make_ref<BaseField>(std::move(base));
 }
 
 }  // namespace
@@ -320,7 +320,6 @@ const ModelMeta& ModelMeta::through(const Field& field) const {
 
 bool Constraint::is_check() const { return fields.empty() && expressions.empty(); }
 
-std::vector<std::string> all_permissions() { return {"add", "change", "delete", "view"}; }
 
 ModelMeta::ModelMeta() = default;
 ModelMeta::~ModelMeta() {

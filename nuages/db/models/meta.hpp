@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nuages/db/models/field.hpp>
+#include <nuages/db/models/index_method.hpp>
 #include <nuages/db/models/model_ops.hpp>
 #include <nuages/db/models/q.hpp>
 
@@ -18,13 +19,6 @@ namespace nuages::db::models {
 const ModelOps& record_model_ops();
 
 /// An index of Meta.indexes: over fields ("-name" for descending), or over expressions.
-/// How an index is made, where that is not the database's usual way: "gin" WITH (fastupdate = off).
-struct IndexMethod {
-    std::string name = {};    ///< USING name; empty: the database's own
-    std::string suffix = {};  ///< of names that Django makes: "gin" instead of "idx"
-    std::vector<std::pair<std::string, std::string>> with = {};  ///< its parameters; names and values of the program
-};
-
 struct Index {
     std::string name;  ///< empty: Django's name
     std::vector<std::string> fields;
@@ -55,9 +49,6 @@ struct Constraint {
     bool is_check() const;
 };
 
-/// "add", "change", "delete" and "view".
-std::vector<std::string> all_permissions();
-
 struct ModelMeta {
     std::string app_label;    ///< "blog"
     std::string object_name;  ///< "Article"
@@ -79,7 +70,7 @@ struct ModelMeta {
     std::string order_with_respect_to;
     std::vector<std::string> required_db_features;  ///< names of Features; tables are made only where all hold
     std::string required_db_vendor;                 ///< "postgresql": tables are made only there
-    std::vector<std::string> default_permissions = all_permissions();
+    std::vector<std::string> default_permissions = {"add", "change", "delete", "view"};
     std::vector<std::pair<std::string, std::string>> permissions;  ///< codename and name
     /// Fields that tell an object from others without its key, for fixtures: what natural_key() returns in Django.
     std::vector<std::string> natural_key;

@@ -132,7 +132,7 @@ private:
             if constexpr (sizeof...(C) > 0) return rows.filter(conditions...).first();
             else return rows.first();
         }();
-        if (!found) throw DoesNotExist(described().object_name + " matching query does not exist.");
+        if (!found) throw DoesNotExist(no_match(described()));
         return std::move(*found);
     }
     static const ModelMeta& described() { return detail::loaded_meta<T>(); }
@@ -179,7 +179,10 @@ template <class T> struct OpsOfModel {
         return nullptr;
     }
     static void describe(FunctionRef<void(const void*)> use) {
+// The next line has the number that detail::Site knows: initializers of members see it as the place of construction.
+#line 2000000011
         const T object{};
+#line 186
         use(&object);
     }
     static constexpr ModelOps ops{.size = sizeof(T),
@@ -219,7 +222,7 @@ template <AnyModel T> std::size_t hash_of(const T& object) {
 
 /// The models of an app, for App::models: models::list<Author, Article>(). Other files may use them from then on; their
 /// metadata are made on first use.
-template <class... T> std::vector<const ModelMeta& (*)()> list() {
+template <class... T, class MetaFunction = const ModelMeta& (*)()> std::vector<MetaFunction> list() {
     (void(detail::model_slot<T>.make = &meta_of<T>), ...);
     return {&meta_of<T>...};
 }

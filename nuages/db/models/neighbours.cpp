@@ -23,4 +23,6 @@ Query neighbours(const ModelMeta& meta, const void* object, std::string_view nam
     return rows.filter(std::move(condition)).order_by({OrderBy(Name(sign + field.name)), OrderBy(Name(sign + "pk"))});
 }
 
+std::string no_match(const ModelMeta& meta) { return meta.object_name + " matching query does not exist."; }
+
 }  // namespace nuages::db::models

@@ -3,6 +3,7 @@
 
 #include <nuages/db/models/query.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace nuages::db::models {
@@ -11,5 +12,7 @@ namespace nuages::db::models {
 /// order of their keys. ValueError for an object without key; FieldError unless the field is a DateField or DateTimeField
 /// that takes no NULL.
 Query neighbours(const ModelMeta& meta, const void* object, std::string_view field, bool next, std::string_view database = {});
+/// "Article matching query does not exist."
+std::string no_match(const ModelMeta& meta);
 
 }  // namespace nuages::db::models

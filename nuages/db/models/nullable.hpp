@@ -3,6 +3,7 @@
 
 #include <nuages/db/models/field_values.hpp>
 
+#include <compare>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -15,6 +16,10 @@ template <class F>
 concept HasPlaces = requires(const F& field) {
     field.places;
 };
+
+/// What a Nullable is compared with as its value is: no optional and no Nullable.
+template <class V>
+concept PlainOperand = !requires(const V& v) { v.has_value(); };
 }  // namespace detail
 
 template <class F> class Nullable {
@@ -28,9 +33,9 @@ public:
 
     Nullable() = default;
     Nullable(std::nullopt_t) {}
-    [[gnu::always_inline]] Nullable(const Options& options) {
-        if (detail::describer) [[unlikely]]
-            describe(detail::copied(options));
+    [[gnu::always_inline]] Nullable(const Options& options, NUAGES_SITE) {
+        if (site == detail::Site::described)
+            describe(options);
         if constexpr (detail::HasPlaces<F>) places_.places = options.decimal_places;
         if (options.default_.given) {
             if constexpr (requires { ensure().assign_literal(options.default_.get()); }) {
@@ -56,6 +61,11 @@ public:
     }
 
     explicit operator bool() const { return value_.has_value(); }
+    /// As an optional of the plain value: for functions that take one.
+    operator std::optional<inner_type>() const {
+        if (!value_) return std::nullopt;
+        return inner_type(*value_);
+    }
     bool has_value() const { return value_.has_value(); }
     void reset() { value_.reset(); }
     template <class... A> F& emplace(A&&... arguments) { return value_.emplace(std::forward<A>(arguments)...); }
@@ -79,6 +89,14 @@ public:
             return &*value_;
         }
     }
+    decltype(auto) operator->() {
+        if constexpr (requires { typename F::related; }) {
+            return value_->operator->();
+        } else {
+            return &*value_;
+        }
+    }
+    void swap(Nullable& other) { value_.swap(other.value_); }
     template <class V> inner_type value_or(V&& otherwise) const {
         return value_ ? inner_type(*value_) : inner_type(std::forward<V>(otherwise));
     }
@@ -94,9 +112,25 @@ public:
         return a.value_.has_value() == b.value_.has_value() && (!a.value_ || *a.value_ == *b.value_);
     }
     template <class V>
-    requires(!std::is_same_v<V, Nullable> && requires(const F& f, const V& v) { f == v; }) friend bool operator==(
+    requires(detail::PlainOperand<V> && requires(const F& f, const V& v) { f == v; }) friend bool operator==(
         const Nullable& a, const V& b) {
         return a.value_ && *a.value_ == b;
+    }
+    template <class V>
+    requires(requires(const F& f, const V& v) { f == v; }) friend bool operator==(const Nullable& a,
+                                                                                  const std::optional<V>& b) {
+        return a.value_.has_value() == b.has_value() && (!b || *a.value_ == *b);
+    }
+    /// Nothing is less than any value, as in std::optional.
+    friend auto operator<=>(const Nullable& a, const Nullable& b) requires requires(const F& f) { f <=> f; }
+    {
+        using Order = decltype(*a.value_ <=> *b.value_);
+        return a.value_ && b.value_ ? *a.value_ <=> *b.value_ : Order(a.value_.has_value() <=> b.value_.has_value());
+    }
+    template <class V>
+    requires(detail::PlainOperand<V> && requires(const F& f, const V& v) { f <=> v; }) friend auto operator<=>(
+        const Nullable& a, const V& b) {
+        return a.value_ ? *a.value_ <=> b : decltype(*a.value_ <=> b)(std::strong_ordering::less);
     }
 
 private:
@@ -135,8 +169,8 @@ template <class F> struct Generated : F {
     using generated = F;
 
     Generated() = default;
-    Generated(const GeneratedOptions& options) {
-        if (detail::describer) [[unlikely]]
+    Generated(const GeneratedOptions& options, NUAGES_SITE) {
+        if (site == detail::Site::described)
             detail::report(this, options);
         if constexpr (detail::HasPlaces<F>) this->places = options.decimal_places;
     }
@@ -150,7 +184,7 @@ template <class F> struct DatabaseDefault : F {
     using Options = typename F::Options;
 
     DatabaseDefault() = default;
-    DatabaseDefault(const Options& options) : F(options), given(options.default_.given) {}
+    [[gnu::always_inline]] DatabaseDefault(const Options& options, NUAGES_SITE) : F(options, site), given(options.default_.given) {}
     template <class V>
     requires(!std::is_same_v<std::remove_cvref_t<V>, DatabaseDefault> && !std::is_same_v<std::remove_cvref_t<V>, Options> &&
              ConvertsTo<V, F>) DatabaseDefault(V&& value)

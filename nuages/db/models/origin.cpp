@@ -1,6 +1,7 @@
 // Which database an object belongs to: Model._state.db. A struct has no room for it, so its relation members keep it, and
 // only where it is not the default one.
 #include <nuages/db/database.hpp>
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/statements.hpp>

@@ -163,10 +163,11 @@ template <class M> consteval int locate(std::string_view name) {
     return member_traits<M>::embedded(name);
 }
 
-template <class M, int At> struct Located { using type = model_member_t<M, At>; };
+template <class M, int At> struct Located { using type = model_member_t<M, static_cast<std::size_t>(At)>; };
 template <class M, int At>
 requires(At >= kEmbedded) struct Located<M, At> {
-    using type = utils::member_t<typename model_member_t<M, At % kEmbedded>::embedded, At / kEmbedded - 1>;
+    using type = utils::member_t<typename model_member_t<M, static_cast<std::size_t>(At % kEmbedded)>::embedded,
+                                 static_cast<std::size_t>(At / kEmbedded - 1)>;
 };
 template <class M, int At> using located_t = typename Located<M, At>::type;
 

@@ -3,6 +3,7 @@
 #include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/detail/select.hpp>
+#include <nuages/db/models/keyed_rows.hpp>
 #include <nuages/db/models/prefetch.hpp>
 #include <nuages/db/models/raw.hpp>
 #include <nuages/db/models/related.hpp>
@@ -85,11 +86,18 @@ void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> al
     });
 }
 
-std::vector<std::size_t> sorted_positions(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> less) {
-    std::vector<std::size_t> positions(count);
-    for (std::size_t i = 0; i < count; ++i) positions[i] = i;
-    std::stable_sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) { return less(a, b); });
-    return positions;
+namespace {
+struct PositionList : RefCounted {
+    std::vector<std::size_t> list;
+};
+}  // namespace
+
+Positions::Positions(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> less) : size_(count) {
+    const auto owner = make_ref<PositionList>();
+    for (std::size_t i = 0; i < count; ++i) owner->list.push_back(i);
+    std::stable_sort(owner->list.begin(), owner->list.end(), [&](std::size_t a, std::size_t b) { return less(a, b); });
+    first_ = owner->list.data();
+    owner_ = owner;
 }
 
 const Field& field_called(const ModelMeta& meta, std::string_view name) { return meta.field(name); }

@@ -2,6 +2,7 @@
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/db/models/raw.hpp>
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 #include <nuages/db/backends/testing.hpp>
+#include <nuages/db/models/instance_extras.hpp>
 #include <nuages/db/models/prefetch.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/shop_models.hpp>

@@ -271,7 +271,8 @@ private:
     }
     static std::string parameters_sql(const IndexMethod& method) {
         std::string list;
-        for (const auto& [name, value] : method.with) list += (list.empty() ? "" : ", ") + word(name) + " = " + word(value);
+        for (std::size_t i = 0; i + 1 < method.with.size(); i += 2)
+            list += (list.empty() ? "" : ", ") + word(method.with[i]) + " = " + word(method.with[i + 1]);
         return list.empty() ? list : " WITH (" + list + ")";
     }
 

@@ -334,8 +334,8 @@ public:
     static constexpr std::string_view related_name = RelatedName.view();
 
     ManyToManyField() = default;
-    ManyToManyField(const ManyToManyOptions& options) {
-        if (detail::describer) [[unlikely]]
+    [[gnu::always_inline]] ManyToManyField(const ManyToManyOptions& options, NUAGES_SITE) {
+        if (site == detail::Site::described)
             detail::report(this, options);
     }
 

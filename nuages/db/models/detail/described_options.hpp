@@ -45,7 +45,7 @@ template <class Options> DescribedOptions described(const Options& from) {
     DescribedOptions to;
     to.blank = from.blank;
     to.unique = from.unique;
-    to.db_index = from.db_index;
+    if (from.db_index.given) to.db_index = from.db_index.value;
     to.primary_key = from.primary_key;
     to.editable = from.editable;
     to.verbose_name = from.verbose_name;
