@@ -11,15 +11,15 @@ namespace {
 using db::models::IndexMethod;
 using db::models::ValueError;
 
-void add(IndexMethod& method, std::string name, std::string value) {
+void put(IndexMethod& method, std::string name, std::string value) {
     method.with.push_back(std::move(name));
     method.with.push_back(std::move(value));
 }
 void add(IndexMethod& method, const char* name, const std::optional<bool>& value) {
-    if (value) add(method, name, *value ? "on" : "off");
+    if (value) put(method, name, *value ? "on" : "off");
 }
 void add(IndexMethod& method, const char* name, const std::optional<int>& value) {
-    if (value) add(method, name, std::to_string(*value));
+    if (value) put(method, name, std::to_string(*value));
 }
 IndexMethod named(std::string_view name) { return {.name = std::string(name), .suffix = std::string(name)}; }
 
@@ -75,7 +75,7 @@ IndexMethod BloomIndex(const BloomOptions& options) {
     for (std::size_t i = 0; i < options.columns.size(); ++i) {
         const int bits = options.columns[i];
         if (bits <= 0 || bits > 4095) throw ValueError("BloomIndex.columns must contain integers from 1 to 4095.");
-        add(method, "col" + std::to_string(i + 1), std::to_string(bits));
+        put(method, "col" + std::to_string(i + 1), std::to_string(bits));
     }
     return method;
 }

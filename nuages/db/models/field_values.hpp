@@ -208,7 +208,8 @@ template <class T, class O> struct DerivedValue : T {
         if (site == detail::Site::described)
             detail::report(this, options);
     }
-    constexpr DerivedValue(T from) : T(std::move(from)) {}
+    // A template, as clang would take the braces of options for a value as well.
+    template <std::same_as<T> V = T> constexpr DerivedValue(V from) : T(std::move(from)) {}
 };
 template <class T> using MomentValue = DerivedValue<T, MomentOptions<T>>;
 

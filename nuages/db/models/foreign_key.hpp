@@ -104,14 +104,16 @@ public:
 
     ForeignKey() = default;
     [[gnu::always_inline]] ForeignKey(const ForeignKeyOptions& options, NUAGES_SITE) : ForeignKeyValue(options, site) {}
-    ForeignKey(const To& object) : ForeignKeyValue(detail::loaded_meta<To>(), key_name.view(), &object) {}
+    // Templates, as clang would take the braces of options for an object or a key as well.
+    template <std::derived_from<To> V = To>
+    ForeignKey(const V& object) : ForeignKeyValue(detail::loaded_meta<To>(), key_name.view(), static_cast<const To*>(&object)) {}
     template <std::integral V>
     requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
     template <class V>
     requires(TextLike<V>) ForeignKey(V&& key) : ForeignKeyValue(Literal(std::string_view(key))) {
         static_assert(!std::is_integral_v<typename KeyOf<To, key_name>::type>, "the key of the other model is a number, not a text");
     }
-    ForeignKey(const Uuid& key) : ForeignKeyValue(to_literal(key)) {}
+    template <std::derived_from<Uuid> V = Uuid> ForeignKey(const V& key) : ForeignKeyValue(to_literal(key)) {}
 #ifdef __clang__
     template <class V>
     requires(requires { typename V::model_type; } && !std::is_same_v<typename V::model_type, To>) ForeignKey(const V&)
