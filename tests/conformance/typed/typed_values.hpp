@@ -2,6 +2,7 @@
 // cases includes this.
 #pragma once
 
+#include <nuages/db/models/meta.hpp>
 #include <nuages/db/transaction.hpp>
 #include <nuages/models.hpp>
 #include <nuages/utils/timezone.hpp>
