@@ -50,7 +50,7 @@ typed_runner=build/dev/tests/conformance/nuages_conformance_typed
 typed_folder=$PWD/build/typed_cases
 
 make_typed_cases() { # FILE
-    need build test bench
+    need build test
     build_preset dev nuages_db_models
     tools/ast_to_cpp "$1" "$typed_folder"
     cmake --preset dev -DNUAGES_TYPED_CASES="$typed_folder" >>"$log_dir/conformance-typed.log"
