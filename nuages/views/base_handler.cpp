@@ -167,7 +167,8 @@ http::Response answer(const HandlerOptions& options, http::Request& request) {
     try {
         const bool is_apart = request.resolver_match.has_flag(http::RouteFlag::non_atomic);
         http::Response response = is_apart ? routing::UrlResolver::call(request.resolver_match, request) : call_view(request);
-        return response.is_rendered() ? response : rendered(request, std::move(response));
+        if (!response.is_rendered()) response = rendered(request, std::move(response));
+        return response;
     } catch (const async::Cancelled&) {
         throw;
     } catch (...) {
