@@ -61,6 +61,7 @@ private:
             else if (entries->is_regular_file(ignored) || (options_.recursive && entries->is_symlink(ignored)))
                 files.push_back(name);
         }
+        if (error) throw Error("The folder " + path + " cannot be read to its end: " + error.message());
         std::sort(files.begin(), files.end());
         std::sort(folders.begin(), folders.end());
     }

@@ -179,7 +179,7 @@ template <class T> struct OpsOfModel {
         return nullptr;
     }
     static void describe(FunctionRef<void(const void*)> use) {
-// The next line has the number that detail::Site knows: initializers of members see it as the place of construction.
+// The next line has the number that detail::Site knows: initializers see it as the place of construction. Then this file's own.
 #line 2000000011
         const T object{};
 #line 186
