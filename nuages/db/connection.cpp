@@ -122,14 +122,15 @@ bool Connection::in_atomic_block() const {
 
 ExecuteResult Connection::run(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
     async::require_fiber("A database query");
-    if (detail::context().wrappers) [[unlikely]]
+    const detail::Context& context = detail::context();
+    if (context.wrappers) [[unlikely]]
         return run_wrapped(sql, params, shared, send);
-    return run_unwrapped(sql, params, shared, send);
+    return run_unwrapped(context, sql, params, shared, send);
 }
 
 ExecuteResult Connection::run_wrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
     return detail::execute_wrapped(*this, sql, params, [&](std::string_view text, std::span<const Param> values) {
-        return run_unwrapped(text, values, shared, send);
+        return run_unwrapped(detail::context(), text, values, shared, send);
     });
 }
 
@@ -143,8 +144,7 @@ namespace {
 }  // namespace
 
 // Its frame stays on the stack of every fiber that waits for an answer.
-ExecuteResult Connection::run_unwrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
-    const detail::Context& context = detail::context();
+ExecuteResult Connection::run_unwrapped(const detail::Context& context, std::string_view sql, std::span<const Param> params, bool shared, Send send) const {
     struct Count {  // a statement that fails was sent, too
         QueryStats& stats;
         const std::string_view& sql;

@@ -19,6 +19,10 @@
 
 namespace nuages::db {
 
+namespace detail {
+struct Context;  // transaction_state.hpp
+}
+
 /// What a statement did.
 struct ExecuteResult {
     std::int64_t rows_changed = 0;    ///< Rows that INSERT, UPDATE or DELETE touched.
@@ -112,7 +116,8 @@ private:
     /// Calls SEND, through the wrappers that there are.
     ExecuteResult run(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
     /// Calls SEND with the transaction's session, or with one of the pool.
-    ExecuteResult run_unwrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
+    ExecuteResult run_unwrapped(const detail::Context& context, std::string_view sql, std::span<const Param> params, bool shared,
+                                Send send) const;
     ExecuteResult run_wrapped(std::string_view sql, std::span<const Param> params, bool shared, Send send) const;
     static void check_columns(std::size_t got, std::size_t expected);
 

@@ -200,15 +200,21 @@ bool CompiledQuery::bind() {
 
 CompiledQuery::~CompiledQuery() = default;
 
-KnownQuery::KnownQuery(const Query& query, const Connection& connection) { take(CompiledQuery(query, connection)); }
-KnownQuery::KnownQuery(const Query& query, std::initializer_list<const QNode*> conditions, const Connection& connection) {
-    take(CompiledQuery(query, conditions, connection));
+// Apart, so that what looks the SQL up leaves the stack.
+[[gnu::noinline]] KnownQuery::KnownQuery(const Query& query, const Connection& connection) {
+    CompiledQuery compiled(query, connection);
+    take(compiled);
+}
+[[gnu::noinline]] KnownQuery::KnownQuery(const Query& query, std::initializer_list<const QNode*> conditions,
+                                         const Connection& connection) {
+    CompiledQuery compiled(query, conditions, connection);
+    take(compiled);
 }
 KnownQuery::~KnownQuery() = default;
 
-void KnownQuery::take(const CompiledQuery& compiled) {
+void KnownQuery::take(CompiledQuery& compiled) {
     if (!compiled.known()) return;
-    text_ = compiled.text_;
+    text_ = std::move(compiled.text_);
     params_.append(compiled.params_.begin(), compiled.params_.size());
     mode_ = compiled.mode_;
 }

@@ -1,7 +1,8 @@
 // Rows into objects: each column goes straight into its member through the field's decode function.
 //
-// A plan is made once per result: offsets and functions in the order of the columns. Per row there is one append(), one
-// call per column, and for foreign keys that were not selected one reference to the group of peers.
+// A plan is made once per result, or once for a statement that is kept: offsets and functions in the order of the columns.
+// Per row there is one append(), one call per column, and for foreign keys that were not selected one reference to the
+// group of peers.
 #include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
@@ -21,20 +22,24 @@ struct Slot {
     void (*decode)(void*, const Cell&);
 };
 
+/// How the columns of one object are read.
+struct Reading {
+    std::vector<Slot> slots;
+    struct Key {
+        std::size_t column;  // among the slots
+        const Field* field;
+    };
+    std::vector<Key> keys;  // foreign keys that stay unfetched
+};
+
+/// The objects of one result by each of those keys.
+using Peers = std::vector<Ref<PeerGroup>>;
+
 /// The columns of one object in the row.
 struct Block {
     const ModelMeta* meta = nullptr;
-    std::vector<Slot> slots;
-    struct Key {
-        std::size_t column;  // in the block
-        std::size_t offset;
-        const Field* field;
-        const FieldOps* ops;
-        Ref<PeerGroup> peers;
-    };
-    std::vector<Key> keys;         // foreign keys that stay unfetched
-    std::vector<const Field*> marked;  // relation members that remember the database, where it is not the default one
-    std::string_view database;
+    Reading reading;
+    Peers peers;
     const Field* field = nullptr;  // on the parent, or leading to it
     bool backward = false;
     std::string accessor;  // of a backward one, or of a filtered one on its objects' side
@@ -42,6 +47,8 @@ struct Block {
     std::vector<const Field*> deferred;
     int parent = -1;
     std::size_t primary = 0;  // column of the key in the block
+
+    std::size_t width() const { return reading.slots.size(); }
 };
 
 /// What was selected beside the objects, and how what was not is fetched.
@@ -51,29 +58,36 @@ struct Around {
     FetchMode mode = FetchMode::peers;
 };
 
+/// `fetched(field)`: the object behind this foreign key is in the same row.
+template <class Fetched> Reading reading_of(const std::vector<const Field*>& columns, Fetched fetched) {
+    Reading reading;
+    reading.slots.reserve(columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const Field& field = *columns[i];
+        reading.slots.push_back({field.offset, field.ops->decode});
+        if (field.is_foreign_key() && field.ops->related && !fetched(field)) reading.keys.push_back({i, &field});
+    }
+    return reading;
+}
+
+// Objects of one chunk are each other's peers, so that those before can go.
+void renew_peers(Peers& peers, const Reading& reading, std::string_view database, FetchMode mode) {
+    peers.clear();
+    peers.reserve(reading.keys.size());
+    for (const Reading::Key& key : reading.keys) peers.push_back(make_ref<PeerGroup>(*key.field, database, mode));
+}
+
 Block make_block(const ModelMeta& meta, const std::vector<const Field*>& columns, const Around& select, int index) {
     Block block;
     block.meta = &meta;
-    block.slots.reserve(columns.size());
+    block.reading = reading_of(columns, [&](const Field& field) {
+        return std::any_of(select.related.begin(), select.related.end(), [&](const Select::Related& entry) {
+            return entry.field == &field && entry.parent == index && !entry.backward;
+        });
+    });
+    renew_peers(block.peers, block.reading, select.database, select.mode);
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const Field& field = *columns[i];
-        block.slots.push_back({field.offset, field.ops->decode});
-        if (meta.is_pk_column(field)) block.primary = i;
-        if (!field.is_foreign_key() || !field.ops->related) continue;
-        const bool fetched =
-            std::any_of(select.related.begin(), select.related.end(),
-                        [&](const Select::Related& entry) {
-                            return entry.field == &field && entry.parent == index && !entry.backward;
-                        });
-        if (!fetched)
-            block.keys.push_back({i, field.offset, &field, field.ops,
-                                  make_ref<PeerGroup>(field, select.database, select.mode)});
-    }
-    if (select.database != "default") {
-        block.database = select.database;
-        for (const Field& field : meta.fields) {
-            if (field.is_relation() && field.ops->related) block.marked.push_back(&field);
-        }
+        if (meta.is_pk_column(*columns[i])) block.primary = i;
     }
     if (columns.size() < meta.columns().size()) {
         for (const Field* field : meta.columns()) {
@@ -114,19 +128,32 @@ void link_filtered(const Block& block, void* parent, Instance* owner, const Ref<
         other->make_extras().relations.emplace_back(block.accessor, Instance::copy_of(owner->meta(), parent));
 }
 
-void decode_block(Block& block, void* object, const Cell* cells) {
-    for (std::size_t i = 0; i < block.slots.size(); ++i)
-        block.slots[i].decode(static_cast<char*>(object) + block.slots[i].offset, cells[i]);
-    for (Block::Key& key : block.keys) {
+// Relation members remember the database, where it is not the default one.
+[[gnu::noinline]] void mark_database(const ModelMeta& meta, void* object, std::string_view database) {
+    for (const Field& field : meta.fields) {
+        if (!field.is_relation() || !field.ops->related) continue;
+        if (RelatedCache* cache = field.ops->related(field.member(object))) cache->set_owner_database(database);
+    }
+}
+
+void decode_object(const Reading& reading, const Peers& peers, const ModelMeta& meta, std::string_view database, void* object,
+                   const Cell* cells) {
+    const Cell* cell = cells;
+    for (const Slot& slot : reading.slots) slot.decode(static_cast<char*>(object) + slot.offset, *cell++);
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+        const Reading::Key& key = reading.keys[i];
         if (cells[key.column].is_null()) continue;
-        if (RelatedCache* cache = key.ops->related(static_cast<char*>(object) + key.offset)) {
-            key.peers->add(cells[key.column]);
-            cache->set(key.peers);
+        if (RelatedCache* cache = key.field->ops->related(key.field->member(object))) {
+            peers[i]->add(cells[key.column]);
+            cache->set(peers[i]);
         }
     }
-    for (const Field* field : block.marked) {
-        if (RelatedCache* cache = field->ops->related(field->member(object))) cache->set_owner_database(block.database);
-    }
+    if (database != "default") [[unlikely]]
+        mark_database(meta, object, database);
+}
+
+void decode_block(const Block& block, std::string_view database, void* object, const Cell* cells) {
+    decode_object(block.reading, block.peers, *block.meta, database, object, cells);
 }
 
 }  // namespace
@@ -138,68 +165,37 @@ ExecuteResult run(const Connection& connection, std::string_view sql, std::span<
     return rows_at_once ? connection.execute_streamed(sql, params, rows_at_once, sink) : connection.execute(sql, params, sink);
 }
 
-// Objects of one chunk are each other's peers, so that those before can go.
-void renew_peers(Block& block, const Around& around) {
-    for (Block::Key& key : block.keys)
-        key.peers = make_ref<PeerGroup>(*key.field, around.database, around.mode);
-}
-
-/// How the rows of a model are read, where there is nothing more to do than to set columns; else without any.
-struct PlainRows final : RefCounted {
-    std::vector<Slot> slots;
+/// How the objects of a kept statement are read: nothing is selected beside them.
+struct KeptReading final : RefCounted {
+    Reading reading;
 };
 
-/// Empty where something is to be done for each result: foreign keys that remember their peers, a database to remember.
-[[gnu::noinline]] const PlainRows& plain_rows(const KnownQuery& known, const ModelMeta& meta, const Connection& connection) {
+const Reading& kept_reading(const KnownQuery& known, const ModelMeta& meta) {
     Ref<RefCounted>& kept = known.decoder();
-    if (!kept) {
-        auto rows = make_ref<PlainRows>();
-        const std::vector<const Field*>& columns = meta.columns();
-        const bool plain = connection.alias() == "default" && std::none_of(columns.begin(), columns.end(), [](const Field* field) {
-            return field->is_foreign_key() && field->ops->related;
-        });
-        for (std::size_t i = 0; plain && i < columns.size(); ++i) rows->slots.push_back({columns[i]->offset, columns[i]->ops->decode});
-        kept = rows;
+    if (!kept) [[unlikely]] {
+        auto made = make_ref<KeptReading>();
+        made->reading = reading_of(meta.columns(), [](const Field&) { return false; });
+        kept = made;
     }
-    return static_cast<const PlainRows&>(*kept);
+    return static_cast<const KeptReading&>(*kept).reading;
 }
 
-const Cell* decode_plain(const PlainRows& plain, void* object, std::span<const Cell> cells) {
-    check_columns(cells.size(), plain.slots.size());
-    const Cell* cell = cells.data();
-    for (const Slot& slot : plain.slots) slot.decode(static_cast<char*>(object) + slot.offset, *cell++);
-    return cell;
-}
-
-/// Objects of a statement that was compiled before, with nothing selected beside them, that have more to do than set columns.
-[[gnu::noinline]] std::size_t fetch_known_blocks(const ModelMeta& meta, const Connection& connection, const KnownQuery& known,
-                                                 FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
-                                                 std::size_t rows_at_once) {
-    std::size_t count = 0;
-    const Around around{{}, connection.alias(), known.mode()};
-    Block block = make_block(meta, meta.columns(), around, -1);
-    run(connection, known.sql(), known.params(), rows_at_once, [&](std::span<const Cell> cells) {
-        if (rows_at_once && count && count % rows_at_once == 0) renew_peers(block, around);
-        ++count;
-        check_columns(cells.size(), block.slots.size());
-        void* object = append();
-        decode_block(block, object, cells.data());
-        rest(object, cells.data() + block.slots.size());
-    });
-    return count;
-}
-
-/// Objects of a statement that was compiled before: nothing is selected beside them.
-std::size_t fetch_known(const ModelMeta& meta, const Connection& connection, const KnownQuery& known,
-                        FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
-                        std::size_t rows_at_once) {
-    const PlainRows& plain = plain_rows(known, meta, connection);
-    if (plain.slots.empty()) return fetch_known_blocks(meta, connection, known, append, rest, rows_at_once);
+/// Objects of a statement that was compiled before. Its frame stays on the stack of every fiber that waits for the rows.
+[[gnu::noinline]] std::size_t fetch_known(const ModelMeta& meta, const Connection& connection, const KnownQuery& known,
+                                          FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
+                                          std::size_t rows_at_once) {
+    const Reading& reading = kept_reading(known, meta);
+    const std::string_view database = connection.alias();
+    Peers peers;
+    if (!reading.keys.empty()) renew_peers(peers, reading, database, known.mode());
     std::size_t count = 0;
     run(connection, known.sql(), known.params(), rows_at_once, [&](std::span<const Cell> cells) {
+        if (rows_at_once && count && count % rows_at_once == 0) renew_peers(peers, reading, database, known.mode());
         ++count;
+        check_columns(cells.size(), reading.slots.size());
         void* object = append();
-        rest(object, decode_plain(plain, object, cells));
+        decode_object(reading, peers, meta, database, object, cells.data());
+        rest(object, cells.data() + reading.slots.size());
     });
     return count;
 }
@@ -212,15 +208,7 @@ std::optional<std::size_t> fetch_known_object(const Query& query, std::initializ
     const Connection connection = db::connection(query.database());
     const KnownQuery known(query, conditions, connection);
     if (!known) return std::nullopt;
-    const PlainRows& plain = plain_rows(known, query.meta(), connection);
-    if (plain.slots.empty())
-        return fetch_known_blocks(query.meta(), connection, known, [&] { return object; }, [](void*, const Cell*) {}, 0);
-    std::size_t count = 0;
-    connection.execute(known.sql(), known.params(), [&](std::span<const Cell> cells) {
-        ++count;
-        decode_plain(plain, object, cells);
-    });
-    return count;
+    return fetch_known(query.meta(), connection, known, [&] { return object; }, [](void*, const Cell*) {}, 0);
 }
 
 }  // namespace detail
@@ -232,27 +220,23 @@ void check_lock(const Select& select, const Connection& connection) {
 
 namespace {
 
-/// Compiles the query, unless its SQL is KNOWN, and reads whatever it selects.
-[[gnu::noinline]] std::size_t fetch_selected(const Query& query, const Connection& connection, const KnownQuery& known,
-                                             FunctionRef<void*()> append, FunctionRef<void(void* object, const Cell* rest)> rest,
+/// Compiles the query and reads whatever it selects.
+[[gnu::noinline]] std::size_t fetch_selected(const Query& query, const Connection& connection, FunctionRef<void*()> append,
+                                             FunctionRef<void(void* object, const Cell* rest)> rest,
                                              std::vector<Prefetch>* prefetches, std::size_t extras, InstanceList* instances,
                                              std::size_t rows_at_once) {
     Select select(query.meta(), nullptr);
     SqlWriter out(connection);
-    if (known) {
-        select.mode = known.mode();
-    } else {
-        select.build(query, true);
-        if (prefetches) {
-            for (const Prefetch* lookup : select.prefetches) prefetches->push_back(*lookup);
-        }
-        if (select.selection != Select::Selection::model)
-            throw TypeError("Cannot fetch objects after .values() or .values_list()");
-        if (select.is_empty()) return 0;
-        check_lock(select, connection);
-        select.write(out);
-        CompiledQuery(query, connection).keep(select, out);
+    select.build(query, true);
+    if (prefetches) {
+        for (const Prefetch* lookup : select.prefetches) prefetches->push_back(*lookup);
     }
+    if (select.selection != Select::Selection::model)
+        throw TypeError("Cannot fetch objects after .values() or .values_list()");
+    if (select.is_empty()) return 0;
+    check_lock(select, connection);
+    select.write(out);
+    CompiledQuery(query, connection).keep(select, out);
     const Around around{select.related, connection.alias(), select.mode};  // objects behind foreign keys come from there too
 
     std::vector<Block> blocks;
@@ -272,17 +256,15 @@ namespace {
     std::size_t count = 0;
     std::vector<void*> objects(blocks.size());
     std::vector<Instance*> holders(blocks.size());
-    const std::string& sql = known ? known.sql() : out.text();
-    const std::span<const Param> params = known ? known.params() : std::span<const Param>(out.params());
-    run(connection, sql, params, rows_at_once, [&](std::span<const Cell> cells) {
+    run(connection, out.text(), out.params(), rows_at_once, [&](std::span<const Cell> cells) {
         if (rows_at_once && count && count % rows_at_once == 0) {
-            for (Block& block : blocks) renew_peers(block, around);
+            for (Block& block : blocks) renew_peers(block.peers, block.reading, around.database, around.mode);
         }
         ++count;
         void* object = append();
         const Cell* at = cells.data();
-        decode_block(blocks[0], object, at);
-        at += blocks[0].slots.size();
+        decode_block(blocks[0], around.database, object, at);
+        at += blocks[0].width();
         objects[0] = object;
         holders[0] = instances ? instances->items.back().get() : nullptr;
         if (holders[0] && !blocks[0].deferred.empty()) holders[0]->make_extras().deferred = blocks[0].deferred;
@@ -294,7 +276,7 @@ namespace {
             Ref<Instance> instance;
             if (parent && !at[block.primary].is_null()) {
                 instance = Instance::create(*block.meta);
-                decode_block(block, instance->object(), at);
+                decode_block(block, around.database, instance->object(), at);
                 if (!block.deferred.empty()) instance->make_extras().deferred = block.deferred;
                 objects[i] = instance->object();
                 holders[i] = instance.get();
@@ -309,7 +291,7 @@ namespace {
             } else if (Instance* holder = parent ? holders[static_cast<std::size_t>(block.parent + 1)] : nullptr) {
                 holder->make_extras().relations.emplace_back(block.field->name, Ref<RelatedState>());
             }
-            at += block.slots.size();
+            at += block.width();
         }
         check_columns(static_cast<std::size_t>(cells.data() + cells.size() - at), extras);
         rest(object, at);
@@ -324,8 +306,7 @@ std::size_t fetch_objects(const Query& query, FunctionRef<void*()> append,
                           std::size_t extras, InstanceList* instances, std::size_t rows_at_once) {
     const Connection connection = db::connection(query.database());
     const KnownQuery known(query, connection);
-    if (!known || instances)
-        return fetch_selected(query, connection, known, append, rest, prefetches, extras, instances, rows_at_once);
+    if (!known) return fetch_selected(query, connection, append, rest, prefetches, extras, instances, rows_at_once);
     check_columns(0, extras);
     return fetch_known(query.meta(), connection, known, append, rest, rows_at_once);
 }

@@ -3,6 +3,7 @@
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
+#include <nuages/db/models/detail/steps.hpp>
 #include <nuages/db/models/instance_extras.hpp>
 #include <nuages/db/models/related.hpp>
 #include <nuages/db/models/router.hpp>
@@ -77,8 +78,30 @@ void Instance::set_value(const Field& field, const Literal& value) {
     if (field.is_foreign_key()) std::erase_if(extras_->relations, [&](const auto& entry) { return entry.first == field.name; });
 }
 
+namespace {
+
+/// Steps that choose and order rows; nothing is selected beside the objects' own columns.
+bool has_only_plain_steps(const Query& query) {
+    for (const Query::Step* step = query.last(); step; step = step->before()) {
+        switch (step->kind) {
+            case steps::Kind::filter:
+            case steps::Kind::exclude:
+            case steps::Kind::order_by:
+            case steps::Kind::reverse:
+            case steps::Kind::slice:
+            case steps::Kind::using_:
+            case steps::Kind::fetch_mode: break;
+            default: return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
 std::vector<Ref<Instance>> Query::instances() const {
-    const std::vector<ColumnInfo> extras = columns();
+    std::vector<ColumnInfo> extras;
+    if (!has_only_plain_steps(*this)) extras = columns();
     std::vector<Prefetch> prefetches;
     InstanceList found(meta());
     fetch_objects(

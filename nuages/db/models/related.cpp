@@ -41,7 +41,12 @@ void PeerGroup::add(const Cell& cell) {
     if (cell.kind() == CellKind::integer)
         keys_.push_back(cell.integer());
     else if (cell.kind() == CellKind::text)
-        text_keys_.emplace_back(cell.text());
+        more().text_keys.emplace_back(cell.text());
+}
+
+PeerGroup::More& PeerGroup::more() {
+    if (!more_) more_ = new More;
+    return *more_;
 }
 
 void PeerGroup::require_allowed() const {
@@ -51,13 +56,14 @@ void PeerGroup::require_allowed() const {
 
 void PeerGroup::load() {
     if (loaded_) return;
+    More& more = this->more();
     loaded_ = true;
     const Field& target = field_.target_field();
     std::vector<Literal> keys(keys_.begin(), keys_.end());
-    for (const std::string& key : text_keys_) keys.emplace_back(key);
+    for (const std::string& key : more.text_keys) keys.emplace_back(key);
     sort_unique(keys);
-    keys_ = {};
-    text_keys_ = {};
+    keys_.release();
+    more.text_keys = {};
     const Name path(target.name + "__in");
     in_batches(keys, database_, [&](std::vector<Literal> part) {
         InstanceList found(*target.model);
@@ -69,9 +75,9 @@ void PeerGroup::load() {
         for (Ref<Instance>& instance : found.items) {
             Literal key = target.get(instance->object());
             if (key.kind() == Literal::Kind::integer)
-                objects_.emplace(key.integer(), instance);
+                more.objects.emplace(key.integer(), instance);
             else
-                text_objects_.emplace_back(std::move(key), instance);
+                more.text_objects.emplace_back(std::move(key), instance);
         }
     });
 }
@@ -80,8 +86,8 @@ Ref<Instance> PeerGroup::find(std::int64_t key) {
     require_allowed();
     if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), Literal(key), database_, mode_);
     load();
-    const auto found = objects_.find(key);
-    return found == objects_.end() ? Ref<Instance>() : found->second;
+    const auto found = more_->objects.find(key);
+    return found == more_->objects.end() ? Ref<Instance>() : found->second;
 }
 
 Ref<Instance> PeerGroup::find(const Literal& key) {
@@ -89,7 +95,7 @@ Ref<Instance> PeerGroup::find(const Literal& key) {
     require_allowed();
     if (mode_ == FetchMode::one) return fetch_one(field_.target_field(), key, database_, mode_);
     load();
-    for (const auto& entry : text_objects_) {
+    for (const auto& entry : more_->text_objects) {
         if (entry.first == key || entry.first.text() == key.text()) return entry.second;
     }
     return {};

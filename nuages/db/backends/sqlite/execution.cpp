@@ -49,9 +49,12 @@ void Execution::deliver() {
     const int columns = sqlite3_data_count(statement_.handle);
     ++rows_;
     if (columns <= kColumnsInPlace) [[likely]] {
-        Cell cells[kColumnsInPlace];
-        for (int i = 0; i < columns; ++i) cells[i] = read_cell(statement_.handle, i);
-        sink_({cells, static_cast<std::size_t>(columns)});
+        union Cells {
+            Cell all[kColumnsInPlace];
+            Cells() {}  // only those of the columns are made
+        } cells;
+        for (int i = 0; i < columns; ++i) new (&cells.all[i]) Cell(read_cell(statement_.handle, i));
+        sink_({cells.all, static_cast<std::size_t>(columns)});
     } else {
         std::vector<Cell> cells(static_cast<std::size_t>(columns));
         for (int i = 0; i < columns; ++i) cells[static_cast<std::size_t>(i)] = read_cell(statement_.handle, i);

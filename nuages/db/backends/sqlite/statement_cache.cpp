@@ -98,6 +98,10 @@ Prepared* StatementCache::find(std::string_view sql, std::uint64_t hash) noexcep
 }
 
 Prepared& StatementCache::acquire(sqlite3* connection, std::string_view sql) {
+    if (newest_ && !newest_->in_use && newest_->sql == sql) {  // once more
+        newest_->in_use = true;
+        return *newest_;
+    }
     const std::uint64_t hash = hash_sql(sql);
     Prepared* statement = find(sql, hash);
     if (statement && !statement->in_use) {

@@ -83,7 +83,7 @@ public:
     Ref<RefCounted>& decoder() const;
 
 private:
-    void take(const CompiledQuery& compiled);
+    void take(CompiledQuery& compiled);
 
     Ref<const CompiledQuery::Text> text_;
     detail::InlineVector<Param, 2> params_;

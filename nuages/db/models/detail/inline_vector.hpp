@@ -40,6 +40,13 @@ public:
     void pop_back() { --size_; }
     void resize_down(std::size_t size) { size_ = size; }
     void clear() { size_ = 0; }
+    /// Empty, and without memory of its own.
+    void release() {
+        if (data_ != inline_data()) ::operator delete(data_);
+        data_ = inline_data();
+        capacity_ = N;
+        size_ = 0;
+    }
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
     T& operator[](std::size_t index) { return data_[index]; }

@@ -1,6 +1,7 @@
 // PeerGroup: the keys of one foreign key in one result set. Touching the key of one object fetches those of all.
 #pragma once
 
+#include <nuages/db/models/detail/inline_vector.hpp>
 #include <nuages/db/models/query.hpp>
 
 #include <string>
@@ -13,6 +14,8 @@ class PeerGroup final : public RelatedState {
 public:
     PeerGroup(const Field& field, std::string_view database, FetchMode mode)
         : RelatedState(Kind::peers), field_(field), database_(database), mode_(mode) {}
+    ~PeerGroup() override { delete more_; }
+    PeerGroup(const PeerGroup&) = delete;
 
     const Field& field() const { return field_; }
     const std::string& database() const { return database_; }
@@ -25,6 +28,13 @@ public:
     Ref<Instance> find(const Literal& key);
 
 private:
+    /// What only some groups have: made where it is needed, since each object that is got alone has a group of its own.
+    struct More {
+        std::vector<std::string> text_keys;
+        std::unordered_map<std::int64_t, Ref<Instance>> objects;
+        std::vector<std::pair<Literal, Ref<Instance>>> text_objects;
+    };
+    More& more();
     void load();
     void require_allowed() const;
 
@@ -32,10 +42,8 @@ private:
     std::string database_;
     FetchMode mode_;
     bool loaded_ = false;
-    std::vector<std::int64_t> keys_;
-    std::vector<std::string> text_keys_;
-    std::unordered_map<std::int64_t, Ref<Instance>> objects_;
-    std::vector<std::pair<Literal, Ref<Instance>>> text_objects_;
+    detail::InlineVector<std::int64_t, 2> keys_;
+    More* more_ = nullptr;
 };
 
 /// A list of objects that others may share one by one.
