@@ -253,7 +253,7 @@ TEST(Execute, CheckDeployFailsOnlyWhenAskedTo) {
     EXPECT_EQ(execute({"check", "--deploy", "--fail-level", "WARNING"}).code, 1);
     EXPECT_EQ(execute({"check", "--tag", "nope"}).err,
               "CommandError: There is no system check with the \"nope\" tag.\n");
-    EXPECT_EQ(execute({"check", "--deploy", "--list-tags"}).out, "security\nstaticfiles\n");
+    EXPECT_EQ(execute({"check", "--deploy", "--list-tags"}).out, "models\nsecurity\nstaticfiles\n");
 }
 
 TEST(Execute, CreatecachetableMakesTheTablesOnce) {

@@ -1,6 +1,7 @@
 #include <nuages/site/registry.hpp>
 
 #include <nuages/base/error.hpp>
+#include <nuages/db/models/swapping.hpp>
 #include <nuages/site/nearest.hpp>
 
 #include <algorithm>
@@ -79,14 +80,17 @@ bool Registry::is_installed(std::string_view name) const {
 
 std::vector<const db::models::ModelMeta*> Registry::models(const App& app) const {
     std::vector<const db::models::ModelMeta*> all;
-    for (auto meta : app.models) all.push_back(&meta());
+    for (auto meta : app.models) {
+        if (!db::models::swapped_for(meta())) all.push_back(&meta());
+    }
     return all;
 }
 
 std::vector<const db::models::ModelMeta*> Registry::models() const {
     std::vector<const db::models::ModelMeta*> all;
-    for (const App* app : apps_)
-        for (auto meta : app->models) all.push_back(&meta());
+    for (const App* app : apps_) {
+        for (const db::models::ModelMeta* meta : models(*app)) all.push_back(meta);
+    }
     return all;
 }
 

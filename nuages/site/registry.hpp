@@ -33,7 +33,7 @@ public:
     const App& app(std::string_view label) const;
     /// Whether an app of that name ("blog", "shop.orders") is installed.
     bool is_installed(std::string_view name) const;
-    /// The models of all apps, in order.
+    /// The models of all apps, or of one, in order; without those in whose place the site put another one.
     std::vector<const db::models::ModelMeta*> models() const;
     std::vector<const db::models::ModelMeta*> models(const App& app) const;
 

@@ -7,6 +7,7 @@
 #include <nuages/conf/env.hpp>
 #include <nuages/core/cache/cache.hpp>
 #include <nuages/db/models/fwd.hpp>
+#include <nuages/db/models/model_slot.hpp>
 #include <nuages/http/middleware.hpp>
 #include <nuages/site/app.hpp>
 #include <nuages/site/app_settings.hpp>
@@ -68,6 +69,9 @@ struct Settings {
     std::int64_t cache_middleware_seconds = 600;
     /// Which models live in which database; asked in order.
     std::vector<const db::models::Router*> database_routers = {};
+    /// The model of the site's users, `models::ref<accounts::User>`; none: the auth app's own. To be chosen before the first
+    /// table is made: relations of other apps lead to it.
+    db::models::ModelRef auth_user_model = {};
     /// Folders where loaddata looks for fixtures, behind the fixtures/ folders of the apps.
     std::vector<std::string> fixture_dirs = {};
     std::vector<AppSettings> apps_settings = {};

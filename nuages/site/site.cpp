@@ -5,7 +5,9 @@
 #include <nuages/db/backends/postgresql/backend.hpp>
 #include <nuages/db/backends/sqlite/backend.hpp>
 #include <nuages/db/database.hpp>
+#include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/router.hpp>
+#include <nuages/db/models/swapping.hpp>
 #include <nuages/middleware/middleware.hpp>
 #include <nuages/site/detail/system_checks.hpp>
 #include <nuages/site/hooks.hpp>
@@ -186,6 +188,14 @@ views::NameValues name_values(const Settings& settings) {
     return all;
 }
 
+constexpr std::string_view kAuthUserModel = "AUTH_USER_MODEL";
+
+void require_installed(db::models::ModelRef chosen, const std::vector<const db::models::ModelMeta*>& models) {
+    if (!chosen || std::find(models.begin(), models.end(), &chosen.meta()) != models.end()) return;
+    throw ImproperlyConfigured(std::string(kAuthUserModel) + " refers to model '" + chosen.meta().label() +
+                               "' that has not been installed: put its app into INSTALLED_APPS.");
+}
+
 routing::Urls no_urls() { return {}; }
 
 }  // namespace
@@ -203,7 +213,9 @@ Site::Site(Settings settings) : state_(nullptr) {
         db::register_backend(db::postgresql::backend);
         db::set_databases(db::make_databases(state.settings.databases));
         db::models::set_routers(state.settings.database_routers);
-        state.registry.models();  // makes the run-time description of every model, so that relations know both ends
+        db::models::set_swappable(kAuthUserModel, state.settings.auth_user_model);
+        const auto models = state.registry.models();  // makes the description of every model: relations know both ends
+        require_installed(state.settings.auth_user_model, models);
         state.resolver =
             make_ref<routing::UrlResolver>(state.settings.root_urlconf ? state.settings.root_urlconf : no_urls);
         routing::set_urlconf(state.resolver);
@@ -245,6 +257,7 @@ Site::~Site() {
         middleware::set_options({});
         db::set_databases({});
         db::models::set_routers({});
+        db::models::set_swappable(kAuthUserModel, {});
         signing::set_secret_keys({});
         cache::set_caches({});
     }

@@ -2,9 +2,12 @@
 // class it names our middleware instead.
 #include <nuages/site/detail/system_checks.hpp>
 
+#include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/swapping.hpp>
 #include <nuages/site/site.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <string>
 
 namespace nuages::site::detail {
@@ -20,6 +23,11 @@ constexpr std::string_view kInsecurePrefix = "nuages-insecure-";
 bool has_middleware(const Settings& settings, std::string_view name) {
     return std::any_of(settings.middleware.begin(), settings.middleware.end(),
                        [&](const http::Middleware& middleware) { return middleware.name == name; });
+}
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
 }
 
 std::string middleware_missing(std::string_view name, std::string_view effect) {
@@ -187,6 +195,37 @@ Messages check_static(const Settings& settings) {
     return found;
 }
 
+/// Where a relation leads: to no model yet, or to one in whose place the site put another.
+void check_relation(const db::models::Field& field, Messages& found) {
+    const std::string name = field.model->label() + "." + field.name, &setting = field.relation.swappable;
+    if (!setting.empty() && !db::models::find_swapped_in(setting)) {
+        found.push_back(checks::Error("Field defines a relation with the model that " + setting + " names, which is not installed.",
+                                      "Name a model in the settings: ." + lower(setting) + " = models::ref<...>.", name, "fields.E300"));
+        return;
+    }
+    const db::models::ModelMeta& target = field.target();
+    if (!db::models::swapped_for(target)) return;
+    found.push_back(checks::Error("Field defines a relation with the model '" + target.label() + "', which has been swapped out.",
+                                  "Update the relation to point at 'settings." + target.swappable +
+                                      "': a class that derives from models::Swappable.",
+                                  name, "fields.E301"));
+}
+
+Messages check_relations(const Site& site) {
+    Messages found;
+    for (const db::models::ModelMeta* model : site.registry().models()) {
+        for (const db::models::Field& field : model->fields) {
+            if (!field.is_foreign_key() && field.kind != db::models::FieldKind::many_to_many) continue;
+            try {
+                check_relation(field, found);
+            } catch (const ImproperlyConfigured& error) {  // the other model belongs to no app
+                found.push_back(checks::Error(error.message(), "", model->label() + "." + field.name, "fields.E300"));
+            }
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 std::vector<checks::Check> system_checks(const Site& site) {
@@ -194,6 +233,7 @@ std::vector<checks::Check> system_checks(const Site& site) {
         return [&site, check] { return check(site.settings()); };
     };
     return {
+        {.run = [&site] { return check_relations(site); }, .tags = {"models"}},
         {.run = over(check_static), .tags = {"staticfiles"}},
         {.run = over(check_security_middleware), .tags = {"security"}, .deploy = true},
         {.run = over(check_xframe), .tags = {"security"}, .deploy = true},

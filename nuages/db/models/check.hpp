@@ -42,7 +42,7 @@ template <fixed_string P, class L> consteval auto transformed() {
     constexpr ValueClass from = leaf_class<L>();
     constexpr std::string_view all = P.view().substr(L::rest);
     constexpr Transformed left = transformed_by(from, all);
-    if constexpr (all.empty()) {
+    if constexpr (all.empty() || from == ValueClass::any) {
         return TypeOrProblem<no_problem, typename L::value>{};
     } else if constexpr (from == ValueClass::json) {
         return TypeOrProblem<no_problem, std::optional<Json>>{};  // a path may lead nowhere

@@ -21,26 +21,6 @@ using Kind = Literal::Kind;
 
 #define NUAGES_QUOTED "\xe2\x80\x9c%(value)s\xe2\x80\x9d "
 
-Value value_of(const Literal& literal) {
-    switch (literal.kind()) {
-        case Kind::null: return Value(nullptr);
-        case Kind::boolean: return Value(literal.integer() != 0);
-        case Kind::integer: return Value(literal.integer());
-        case Kind::real: return Value(literal.real());
-        case Kind::date: return Value::date(literal.integer());
-        case Kind::time: return Value::time(literal.integer());
-        case Kind::datetime: return Value::datetime(literal.integer());
-        case Kind::duration: return Value::duration(literal.integer());
-        case Kind::decimal: return Value::decimal(literal.text());
-        case Kind::list: {
-            std::vector<Value> items;
-            for (const Literal& item : literal.list()) items.push_back(value_of(item));
-            return Value::list(std::move(items));
-        }
-        default: return Value(literal.text());
-    }
-}
-
 bool is_empty(const Literal& value) {
     switch (value.kind()) {
         case Kind::null: return true;
@@ -59,7 +39,7 @@ std::string message_of(const Field& field, std::string_view code, std::string_vi
 }
 
 [[noreturn]] void refuse(const Field& field, std::string_view code, std::string_view message, const Literal& value) {
-    throw ValidationError(message_of(field, code, message), std::string(code), {{"value", value_of(value)}});
+    throw ValidationError(message_of(field, code, message), std::string(code), {{"value", to_value(value)}});
 }
 [[noreturn]] void refuse_empty(const Field& field, std::string_view code, std::string_view message) {
     throw ValidationError(message_of(field, code, message), std::string(code));
@@ -170,7 +150,7 @@ void check_reference(const Field& field, const Literal& value, std::string_view 
     Query rows = Query(*target.model).using_(database_or_default(database)).filter(QNode(Name(target.name), value));
     if (const Expr limit = field.get_limit_choices_to()) rows = rows.filter(QNode(limit));
     if (rows.exists()) return;
-    const Value key = value_of(value);
+    const Value key = to_value(value);
     throw ValidationError(
         message_of(field, "invalid", "%(model)s instance with %(field)s %(value)r is not a valid choice."), "invalid",
         {{"model", Value(target.model->verbose_name)}, {"pk", key}, {"field", Value(target.name)}, {"value", key}});
@@ -235,7 +215,7 @@ std::vector<ValidatorRef> validators_of(const Field& field, std::string_view dat
 void run_validators(const Field& field, const Literal& value, std::string_view database) {
     if (is_empty(value)) return;
     std::vector<ValidationError::Item> errors;
-    const Value shown = value_of(value);
+    const Value shown = to_value(value);
     for (const ValidatorRef& validator : validators_of(field, database)) {
         try {
             validator->validate(shown);
@@ -263,7 +243,7 @@ void refuse_past_64_bits(const Field& field, const Literal& value, std::string_v
     const std::string_view code = negative ? "min_value" : "max_value";
     throw ValidationError(message_of(field, code, negative ? "Ensure this value is greater than or equal to %(limit_value)s."
                                                            : "Ensure this value is less than or equal to %(limit_value)s."),
-                          std::string(code), {{"limit_value", Value(negative ? range.min : range.max)}, {"value", value_of(value)}});
+                          std::string(code), {{"limit_value", Value(negative ? range.min : range.max)}, {"value", to_value(value)}});
 }
 
 }  // namespace

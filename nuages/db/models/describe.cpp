@@ -259,6 +259,7 @@ void add_members(ModelMeta& meta, const StructShape& shape, const void* object, 
         field.relation.resolve = type.related;
         field.relation.via = type.via;
         field.relation.related_name = type.related_name;
+        field.relation.swappable = type.swappable;
         if (type.key_name != "pk") field.relation.to_field = type.key_name;
         field.relation.parent_link = type.parent_link;
         if (type.kind == FieldKind::composite) {

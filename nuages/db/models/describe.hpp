@@ -28,6 +28,7 @@ struct MemberType {
     std::string_view related_name;  ///< ManyToManyField
     std::string_view key_name = "pk";     ///< foreign keys: the field they refer to
     bool parent_link = false;             ///< Parent
+    std::string_view swappable;           ///< the setting that names the other model
     const std::string_view* parts = nullptr;  ///< of a CompositePrimaryKey
     std::size_t parts_count = 0;
     const StructShape* embedded = nullptr;
@@ -82,7 +83,12 @@ template <class F> consteval MemberType describe_type() {
             type.related = &loaded_meta<typename B::related>;
             type.via = B::via;
         } else if constexpr (Relation<B>) {
-            type.related = &meta_of<typename B::related>;
+            if constexpr (Swapped<typename B::related>) {
+                type.related = &loaded_meta<typename B::related>;
+                type.swappable = B::related::setting;
+            } else {
+                type.related = &meta_of<typename B::related>;
+            }
             if constexpr (B::to_many) {
                 type.related_name = B::related_name;
             } else {

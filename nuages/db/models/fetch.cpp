@@ -4,6 +4,7 @@
 // Per row there is one append(), one call per column, and for foreign keys that were not selected one reference to the
 // group of peers.
 #include <nuages/db/models/detail/compiled_queries.hpp>
+#include <nuages/db/models/detail/extra_reader.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
@@ -338,16 +339,10 @@ namespace {
 
 std::size_t fetch_into(const Query& query, ObjectList& list, ExtraColumns extras) {
     std::vector<Prefetch> prefetches;
-    std::size_t wanted = 0;
-    for (const ExtraColumn& extra : extras) wanted += extra.decode != nullptr;
+    const ExtraReader reader(query, extras);
     const std::size_t count = fetch_objects(
-        query, [&] { return list.append(); },
-        [&](void* object, const Cell* cells) {
-            for (const ExtraColumn& extra : extras) {
-                if (extra.decode) extra.decode(static_cast<char*>(object) + extra.offset, *cells++);
-            }
-        },
-        &prefetches, wanted);
+        query, [&] { return list.append(); }, [&](void* object, const Cell* cells) { reader.read(object, cells); },
+        &prefetches, reader.count());
     if (!count || prefetches.empty()) return count;
     for (const ExtraColumn& extra : extras) {
         if (extra.decode) continue;

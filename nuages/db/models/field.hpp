@@ -62,6 +62,7 @@ struct Relation {
     std::string through_source, through_target;
     std::string db_table;  ///< many_to_many: table of the automatic through model, "" for Django's name
     std::string via;       ///< reverse: the name of the foreign key or many-to-many field on the other model
+    std::string swappable;  ///< the setting that says where it leads: "AUTH_USER_MODEL"; empty: nobody may choose
 };
 
 struct BaseField;

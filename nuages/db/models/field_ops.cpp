@@ -229,6 +229,12 @@ constinit const FieldOps foreign_key_ops = key_ops(decode_integer_key);
 constinit const FieldOps text_key_ops = key_ops(decode_text_key);
 constinit const FieldOps uuid_key_ops = key_ops(decode_uuid_key);
 
+const FieldOps& key_ops_to(const ModelMeta& target, std::string_view key) {
+    const Field& field = (key == "pk" ? target.pk() : target.field(key)).value_field();
+    if (field.kind == FieldKind::uuid) return uuid_key_ops;
+    return field.kind <= FieldKind::positive_big_integer && field.kind != FieldKind::boolean ? foreign_key_ops : text_key_ops;
+}
+
 #define NUAGES_KNOWN_OPS(F)                                          \
     constinit const FieldOps OpsOf<F>::table = ValueOps<F>::table(); \
     constinit const FieldOps OpsOf<Nullable<F>>::table = NullableOps<F>::table();

@@ -145,9 +145,30 @@ template <class T> constexpr const FieldOps& key_ops_of() {
     }
 }
 template <class F>
-requires ForwardKey<F>
-struct OpsOf<F> {
+requires(ForwardKey<F> && !Swapped<typename F::related>) struct OpsOf<F> {
     static constexpr const FieldOps& table = key_ops_of<typename KeyOf<typename F::related, F::key_name>::type>();
+};
+
+/// The key of a model that the site chooses is read as that model's is.
+const FieldOps& key_ops_to(const ModelMeta& target, std::string_view key);
+template <class F>
+requires(ForwardKey<F>&& Swapped<typename F::related>) struct OpsOf<F> {
+    static void decode(void* member, const Cell& cell) {
+        key_ops_to(loaded_meta<typename F::related>(), F::key_name.view()).decode(member, cell);
+    }
+    static void bind(const void* member, Param& out) { foreign_key_ops.bind(member, out); }
+    static Literal get(const void* member) { return foreign_key_ops.get(member); }
+    static void set(void* member, const Literal& value) { foreign_key_ops.set(member, value); }
+    static nuages::Value to_value(const void* member) { return foreign_key_ops.to_value(member); }
+    static bool is_null(const void* member) { return foreign_key_ops.is_null(member); }
+    static RelatedCache* related(void* member) { return foreign_key_ops.related(member); }
+    static constexpr FieldOps table{.decode = decode,
+                                    .bind = bind,
+                                    .get = get,
+                                    .set = set,
+                                    .to_value = to_value,
+                                    .is_null = is_null,
+                                    .related = related};
 };
 
 /// A composite key has no column of its own: Field reads and writes its parts.

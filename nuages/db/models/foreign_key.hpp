@@ -106,7 +106,7 @@ public:
     [[gnu::always_inline]] ForeignKey(const ForeignKeyOptions& options, NUAGES_SITE) : ForeignKeyValue(options, site) {}
     // Templates, as clang would take the braces of options for an object or a key as well.
     template <std::derived_from<To> V = To>
-    ForeignKey(const V& object) : ForeignKeyValue(detail::loaded_meta<To>(), key_name.view(), static_cast<const To*>(&object)) {}
+    ForeignKey(const V& object) : ForeignKeyValue(detail::loaded_meta<To>(), key_name.view(), address_of(object)) {}
     template <std::integral V>
     requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
     template <class V>
@@ -114,9 +114,13 @@ public:
         static_assert(!std::is_integral_v<typename KeyOf<To, key_name>::type>, "the key of the other model is a number, not a text");
     }
     template <std::derived_from<Uuid> V = Uuid> ForeignKey(const V& key) : ForeignKeyValue(to_literal(key)) {}
+    /// An object of the model that the site chose; ValueError, in Django's words, for one of another model.
+    template <class V>
+    requires(Swapped<To> && !std::derived_from<V, To> && requires { typename V::model_type; }) ForeignKey(const V& object)
+        : ForeignKey(To(object)) {}
 #ifdef __clang__
     template <class V>
-    requires(requires { typename V::model_type; } && !std::is_same_v<typename V::model_type, To>) ForeignKey(const V&)
+    requires(requires { typename V::model_type; } && !std::is_same_v<typename V::model_type, To> && !Swapped<To>) ForeignKey(const V&)
     = delete;  // clang lists every constructor without it; g++ names both models by itself
 #endif
 
@@ -125,23 +129,45 @@ public:
         using T = typename KeyOf<To, key_name>::type;
         if constexpr (std::is_integral_v<T>) {
             return integer_key();
+        } else if constexpr (std::is_same_v<T, Literal>) {
+            return key();
         } else {
             T value{};
             if (*this) detail::assign(key(), value);
             return value;
         }
     }
-    /// The object, fetched if need be. DoesNotExist when it is gone or was never set.
-    const To& get() const { return *static_cast<const To*>(fetch(detail::loaded_meta<To>(), missing)); }
-    To& get() { return *static_cast<To*>(fetch(detail::loaded_meta<To>(), missing)); }
-    const To& operator*() const { return get(); }
-    To& operator*() { return get(); }
-    const To* operator->() const { return &get(); }
-    To* operator->() { return &get(); }
+    /// The object, fetched if need be. DoesNotExist when it is gone or was never set. Of a model that the site chooses it is
+    /// not a reference but a To, which refers to the object.
+    decltype(auto) get() const { return object<const To>(); }
+    decltype(auto) get() { return object<To>(); }
+    decltype(auto) operator*() const { return object<const To>(); }
+    decltype(auto) operator*() { return object<To>(); }
+    auto operator->() const { return pointer_to(get()); }
+    auto operator->() { return pointer_to(get()); }
 
     friend bool operator==(const ForeignKey& key, const To& object) { return key && key == ForeignKey(object); }
 
 private:
+    template <class T> decltype(auto) object() const {
+        void* const found = fetch(detail::loaded_meta<To>(), missing);
+        if constexpr (Swapped<To>)
+            return To(this->cache().state(), found);
+        else
+            return (*static_cast<T*>(found));
+    }
+    template <class T> static auto pointer_to(T&& object) {
+        if constexpr (Swapped<To>)
+            return std::move(object);  // has an operator-> of its own
+        else
+            return &object;
+    }
+    template <class V> static const void* address_of(const V& object) {
+        if constexpr (Swapped<To>)
+            return object.object();
+        else
+            return static_cast<const To*>(&object);
+    }
     static void missing(const std::string& message) { throw typename To::DoesNotExist(message); }
 };
 

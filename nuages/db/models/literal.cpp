@@ -1,5 +1,7 @@
 #include <nuages/db/models/literal.hpp>
 
+#include <nuages/utils/value.hpp>
+
 #include <charconv>
 #include <cmath>
 
@@ -194,6 +196,28 @@ std::string_view python_type_name(const Literal& value) {
         case Literal::Kind::decimal: return "Decimal";
         case Literal::Kind::uuid: return "UUID";
         default: return "list";
+    }
+}
+
+nuages::Value to_value(const Literal& value) {
+    using nuages::Value;
+    switch (value.kind()) {
+        case Literal::Kind::null: return Value(nullptr);
+        case Literal::Kind::boolean: return Value(value.integer() != 0);
+        case Literal::Kind::integer: return Value(value.integer());
+        case Literal::Kind::real: return Value(value.real());
+        case Literal::Kind::date: return Value::date(value.integer());
+        case Literal::Kind::time: return Value::time(value.integer());
+        case Literal::Kind::datetime: return Value::datetime(value.integer());
+        case Literal::Kind::duration: return Value::duration(value.integer());
+        case Literal::Kind::decimal: return Value::decimal(value.text());
+        case Literal::Kind::uuid: return Value(python_str(value));
+        case Literal::Kind::list: {
+            std::vector<Value> items;
+            for (const Literal& item : value.list()) items.push_back(to_value(item));
+            return Value::list(std::move(items));
+        }
+        default: return Value(value.text());
     }
 }
 

@@ -13,6 +13,10 @@
 #include <utility>
 #include <vector>
 
+namespace nuages {
+class Value;
+}
+
 namespace nuages::db::models {
 
 /// A name or path ("author__name__icontains"): borrowed when it is a literal of the program, owned otherwise.
@@ -100,6 +104,7 @@ public:
     const RefCounted* tree() const { return list_.get(); }
 
     friend bool operator==(const Literal& a, const Literal& b);
+    friend nuages::Value to_value(const Literal& value);  ///< for templates and messages
     /// A total order for sorting keys: by kind, then by value.
     friend bool operator<(const Literal& a, const Literal& b);
 

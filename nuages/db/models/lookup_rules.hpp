@@ -28,7 +28,8 @@ enum class ValueClass : std::uint8_t {
     decimal,
     uuid,
     bytes,
-    json
+    json,
+    any  ///< of a model that the site chooses: what it is, the running program knows
 };
 
 /// Whether a right side goes with what stands behind a path.
@@ -72,6 +73,8 @@ template <class T> consteval ValueClass class_of() {
         return ValueClass::bytes;
     } else if constexpr (std::is_same_v<T, Json>) {
         return ValueClass::json;
+    } else if constexpr (std::is_same_v<T, Literal>) {
+        return ValueClass::any;
     } else {
         return ValueClass::other;
     }
@@ -143,7 +146,7 @@ constexpr LookupShape parse_lookup(ValueClass left, std::string_view rest) {
     left = apply_transforms(left, rest);
     if (rest == "isnull") return {RightSide::flag, left};
     // Any path into a document is a transform of it, any name at its end a key or a lookup.
-    if (left == ValueClass::json) return {RightSide::anything, left};
+    if (left == ValueClass::json || left == ValueClass::any) return {RightSide::anything, left};
     if (rest.empty() || is_word_of(rest, " exact gt gte lt lte ")) return {RightSide::same, left};
     if (rest == "in") return {RightSide::list, left};
     if (left == ValueClass::key || left == ValueClass::other) return {};

@@ -3,6 +3,7 @@
 #include <nuages/db/models/field_type.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/signals.hpp>
+#include <nuages/db/models/swapping.hpp>
 
 #include <algorithm>
 #include <array>
@@ -361,6 +362,12 @@ void Registry::add(ModelMeta& meta) {
     if (signals::class_prepared().has_listeners(&meta)) signals::class_prepared().send_from(&meta, meta);
 }
 
+void Registry::forget_relations() {
+    forget_compiled_queries();
+    const std::lock_guard lock(lazy_mutex());
+    ++state_->version;
+}
+
 const ModelMeta* Registry::find(std::string_view label) const {
     const std::string wanted = lower(label);
     const std::lock_guard lock(lazy_mutex());
@@ -426,9 +433,12 @@ void add_reverse(std::vector<ReverseRelation>& out, const Field& field, const Mo
 void add_relations(std::vector<ReverseRelation>& out, const ModelMeta& model, const ModelMeta& target) {
     for (const Field& field : model.fields) {
         if (field.kind == FieldKind::reverse || !field.is_relation()) continue;
+        // Where no model is chosen yet, the relation leads nowhere; so do those of a model that was swapped out.
+        if (!field.relation.swappable.empty() && !find_swapped_in(field.relation.swappable)) continue;
         if (&field.target() == &target) add_reverse(out, field, target);
     }
     for (const Field* field : model.many_to_many()) {
+        if (!field->relation.swappable.empty() && !find_swapped_in(field->relation.swappable)) continue;
         const ModelMeta& through = model.through(*field);
         if (!through.auto_created) continue;
         for (const Field* key : through.columns()) {
@@ -459,7 +469,9 @@ const std::vector<ReverseRelation>& Registry::relations_to(const ModelMeta& meta
             models = state_->models;
         }
         found.clear();
-        for (const ModelMeta* model : models) add_relations(found, *model, meta);
+        for (const ModelMeta* model : models) {
+            if (!swapped_for(*model)) add_relations(found, *model, meta);
+        }
     }
 }
 

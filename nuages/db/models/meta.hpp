@@ -70,6 +70,7 @@ struct ModelMeta {
     std::string order_with_respect_to;
     std::vector<std::string> required_db_features;  ///< names of Features; tables are made only where all hold
     std::string required_db_vendor;                 ///< "postgresql": tables are made only there
+    std::string swappable;  ///< the setting that may put another model in this one's place: "AUTH_USER_MODEL" (swapping.hpp)
     std::vector<std::string> default_permissions = {"add", "change", "delete", "view"};
     std::vector<std::pair<std::string, std::string>> permissions;  ///< codename and name
     /// Fields that tell an object from others without its key, for fixtures: what natural_key() returns in Django.
@@ -137,6 +138,8 @@ public:
     std::vector<const ModelMeta*> models() const;         ///< in the order of addition, without automatic ones
     /// All relations that lead to `meta`; the vector stays valid.
     const std::vector<ReverseRelation>& relations_to(const ModelMeta& meta) const;
+    /// Relations lead elsewhere from now on: a setting names another model (set_swappable).
+    void forget_relations();
 
     /// The registry of the program's own models.
     static Registry& global();

@@ -87,6 +87,7 @@ void take_meta(ModelMeta& to, const PlainMeta& from) {
     to.natural_key = from.natural_key;
     to.required_db_features = from.required_db_features;
     to.required_db_vendor = from.required_db_vendor;
+    to.swappable = from.swappable;
 }
 
 }  // namespace detail

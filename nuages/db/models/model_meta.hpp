@@ -185,6 +185,7 @@ template <class M> struct Meta {
     MetaNames<M> natural_key = {};  ///< fields that tell an object without its key, in fixtures
     std::vector<std::string> required_db_features = {};
     std::string_view required_db_vendor = {};
+    std::string_view swappable = {};  ///< the setting that may put another model in this one's place: "AUTH_USER_MODEL"
 };
 
 namespace detail {
@@ -195,7 +196,7 @@ struct PlainMeta {
         &required_db_features, &permissions;
     const MetaEntries &indexes, &constraints;
     std::string_view db_table, verbose_name, verbose_name_plural, app_label, default_related_name, order_with_respect_to,
-        db_table_comment, db_tablespace, required_db_vendor;
+        db_table_comment, db_tablespace, required_db_vendor, swappable;
     bool managed, select_on_save;
 };
 void take_meta(ModelMeta& to, const PlainMeta& from);
@@ -221,6 +222,7 @@ template <class M> void apply_meta(ModelMeta& to) {
                        .db_table_comment = from.db_table_comment,
                        .db_tablespace = from.db_tablespace,
                        .required_db_vendor = from.required_db_vendor,
+                       .swappable = from.swappable,
                        .managed = from.managed,
                        .select_on_save = from.select_on_save});
     }

@@ -34,4 +34,16 @@ template <class T> const ModelMeta& loaded_meta() {
 
 }  // namespace detail
 
+/// A class that stands for objects of a model that the site chooses: auth::AnyUser (swappable.hpp).
+template <class T>
+concept Swapped = requires { typename T::swapped_handle; };
+
+/// A model by its type, where its metadata may not be asked for yet: in settings.
+struct ModelRef {
+    const ModelMeta& (*meta)() = nullptr;
+    explicit constexpr operator bool() const { return meta != nullptr; }
+};
+/// Names a model: `.auth_user_model = models::ref<accounts::User>`.
+template <class T> inline constexpr ModelRef ref{&detail::loaded_meta<T>};
+
 }  // namespace nuages::db::models

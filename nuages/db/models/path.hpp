@@ -224,6 +224,18 @@ template <class M, class F, class T, bool Null, std::size_t Rest> struct Leaf {
     static constexpr std::size_t rest = Rest;
 };
 
+/// The end of a path into a model that the site chooses: any names and lookups, any value.
+struct OpenField {};
+template <class M, std::size_t Rest> struct OpenLeaf {
+    using problem = no_problem;
+    using model = M;
+    using field = OpenField;
+    using plain_value = Literal;
+    using value = Literal;
+    static constexpr bool nullable = true;
+    static constexpr std::size_t rest = Rest;
+};
+
 template <class T> struct WithoutOptional {
     using type = T;
     static constexpr bool nullable = false;
@@ -233,6 +245,9 @@ template <class T> struct WithoutOptional<std::optional<T>> {
     static constexpr bool nullable = true;
 };
 template <class T> using plain_t = typename WithoutOptional<T>::type;
+
+template <class M, fixed_string P, std::size_t From, bool Null> consteval auto follow();
+template <Swapped M, fixed_string P, std::size_t From, bool Null> consteval OpenLeaf<M, From> follow() { return {}; }
 
 template <class M, fixed_string P, std::size_t From, bool Null> consteval auto follow() {
     constexpr std::string_view name = path_head(P.view().substr(From));
@@ -327,6 +342,7 @@ enum class PathEnd : std::uint8_t { field, relation, value };
 
 // `Phase` 0 is used inside the definition of models, where others may still be incomplete; 1 in queries.
 template <int Phase, class M> consteval bool is_path(std::string_view path, PathEnd end);
+template <int Phase, Swapped M> consteval bool is_path(std::string_view path, PathEnd end);
 
 template <int Phase, class F> consteval bool is_path_behind(std::string_view rest, PathEnd end) {
     if constexpr (Relation<F>) {
@@ -358,6 +374,7 @@ consteval bool is_path_of_parent(MemberTraits<F...>, std::string_view path, Path
     return (is_path_in_parent<Phase, F>(path, end) || ...);
 }
 
+template <int Phase, Swapped M> consteval bool is_path(std::string_view path, PathEnd) { return !path.empty(); }
 template <int Phase, class M> consteval bool is_path(std::string_view path, PathEnd end) {
     const int at = locate<M>(path_head(path));
     if (at < 0) return is_path_of_parent<Phase>(member_traits<M>{}, path, end);
@@ -374,5 +391,8 @@ template <class To, fixed_string Key> struct KeyOf {
     static_assert(at >= 0, "a foreign key names a field that the other model does not have");
     using type = detail::field_value_t<detail::bare_t<detail::located_t<To, at>>>;
 };
+
+/// Which key such a model has, only the running program knows.
+template <Swapped To, fixed_string Key> struct KeyOf<To, Key> { using type = Literal; };
 
 }  // namespace nuages::db::models

@@ -40,6 +40,8 @@ struct ExtraColumn {
     std::size_t offset;  ///< from the pointer that ObjectList::append (RowList::append) returns
     void (*decode)(void* member, const Cell& cell);  ///< null: no column, but a RelatedCache for ...
     std::string_view prefetched = {};                ///< ... the Prefetch with this to_attr
+    /// Instead of `decode` where the query knows the column's type: for members that can hold anything.
+    void (*decode_as)(void* member, const Cell& cell, const OutputType& type) = nullptr;
 };
 
 /// Several of them, one behind the other. No std::span, which makes half of <ranges>' concepts for each type.
@@ -155,8 +157,10 @@ public:
     std::size_t fetch_rows(FunctionRef<void*()> append, ExtraColumns columns) const;
     /// Raw rows: the model's columns, then those of select_related, then annotations; or those of values().
     std::size_t each(FunctionRef<void(std::span<const Cell>)> row) const;
-    /// One row of aggregates in the order given. An empty result set gives each aggregate's empty value.
-    void aggregate(const std::vector<Assignment>& aggregates, FunctionRef<void(std::span<const Cell>)> row) const;
+    /// One row of aggregates in the order given, and the types of its columns. An empty result set gives each aggregate's
+    /// empty value.
+    void aggregate(const std::vector<Assignment>& aggregates,
+                   FunctionRef<void(std::span<const Cell>, const std::vector<OutputType>&)> row) const;
     /// The same as values by name.
     std::vector<std::pair<std::string, Literal>> aggregate(const std::vector<Assignment>& aggregates) const;
     /// Objects on the heap with their annotations, deferred fields and prefetched relations: what code without the
@@ -183,8 +187,6 @@ private:
 
     Query combine(int kind, std::vector<Query> parts) const;
     bool distinct_on() const;
-    void aggregate_typed(const std::vector<Assignment>& aggregates, std::vector<OutputType>* types,
-                         FunctionRef<void(std::span<const Cell>)> row) const;
 
     const ModelMeta* meta_ = nullptr;
     const ModelMeta& (*resolve_)() = nullptr;

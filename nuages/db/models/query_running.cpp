@@ -1,4 +1,5 @@
 // Queries asked: their SQL, rows, counts, aggregates and plans.
+#include <nuages/db/models/detail/extra_reader.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
 #include <nuages/db/models/errors.hpp>
@@ -47,7 +48,7 @@ SqlText Query::sql() const {
 
 std::int64_t Query::count() const {
     std::int64_t rows = 0;
-    aggregate({{Name::borrow("__count"), expr::count(expr::star())}}, [&](std::span<const Cell> cells) {
+    aggregate({{Name::borrow("__count"), expr::count(expr::star())}}, [&](std::span<const Cell> cells, const auto&) {
         if (!cells.empty()) rows = cells[0].integer();
     });
     return rows;
@@ -84,10 +85,10 @@ std::size_t Query::each(FunctionRef<void(std::span<const Cell>)> row) const {
 }
 
 std::size_t Query::fetch_rows(FunctionRef<void*()> append, ExtraColumns columns) const {
+    const ExtraReader reader(*this, columns);
     return each([&](std::span<const Cell> cells) {
         check_columns(cells.size(), columns.size());
-        char* target = static_cast<char*>(append());
-        for (std::size_t i = 0; i < columns.size(); ++i) columns[i].decode(target + columns[i].offset, cells[i]);
+        reader.read(append(), cells.data());
     });
 }
 
@@ -109,8 +110,7 @@ Cell cell_of(const Literal& value) {
 std::vector<std::pair<std::string, Literal>> Query::aggregate(const std::vector<Assignment>& aggregates) const {
     std::vector<std::pair<std::string, Literal>> values;
     if (aggregates.empty()) return values;
-    std::vector<OutputType> types;
-    aggregate_typed(aggregates, &types, [&](std::span<const Cell> cells) {
+    aggregate(aggregates, [&](std::span<const Cell> cells, const std::vector<OutputType>& types) {
         for (std::size_t i = 0; i < aggregates.size(); ++i)
             values.emplace_back(std::string(aggregates[i].name.view()), literal_of(cells[i], types[i]));
     });
@@ -120,11 +120,8 @@ std::vector<std::pair<std::string, Literal>> Query::aggregate(const std::vector<
     return values;
 }
 
-void Query::aggregate(const std::vector<Assignment>& aggregates, FunctionRef<void(std::span<const Cell>)> row) const {
-    aggregate_typed(aggregates, nullptr, row);
-}
-
-void Query::aggregate_typed(const std::vector<Assignment>& aggregates, std::vector<OutputType>* types, FunctionRef<void(std::span<const Cell>)> row) const {
+void Query::aggregate(const std::vector<Assignment>& aggregates,
+                      FunctionRef<void(std::span<const Cell>, const std::vector<OutputType>&)> row) const {
     if (distinct_on()) throw NotSupportedError("aggregate() + distinct(fields) not implemented.");
     Select select(meta(), nullptr);
     select.build(*this);
@@ -146,21 +143,20 @@ void Query::aggregate_typed(const std::vector<Assignment>& aggregates, std::vect
                                          select.annotations.end());
     select.annotations.erase(select.annotations.begin() + static_cast<std::ptrdiff_t>(annotated),
                              select.annotations.end());
-    if (types) {
-        for (const auto& entry : resolved) types->push_back(entry.second->output());
-    }
+    std::vector<OutputType> types;
+    for (const auto& entry : resolved) types.push_back(entry.second->output());
     if (select.is_empty()) {
         std::vector<Literal> values;
         for (const auto& entry : resolved) values.push_back(entry.second->empty_value());
         std::vector<Cell> cells;
         for (const Literal& value : values) cells.push_back(cell_of(value));
-        row(cells);
+        row(cells, types);
         return;
     }
     const Connection connection = db::connection(database());
     SqlWriter out(connection);
     select.write_summary(out, resolved);
-    connection.execute(out.text(), out.params(), row);
+    connection.execute(out.text(), out.params(), [&](std::span<const Cell> cells) { row(cells, types); });
 }
 
 std::string Query::explain(std::string_view format) const { return explain(format, {}); }

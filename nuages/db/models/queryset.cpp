@@ -78,10 +78,14 @@ void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> al
                       ExtraColumns columns) {
     std::vector<Assignment> aggregates;
     for (const QNode* alias : aliases) aggregates.emplace_back(alias->path, alias->expression);
-    query.aggregate(aggregates, [&](std::span<const Cell> row) {
+    query.aggregate(aggregates, [&](std::span<const Cell> row, const std::vector<OutputType>& types) {
         check_columns(row.size(), columns.size());
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            columns[i].decode(static_cast<char*>(result) + columns[i].offset, row[i]);
+            void* const member = static_cast<char*>(result) + columns[i].offset;
+            if (columns[i].decode_as)
+                columns[i].decode_as(member, row[i], types[i]);
+            else
+                columns[i].decode(member, row[i]);
         }
     });
 }

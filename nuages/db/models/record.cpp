@@ -6,6 +6,7 @@
 #include <nuages/db/models/instance.hpp>
 #include <nuages/db/models/query.hpp>
 #include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/row.hpp>
 #include <nuages/db/models/stored.hpp>
 #include <nuages/utils/value.hpp>
 
@@ -137,33 +138,14 @@ void set(void* member, const Literal& value) {
     slot(member).related.reset();
 }
 
-nuages::Value value_of(const Literal& value) {
-    switch (value.kind()) {
-        case Literal::Kind::null: return nuages::Value(nullptr);
-        case Literal::Kind::boolean: return nuages::Value(value.integer() != 0);
-        case Literal::Kind::integer: return nuages::Value(value.integer());
-        case Literal::Kind::real: return nuages::Value(value.real());
-        case Literal::Kind::date: return nuages::Value::date(value.integer());
-        case Literal::Kind::time: return nuages::Value::time(value.integer());
-        case Literal::Kind::datetime: return nuages::Value::datetime(value.integer());
-        case Literal::Kind::duration: return nuages::Value::duration(value.integer());
-        case Literal::Kind::list: {
-            std::vector<nuages::Value> items;
-            for (const Literal& item : value.list()) items.push_back(value_of(item));
-            return nuages::Value::list(std::move(items));
-        }
-        default: return nuages::Value(value.text());
-    }
-}
-
-nuages::Value to_value(const void* member) { return value_of(slot(member).value); }
+nuages::Value value_of(const void* member) { return to_value(slot(member).value); }
 
 bool is_null(const void* member) { return slot(member).value.is_null(); }
 RelatedCache* related(void* member) { return &slot(member).related; }
 
 template <FieldKind Kind> const FieldOps& ops_of() {
     static constexpr FieldOps ops{
-        decode<Kind>, bind, get, set, to_value, is_null, Kind >= FieldKind::foreign_key ? related : nullptr};
+        decode<Kind>, bind, get, set, value_of, is_null, Kind >= FieldKind::foreign_key ? related : nullptr};
     return ops;
 }
 
@@ -263,5 +245,20 @@ Literal literal_of(const Cell& cell, const OutputType& type) {
     if (type.field) return own_value(type.field->value_field(), decode_as(type.kind, cell, any));
     return decode_as(type.kind, cell, any);
 }
+
+namespace detail {
+
+void decode_any_as(void* literal, const Cell& cell, const OutputType& type) { *static_cast<Literal*>(literal) = literal_of(cell, type); }
+void decode_any(void* literal, const Cell& cell) { decode_any_as(literal, cell, OutputType{}); }
+void decode_optional_as(void* literal, const Cell& cell, const OutputType& type) {
+    auto& value = *static_cast<std::optional<Literal>*>(literal);
+    if (cell.is_null())
+        value.reset();
+    else
+        value = literal_of(cell, type);
+}
+void decode_optional(void* literal, const Cell& cell) { decode_optional_as(literal, cell, OutputType{}); }
+
+}  // namespace detail
 
 }  // namespace nuages::db::models

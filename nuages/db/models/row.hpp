@@ -19,6 +19,12 @@ void decode_stored(const Cell& cell, Uuid& value);
 void decode_stored(const Cell& cell, Bytes& value);
 void decode_stored(const Cell& cell, Json& value);
 
+/// Values of a model that the site chooses: NULL is a null one, also where it may be left out.
+void decode_any(void* literal, const Cell& cell);
+void decode_any_as(void* literal, const Cell& cell, const OutputType& type);
+void decode_optional(void* literal, const Cell& cell);
+void decode_optional_as(void* literal, const Cell& cell, const OutputType& type);
+
 template <class T> struct IsPrefetched { static constexpr bool value = false; };
 
 template <class T> void decode_extra(void* place, const Cell& cell) {
@@ -44,6 +50,18 @@ template <class T> void decode_extra(void* place, const Cell& cell) {
     } else {
         decode(cell, *static_cast<T*>(place));
     }
+}
+
+/// The one column of a T that stands OFFSET bytes behind the start of its row.
+template <class T> constexpr ExtraColumn column_of(std::size_t offset) {
+    if constexpr (IsPrefetched<T>::value)
+        return {offset, nullptr};
+    else if constexpr (std::is_same_v<T, Literal>)
+        return {offset, decode_any, {}, decode_any_as};
+    else if constexpr (std::is_same_v<T, std::optional<Literal>>)
+        return {offset, decode_optional, {}, decode_optional_as};
+    else
+        return {offset, decode_extra<T>};
 }
 
 /// How many columns a value has: a composite key one for each of its parts.
@@ -88,15 +106,9 @@ template <class Whole, class... T> struct TupleColumns {
     ExtraColumns span() const { return {columns, count}; }
 
 private:
-    template <class E> static constexpr auto decoder() -> void (*)(void*, const Cell&) {
-        if constexpr (IsPrefetched<E>::value)
-            return nullptr;
-        else
-            return decode_extra<E>;
-    }
     template <class E> static ExtraColumn* add(ExtraColumn* next, std::size_t offset) {
         if constexpr (parts_of<E> == 1) {
-            *next++ = {offset, decoder<E>()};
+            *next++ = column_of<E>(offset);
         } else {
             for (const ExtraColumn& part : PartColumns<E>(offset).columns) *next++ = part;
         }

@@ -5,6 +5,7 @@
 #include <nuages/db/backend.hpp>
 #include <nuages/db/connection.hpp>
 #include <nuages/db/database.hpp>
+#include <nuages/db/models/detail/extra_reader.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/db/models/row_stream.hpp>
@@ -52,17 +53,14 @@ struct RowStream::Producer final : async::detail::TaskBase {
 private:
     void produce() {
         Ref<RowList> rows = make_ref<RowList>(query.meta(), ops);
-        std::size_t wanted = 0;
-        for (const ExtraColumn& extra : extras) wanted += extra.decode != nullptr;
+        const ExtraReader reader(query, extras);
         fetch_objects(
             query, [&] { return rows->append(); },
             [&](void* object, const Cell* cells) {
-                for (const ExtraColumn& extra : extras) {
-                    if (extra.decode) extra.decode(static_cast<char*>(object) + extra.offset, *cells++);
-                }
+                reader.read(object, cells);
                 if (rows->size() == chunk) hand_over(std::exchange(rows, make_ref<RowList>(query.meta(), ops)));
             },
-            nullptr, wanted, nullptr, chunk);
+            nullptr, reader.count(), nullptr, chunk);
         if (rows->size() > 0) chunks.send(std::move(rows));
     }
     void hand_over(Ref<RowList> rows) {

@@ -270,7 +270,7 @@ TEST_F(Rows, CountsExistsAndAggregates) {
         EXPECT_TRUE(books.filter(q("pages", 100)).exists());
         EXPECT_FALSE(books.filter(q("pages", 101)).exists());
         std::string sums;
-        const auto take = [&](std::span<const Cell> cells) {
+        const auto take = [&](std::span<const Cell> cells, const std::vector<OutputType>&) {
             sums.clear();
             for (const Cell& cell : cells) {
                 double mean = 0;

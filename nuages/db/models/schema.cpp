@@ -5,6 +5,7 @@
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/schema.hpp>
 #include <nuages/db/models/field_type.hpp>
+#include <nuages/db/models/swapping.hpp>
 #include <nuages/db/operations.hpp>
 #include <nuages/utils/crypto.hpp>
 
@@ -515,7 +516,7 @@ private:
 }  // namespace
 
 bool can_migrate(const Connection& connection, const ModelMeta& meta) {
-    if (!meta.managed) return false;
+    if (!meta.managed || swapped_for(meta)) return false;
     if (!meta.required_db_vendor.empty() && meta.required_db_vendor != connection.vendor()) return false;
     return std::all_of(meta.required_db_features.begin(), meta.required_db_features.end(),
                        [&](const std::string& name) { return has_feature(connection.features(), name); });

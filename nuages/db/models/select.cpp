@@ -2,12 +2,14 @@
 #include <nuages/db/models/detail/functions.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/errors.hpp>
+#include <nuages/db/models/swapping.hpp>
 
 #include <algorithm>
 
 namespace nuages::db::models {
 
 void Select::build(const Query& query, bool with_parents) {
+    if (!model.swappable.empty()) refuse_swapped(model);
     detail::InlineVector<const Query::Step*, 16> steps;
     for (const Query::Step* step = query.last(); step; step = step->before()) steps.push_back(step);
     base();

@@ -174,12 +174,14 @@ template <class To> struct ManyChange {
         if constexpr (std::is_same_v<O, ThroughDefaults>) {
             defaults = object.values;
         } else {
-            if constexpr (std::is_base_of_v<To, O>) refuse_unsaved(loaded_meta<To>(), &static_cast<const To&>(object), many);
+            if constexpr (Swapped<To>) {
+                if constexpr (requires { typename O::model_type; }) refuse_unsaved(loaded_meta<To>(), To(object).object(), many);
+            } else if constexpr (std::is_base_of_v<To, O>) refuse_unsaved(loaded_meta<To>(), &static_cast<const To&>(object), many);
             keys.push_back(key_of(object));
         }
     }
     template <class O> static Literal key_of(const O& object) {
-        static_assert(std::is_base_of_v<To, O> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
+        static_assert(std::is_base_of_v<To, O> || Swapped<To> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
                       "a many-to-many field takes objects of its model, or their keys");
         return make_literal(object);
     }

@@ -67,7 +67,7 @@ template <class V> consteval auto right_side() {
         return std::type_identity<std::string>{};
     } else if constexpr (IsTuple<V>::value) {
         return right_side_of_tuple(static_cast<V*>(nullptr));
-    } else if constexpr (AnyModel<V>) {
+    } else if constexpr (AnyModel<V> || Swapped<V>) {
         return std::type_identity<ObjectOf<typename V::model_type>>{};
     } else if constexpr (ForwardKey<bare_t<V>>) {
         return std::type_identity<ObjectOf<typename bare_t<V>::related>>{};
@@ -102,7 +102,7 @@ template <class V> Literal make_literal(const V& value) {
         return to_literal(value);
     } else if constexpr (std::is_convertible_v<const V&, std::string_view>) {
         return make_literal(std::string_view(value));
-    } else if constexpr (AnyModel<V>) {
+    } else if constexpr (AnyModel<V> || Swapped<V>) {
         return make_literal(value.pk());
     } else if constexpr (requires {
                              typename V::inner_type;
@@ -154,6 +154,14 @@ template <class V> Literal make_literal(const V& value) {
     }
 }
 
+// What an unknown field may be compared with though it is no plain value: objects, lists, rows.
+template <class R> consteval bool is_value_of_query(std::type_identity<R>) { return IsTuple<R>::value; }
+template <class M> consteval bool is_value_of_query(std::type_identity<ObjectOf<M>>) { return true; }
+template <class M, class T> consteval bool is_value_of_query(std::type_identity<RowsOf<M, T>>) { return true; }
+template <class T> consteval bool is_value_of_query(std::type_identity<ListOf<T>>) {
+    return class_of<plain_t<T>>() != ValueClass::other || is_value_of_query(std::type_identity<T>{});
+}
+
 /// A value of class `left` (of an enumeration: type E; of a key: model To) compared with a right side R.
 template <class T, class To, class R> consteval bool comparable(ValueClass left);
 template <class... T, class... R>
@@ -178,6 +186,7 @@ template <class T, class To, class R> consteval bool comparable(ValueClass left)
             case ValueClass::uuid: return right == ValueClass::uuid || right == ValueClass::text;
             case ValueClass::bytes: return right == ValueClass::bytes;
             case ValueClass::json: return right != ValueClass::other;
+            case ValueClass::any: return right != ValueClass::other || is_value_of_query(std::type_identity<R>{});
             case ValueClass::text: return right == ValueClass::text;
             case ValueClass::choice: return std::is_same_v<T, R>;
             case ValueClass::key:
@@ -219,16 +228,17 @@ template <class T, class To, class R> consteval bool fits(LookupShape shape) {
             if constexpr (!std::is_void_v<Item>) return comparable<T, To, Item>(shape.left);
             return false;
         }
-        case RightSide::anything:
+        case RightSide::anything: return shape.left != ValueClass::any || comparable<T, To, R>(shape.left);
         case RightSide::unknown: return true;  // reported elsewhere
     }
     return false;
 }
 /// `__in` a queryset: of the same model for keys, of single values of the same class otherwise.
 template <class T, class To, class M, class Item> consteval bool fits_rows(LookupShape shape) {
+    if (shape.left == ValueClass::any) return true;
     if (shape.right != RightSide::list && shape.right != RightSide::same) return false;
     if constexpr (std::is_void_v<Item>) {
-        return shape.left == ValueClass::key ? std::is_same_v<M, To> || std::is_void_v<To>
+        return shape.left == ValueClass::key ? std::is_same_v<M, To> || std::is_void_v<To> || Swapped<To>
                                              : shape.left == ValueClass::integer || IsTuple<T>::value;
     } else {
         return comparable<T, To, Item>(shape.left);

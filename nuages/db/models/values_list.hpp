@@ -215,7 +215,7 @@ private:
     };
     static ExtraColumns columns() {
         if constexpr (flat && detail::parts_of<single_value> == 1) {
-            static constexpr ExtraColumn one{0, detail::decode_extra<single_value>};
+            static constexpr ExtraColumn one = detail::column_of<single_value>(0);
             return {&one, 1};
         } else if constexpr (flat) {
             static constexpr detail::PartColumns<single_value> parts(0);
