@@ -1,6 +1,7 @@
 // The models that docs/topics/coming-from-django.md speaks of.
 #pragma once
 
+#include <nuages/contrib/auth/any_user.hpp>
 #include <nuages/db/models/case.hpp>
 #include <nuages/db/models/comparisons.hpp>
 #include <nuages/db/models/window.hpp>

@@ -346,10 +346,13 @@ class Expressions:
         if name == "Collate":
             return f"models::functions::Collate({self.expression(args[0])}, {text(self.const(args[1]))})"
         if name in ("Trunc", "Extract"):
-            if "output_field" in kwargs:
+            output = kwargs.pop("output_field", None)
+            if output and (name == "Extract" or "tzinfo" in kwargs):
                 raise Cannot(f"{name} with an output field")
             part = "".join(word.capitalize() for word in self.const(args[1] if len(args) > 1 else kwargs.pop("kind")).split("_"))
             name, args = name + part, args[:1]
+            if output:
+                return f'models::functions::{name}<models::{output["call"]["name"]}>({self.expression(args[0])})'
         if name.startswith(("Trunc", "Extract")) and "tzinfo" in kwargs:
             zone = self.zone(kwargs.pop("tzinfo"))
             if kwargs or name not in FUNCTIONS:
@@ -370,7 +373,10 @@ class Expressions:
             if len(self.outer) < 2:
                 raise Cannot("OuterRef without a query around it")
             if "const" not in args[0]:
-                raise Cannot("OuterRef of an OuterRef")
+                if len(self.outer) < 3 or args[0].get("call", {}).get("name") != "OuterRef":
+                    raise Cannot("OuterRef of other things")
+                inner = self.args(args[0])[0]
+                return f"models::OuterRef(models::OuterRef<{self.outer[-3]}>({self.name(self.const(inner))}))"
             return f"models::OuterRef<{self.outer[-2]}>({self.name(self.const(args[0]))})"
         if name == "Exists":
             return f"models::Exists({self.rows(args[0]).cpp})"

@@ -231,8 +231,9 @@ class Querysets(Expressions):
         args, kwargs = self.args(node), dict(self.kwargs(node))
         params = (args[1] if len(args) > 1 else kwargs.pop("params", {"list": []}))
         if "dict" in params:
-            raise Cannot("raw() with values by name")
-        given = "".join(f", {self.value(one)}" for one in params.get("list") or params.get("tuple") or [])
+            given = "".join(f", {self.name(self.const(k))} = {self.value(v)}" for k, v in params["dict"])
+        else:
+            given = "".join(f", {self.value(one)}" for one in params.get("list") or params.get("tuple") or [])
         if "*" not in self.const(args[0]):
             raise Cannot("raw() of some columns, which reads the others at once")
         sql = text(self.const(args[0]))
@@ -424,6 +425,9 @@ class Querysets(Expressions):
                     raise Cannot("in_bulk with other arguments")
                 keys = self.value(self.args(node)[0])
                 if field:
+                    described = self.models.field_of(base.model, self.const(field))
+                    if described and described["type"] in ("ForeignKey", "OneToOneField"):
+                        raise Cannot("rows by a relation, which are found by its key, not by its object")
                     kind = "std::string" if '"' in keys else "std::int64_t"
                     return f"{base.cpp}.in_bulk({self.name(self.const(field))}, std::vector<{kind}>{keys})"
                 return f"{base.cpp}.in_bulk({keys})"

@@ -368,8 +368,9 @@ template <class S, class K> struct AliasOf {
 template <class S, fixed_string P, class R> struct AliasOf<S, Keyword<P, R>> {
     using right = decltype(right_type<S, R>());
     using problem = typename right::problem;
-    // What has a problem has no type; its rows are laid out all the same, so that no second error follows.
-    using type = std::conditional_t<std::is_void_v<typename right::type>, char, typename right::type>;
+    // What has a problem has no type; its rows are laid out all the same, so that no second error follows. NULL has none.
+    using type = std::conditional_t<std::is_void_v<typename right::type>, char,
+                                    std::conditional_t<std::is_same_v<typename right::type, std::nullptr_t>, Literal, typename right::type>>;
     using annotation =
         std::conditional_t<IsRelationAlias<type>::value, Hidden<Annotation<P, type>>, Annotation<P, type>>;
 };

@@ -65,6 +65,9 @@ template <class M, fixed_string P> auto OuterRef(FieldRef<P>) {
     return TypedExpression<typename Type::type>(expr::outer_ref(Name::borrow(P.view())));
 }
 
+/// The same one query further out: OuterRef(OuterRef<Publisher>("pk"_f)).
+template <class T> auto OuterRef(const TypedExpression<T>& outer) { return TypedExpression<T>(expr::outer_ref(outer.expr())); }
+
 /// The single value of a values_list() of one column; NULL where it has no row.
 template <class V>
 requires requires { typename V::single_value; }

@@ -35,7 +35,7 @@ Expr call_function(std::string_view name, std::vector<Expr> arguments);
 template <class F> OutputType output_of() { return {.kind = F::kind, .field = nullptr, .known = true}; }
 
 /// The same for Extract and Trunc, on the clock of a zone.
-Expr call_date_function(std::string_view name, Expr operand, std::string_view zone);
+Expr call_date_function(std::string_view name, Expr operand, std::string_view zone, OutputType output = {});
 
 template <class Rule, class... A> auto call_typed(std::string_view name, const A&... arguments) {
     return Function<Rule, expression_t<A>...>(call_function(name, {Expr(as_expression(arguments).expr())...}));
@@ -150,6 +150,16 @@ NUAGES_FUNCTION(UUID7, detail::Always<Uuid>)
             detail::call_date_function(#NAME, detail::as_expression(operand).expr(), options.tzinfo));      \
     }
 
+// TruncMonth<models::DateField>("created"_f) is a date.
+#define NUAGES_TRUNC_FUNCTION(NAME)                                                                             \
+    NUAGES_DATE_FUNCTION(NAME, detail::GivesFirst)                                                              \
+    template <class F, class A>                                                                                 \
+    requires requires { F::kind; }                                                                              \
+    auto NAME(const A& operand, const DateOptions& options = {}) {                                              \
+        return Function<detail::Gives<typename F::value_type>, detail::expression_t<A>>(detail::call_date_function( \
+            #NAME, detail::as_expression(operand).expr(), options.tzinfo, detail::output_of<F>()));             \
+    }
+
 // ---- dates --------------------------------------------------------------------------------------------------
 NUAGES_FUNCTION(Now, detail::Always<DateTime>)
 NUAGES_DATE_FUNCTION(ExtractYear, detail::Gives<std::int64_t>)
@@ -163,17 +173,18 @@ NUAGES_DATE_FUNCTION(ExtractDay, detail::Gives<std::int64_t>)
 NUAGES_DATE_FUNCTION(ExtractHour, detail::Gives<std::int64_t>)
 NUAGES_DATE_FUNCTION(ExtractMinute, detail::Gives<std::int64_t>)
 NUAGES_DATE_FUNCTION(ExtractSecond, detail::Gives<std::int64_t>)
-NUAGES_DATE_FUNCTION(TruncYear, detail::GivesFirst)
-NUAGES_DATE_FUNCTION(TruncQuarter, detail::GivesFirst)
-NUAGES_DATE_FUNCTION(TruncMonth, detail::GivesFirst)
-NUAGES_DATE_FUNCTION(TruncWeek, detail::GivesFirst)
-NUAGES_DATE_FUNCTION(TruncDay, detail::GivesFirst)
-NUAGES_DATE_FUNCTION(TruncHour, detail::GivesFirst)
-NUAGES_DATE_FUNCTION(TruncMinute, detail::GivesFirst)
-NUAGES_DATE_FUNCTION(TruncSecond, detail::GivesFirst)
+NUAGES_TRUNC_FUNCTION(TruncYear)
+NUAGES_TRUNC_FUNCTION(TruncQuarter)
+NUAGES_TRUNC_FUNCTION(TruncMonth)
+NUAGES_TRUNC_FUNCTION(TruncWeek)
+NUAGES_TRUNC_FUNCTION(TruncDay)
+NUAGES_TRUNC_FUNCTION(TruncHour)
+NUAGES_TRUNC_FUNCTION(TruncMinute)
+NUAGES_TRUNC_FUNCTION(TruncSecond)
 NUAGES_DATE_FUNCTION(TruncDate, detail::Gives<Date>)
 NUAGES_DATE_FUNCTION(TruncTime, detail::Gives<Time>)
 
+#undef NUAGES_TRUNC_FUNCTION
 #undef NUAGES_DATE_FUNCTION
 
 // ---- JSON ---------------------------------------------------------------------------------------------------

@@ -35,7 +35,10 @@ struct ByKey {
 template <class M, int At> struct ByField {
     static auto of(const M& row) {
         const auto& field = utils::get_member<static_cast<std::size_t>(At < 0 ? 0 : At)>(row);  // -1: the check says so
-        return typename std::remove_cvref_t<decltype(field)>::value_type(field);
+        if constexpr (requires { field.pk(); })
+            return field.pk();
+        else
+            return typename std::remove_cvref_t<decltype(field)>::value_type(field);
     }
 };
 }  // namespace detail

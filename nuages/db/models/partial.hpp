@@ -42,7 +42,8 @@ template <class M, class Before, bool Only, fixed_string... Names> struct Narrow
 /// One such object: its fields by name; save() writes those that were read, whole() fetches the rest.
 template <class M, class Chosen> class Partial {
 public:
-    Partial(Ref<RowList> rows, M* object) : rows_(std::move(rows)), object_(object) {}
+    Partial(Ref<RowList> rows, M* object, Ref<detail::ReadColumns> columns)
+        : rows_(std::move(rows)), object_(object), columns_(std::move(columns)) {}
 
     auto pk() const { return object_->pk(); }
     template <fixed_string P> auto& operator[](FieldRef<P>) const {
@@ -55,6 +56,15 @@ public:
             return utils::get_member<static_cast<std::size_t>(at)>(*object_);
         }
     }
+    /// Writes the fields that were read, through the model's own save().
+    void save() const {
+        SaveOptions options;
+        options.update_fields = columns_->names;
+        detail::ops_of(detail::loaded_meta<M>()).save(detail::loaded_meta<M>(), object_, options);
+    }
+    /// The same row.
+    friend bool operator==(const Partial& a, const Partial& b) { return *a.object_ == *b.object_; }
+    friend bool operator==(const Partial& a, const M& b) { return *a.object_ == b; }
     /// Reads the whole object.
     M whole() const {
         M object = *object_;
@@ -65,6 +75,7 @@ public:
 private:
     Ref<RowList> rows_;
     M* object_;
+    Ref<detail::ReadColumns> columns_;
 };
 
 /// A query of such objects, in the place of a queryset: the last step of a chain.
@@ -113,6 +124,20 @@ public:
     PartialRows select_related(RelationName<M> first, RelationName<M> second = {}) const {
         return PartialRows(query_.select_related(detail::names({first.text(), second.text()})));
     }
+    PartialRows prefetch_related(RelationName<M> first, RelationName<M> second = {}) const {
+        return PartialRows(query_.prefetch_related(detail::names({first.text(), second.text()})));
+    }
+    PartialRows none() const { return PartialRows(query_.none()); }
+    PartialRows fetch_mode(FetchMode mode) const { return PartialRows(query_.fetch_mode(mode)); }
+    PartialRows select_for_update() const { return PartialRows(query_.select_for_update()); }
+    /// Columns, whatever was left out: as those of the whole rows.
+    template <class... E> auto values_list(const E&... columns) const { return rows().values_list(columns...); }
+    template <class E> auto values_flat(const E& column) const { return rows().values_flat(column); }
+    template <class... E> auto values(const E&... columns) const { return rows().values(columns...); }
+    template <class... K> auto aggregate(const K&... aliases) const { return rows().aggregate(aliases...); }
+    template <class... K> std::int64_t update(const K&... assignments) const { return rows().update(assignments...); }
+    Deleted delete_() const { return query_.delete_(); }
+    std::string explain(std::string_view format = {}) const { return query_.explain(format); }
     bool exists() const { return query_.exists(); }
     std::int64_t count() const { return query_.count(); }
     /// The rows, fetched anew.
@@ -120,13 +145,17 @@ public:
         auto rows = make_ref<RowList>(query_.meta(), detail::ops_of(query_.meta()));
         query_.fetch_partly(*rows);
         std::vector<row> list;
-        for (std::size_t i = 0; i < rows->size(); ++i) list.emplace_back(rows, static_cast<M*>(rows->at(i)));
+        const Ref<detail::ReadColumns> columns = detail::read_columns(query_);
+        for (std::size_t i = 0; i < rows->size(); ++i) list.emplace_back(rows, static_cast<M*>(rows->at(i)), columns);
         return list;
     }
-    std::optional<row> first() const {
-        const PartialRows one = slice(0, 1);
-        std::vector<row> rows = one.list();
-        return rows.empty() ? std::nullopt : std::optional<row>(rows.front());
+    std::optional<row> first() const { return only_row(detail::first_row(query_)); }
+    std::optional<row> last() const { return only_row(detail::last_row(query_)); }
+    row operator[](std::size_t index) const {
+        if (rows_.has_value()) return rows_->at(index);
+        std::vector<row> one = slice(static_cast<std::int64_t>(index), 1).list();
+        if (one.empty()) detail::throw_index_error();
+        return std::move(one.front());
     }
     auto begin() const {
         if (!rows_.has_value()) rows_ = list();
@@ -136,6 +165,13 @@ public:
     std::size_t size() const { return static_cast<std::size_t>(end() - begin()); }
 
 private:
+    auto rows() const { return typename M::QuerySet(query_); }
+    static std::optional<row> only_row(const Query& query) {
+        std::vector<row> rows = PartialRows(query).list();
+        if (rows.empty()) return std::nullopt;
+        return std::move(rows.front());
+    }
+
     Query query_;
     mutable std::optional<std::vector<row>> rows_;
 };

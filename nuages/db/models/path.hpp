@@ -310,7 +310,7 @@ template <fixed_string P, class M, class... A> consteval auto follow_in(Scope<M,
             constexpr std::size_t rest = P.size() - path_tail(P.view()).size();
             if constexpr (IsRelationAlias<T>::value) {
                 using To = typename T::related;
-                if constexpr (rest == P.size())
+                if constexpr (rest == P.size() || parse_lookup(ValueClass::key, P.view().substr(rest)).right != RightSide::unknown)
                     return Leaf<M, T, typename KeyOf<To, "pk">::type, true, rest>{};
                 else
                     return follow<To, P, rest, true>();

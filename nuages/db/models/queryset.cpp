@@ -205,6 +205,16 @@ Query first_row(const Query& query) {
 }
 Query last_row(const Query& query) { return by_key(query).reverse().slice(0, 1); }
 
+Ref<ReadColumns> read_columns(const Query& query) {
+    Select select(query.meta(), nullptr);
+    select.build(query);
+    auto columns = make_ref<ReadColumns>();
+    for (const Field* field : select.loaded()) {
+        if (!query.meta().is_pk_column(*field)) columns->names.push_back(Name(field->name));
+    }
+    return columns;
+}
+
 }  // namespace detail
 
 QuerySetBase::QuerySetBase(Query query, const RowKind* kind, ObjectList* rows)
@@ -387,6 +397,14 @@ Ref<RowList> QuerySetBase::fetched_raw(std::string_view sql, std::vector<Literal
                                        const std::vector<std::pair<std::string, std::string>>& translations) const {
     auto list = make_ref<RowList>(query_.meta(), kind_ ? *kind_->ops : *query_.meta().ops);
     raw_rows({std::string(sql), std::move(parameters), {}}, *list, columns(), query_.database(), query_.meta(), translations);
+    return list;
+}
+
+Ref<RowList> QuerySetBase::fetched_raw(std::string_view sql, std::initializer_list<const QNode*> parameters) const {
+    RawStatement statement{std::string(sql), {}, {}};
+    for (const QNode* parameter : parameters) statement.named.emplace_back(std::string(parameter->path.view()), parameter->value);
+    auto list = make_ref<RowList>(query_.meta(), kind_ ? *kind_->ops : *query_.meta().ops);
+    raw_rows(statement, *list, columns(), query_.database(), query_.meta());
     return list;
 }
 

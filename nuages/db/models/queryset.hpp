@@ -315,6 +315,12 @@ public:
         using Rows = QuerySet<M, Methods, C...>;
         return RowRange<typename Rows::row>(Rows(query()).fetched_raw(sql, {detail::make_literal(parameters)...}, {}));
     }
+    /// With %(name)s and values by name: raw("SELECT * FROM blog_article WHERE views > %(least)s", "least"_f = 10).
+    template <class... C, AnyCondition... V>
+    requires(sizeof...(V) > 0) auto raw(std::string_view sql, const V&... parameters) const {
+        using Rows = QuerySet<M, Methods, C...>;
+        return RowRange<typename Rows::row>(Rows(query()).fetched_raw(sql, {&detail::node_of(parameters)...}));
+    }
     /// The same with columns that go by other names than fields: raw({"SELECT id, name AS title ...", {{"name", "title"}}}).
     template <class... C, class... V> auto raw(const TranslatedSql<M>& statement, const V&... parameters) const {
         using Rows = QuerySet<M, Methods, C...>;

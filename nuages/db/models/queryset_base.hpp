@@ -63,6 +63,11 @@ void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> al
 std::string missing_text(const ModelMeta& meta);
 std::string several_text(const ModelMeta& meta, std::size_t found);
 [[noreturn]] void throw_index_error();
+/// The columns that a query reads, without the key: what save() of its objects writes.
+struct ReadColumns : RefCounted {
+    std::vector<Name> names;
+};
+Ref<ReadColumns> read_columns(const Query& query);
 const ModelOps& ops_of(const ModelMeta& meta);
 
 }  // namespace detail
@@ -151,6 +156,8 @@ protected:
     /// The rows of a statement of one's own.
     Ref<RowList> fetched_raw(std::string_view sql, std::vector<Literal> parameters,
                              const std::vector<std::pair<std::string, std::string>>& translations) const;
+    /// The same with values by name.
+    Ref<RowList> fetched_raw(std::string_view sql, std::initializer_list<const QNode*> parameters) const;
     /// The rows a chunk at a time, without what prefetch_related() says.
     Ref<RowStream> streamed(std::size_t chunk) const;
     /// What prefetch_related() says, for some of the rows.

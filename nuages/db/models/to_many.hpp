@@ -173,6 +173,8 @@ template <class To> struct ManyChange {
     template <class O> void take(const O& object, bool many) {
         if constexpr (std::is_same_v<O, ThroughDefaults>) {
             defaults = object.values;
+        } else if constexpr (Container<O>) {
+            for (const auto& one : object) take(one, many);
         } else {
             if constexpr (Swapped<To>) {
                 if constexpr (requires { typename O::model_type; }) refuse_unsaved(loaded_meta<To>(), To(object).object(), many);
@@ -185,10 +187,20 @@ template <class To> struct ManyChange {
                       "a many-to-many field takes objects of its model, or their keys");
         return make_literal(object);
     }
-    template <class Range> static std::vector<Literal> keys_of(const Range& objects) {
+    /// Keys of objects, of keys, of ranges of either.
+    template <class... O> static std::vector<Literal> keys_of(const O&... objects) {
         std::vector<Literal> list;
-        for (const auto& object : objects) list.push_back(key_of(object));
+        (collect(list, objects), ...);
         return list;
+    }
+
+private:
+    template <class O> static void collect(std::vector<Literal>& list, const O& object) {
+        if constexpr (Container<O>) {
+            for (const auto& one : object) list.push_back(key_of(one));
+        } else {
+            list.push_back(key_of(object));
+        }
     }
 };
 /// Whether To's member called Via is a ManyToManyField.
@@ -253,7 +265,7 @@ public:
     /// relation: deletes the rows between.
     template <class... O>
     requires(sizeof...(O) > 0) void remove(const O&... objects) const {
-        std::vector<Literal> keys{detail::ManyChange<To>::key_of(objects)...};
+        std::vector<Literal> keys = detail::ManyChange<To>::keys_of(objects...);
         if constexpr (many())
             m2m_remove(this->field(), &this->owner(), keys);
         else
@@ -304,7 +316,13 @@ private:
             return owned(rows, FieldRef<Via>() = this->owner());
         }
     }
-    template <class... O> static constexpr bool are_objects = (std::is_base_of_v<To, O> && ...);
+    template <class O> static consteval bool is_object() {
+        if constexpr (detail::Container<O>)
+            return is_object<std::remove_cvref_t<decltype(*std::declval<const O&>().begin())>>();
+        else
+            return std::is_base_of_v<To, O>;
+    }
+    template <class... O> static constexpr bool are_objects = (is_object<O>() && ...);
     void relate(const detail::ManyChange<To>& change) const {
         if constexpr (many())
             m2m_add(this->field(), &this->owner(), change.keys, change.defaults);
@@ -349,7 +367,7 @@ public:
         this->forget();
     }
     template <class... O> void remove(const O&... objects) const {
-        const std::vector<Literal> keys{detail::ManyChange<To>::key_of(objects)...};
+        const std::vector<Literal> keys = detail::ManyChange<To>::keys_of(objects...);
         m2m_remove(this->field(), &this->owner(), keys);
         this->forget();
     }

@@ -60,7 +60,7 @@ Expr json_object(std::initializer_list<const QNode*> members) {
     return expr::json_object(std::move(list));
 }
 
-Expr call_date_function(std::string_view name, Expr operand, std::string_view zone) {
+Expr call_date_function(std::string_view name, Expr operand, std::string_view zone, OutputType output) {
     // "ExtractIsoYear" is the part iso_year.
     const auto part_behind = [&](std::size_t prefix) {
         std::string part;
@@ -71,7 +71,7 @@ Expr call_date_function(std::string_view name, Expr operand, std::string_view zo
         return part;
     };
     if (name.starts_with("Extract")) return expr::extract(part_behind(7), std::move(operand), zone);
-    return expr::trunc(part_behind(5), std::move(operand), zone);
+    return expr::trunc(part_behind(5), std::move(operand), zone, output);
 }
 
 }  // namespace detail

@@ -26,6 +26,15 @@ void put(Out& out, const Decimal& value) { out.tagged("decimal", value.str()); }
 void put(Out& out, const Uuid& value) { out.tagged("uuid", value.str()); }
 void put(Out& out, const models::Bytes& value) { out.tagged("bytes", utils::base64_encode(value.data)); }
 void put(Out& out, const models::Json& value) { out.add(value.text); }
+void put_literal(Out& out, const models::Literal& value) {
+    switch (value.kind()) {
+        case models::Literal::Kind::null: return out.add("null");
+        case models::Literal::Kind::boolean: return put(out, value.integer() != 0);
+        case models::Literal::Kind::integer: return put(out, value.integer());
+        case models::Literal::Kind::real: return put(out, value.real());
+        default: return put(out, models::python_str(value));
+    }
+}
 void put(Out& out, const models::Deleted& value) {
     json::object counts;
     for (const auto& [label, count] : value.per_model) counts[label] = count;

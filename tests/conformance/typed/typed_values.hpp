@@ -56,6 +56,8 @@ void put(Out& out, const models::Bytes& value);
 void put(Out& out, const models::Json& value);
 void put(Out& out, const models::Deleted& value);
 inline void put(Out& out, std::nullptr_t) { out.add("null"); }
+void put_literal(Out& out, const models::Literal& value);
+template <std::same_as<models::Literal> L> void put(Out& out, const L& value) { put_literal(out, value); }
 template <std::integral T>
 requires(!std::same_as<T, bool> && !std::same_as<T, std::int64_t>) void put(Out& out, T value) {
     put(out, static_cast<std::int64_t>(value));
@@ -87,7 +89,7 @@ template <class F>
 requires requires {
     typename F::value_type;
     F::kind;
-    requires !std::is_convertible_v<const F&, std::string_view>;
+    requires !std::is_convertible_v<const F&, std::string_view> && !requires { typename F::inner_type; };
 }
 void put(Out& out, const F& field) {
     put(out, static_cast<const typename F::value_type&>(typename F::value_type(field)));

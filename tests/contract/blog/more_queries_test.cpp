@@ -137,6 +137,86 @@ TEST(BlogMoreQueries, PartsOfObjectsAreReadAndTheRestOnDemand) {
     });
 }
 
+TEST(BlogMoreQueries, PartsOfObjectsAreWrittenAsFarAsTheyWereRead) {
+    with_articles([](Three& data) {
+        auto row = Article::objects.only("title"_f, "views"_f).get("id"_f = 1);
+        row["title"_f] = "New";
+        Article::objects.filter("id"_f = 1).update("body"_f = "written meanwhile");
+        row.save();
+        EXPECT_EQ(row, data.engines);
+        const Article article = Article::objects.get("id"_f = 1);
+        EXPECT_EQ(article.title, "New");
+        EXPECT_EQ(article.body, "written meanwhile");
+
+        const auto titles = Article::objects.order_by("id").only("title"_f);
+        EXPECT_EQ((*titles.last())["title"_f], "Other");
+        EXPECT_EQ(titles[1]["title"_f], "On looms");
+        EXPECT_EQ(titles.values("views"_f).list().at(0)["views"_f], 10);
+        EXPECT_EQ(titles.values_flat("slug"_f).list().size(), 3u);
+        EXPECT_EQ(titles.aggregate("most"_f = Max("views"_f))["most"_f], 10);
+        EXPECT_EQ(titles.fetch_mode(models::FetchMode::one).list().size(), 3u);
+        EXPECT_EQ(titles.none().list().size(), 0u);
+        EXPECT_EQ(Article::objects.only("title"_f).filter("views__lt"_f = 4).update("title"_f = "Few"), 1);
+        EXPECT_EQ(Article::objects.only("title"_f).filter("views__lt"_f = 4).delete_().total, 1);
+    });
+}
+
+TEST(BlogMoreQueries, RelationsTakeRangesOfObjects) {
+    with_articles([](Three& data) {
+        std::vector<Tag> tags;
+        for (const char* name : {"a", "b", "c"}) tags.push_back(Tag::objects.create({.name = name}));
+        data.engines.tags.add(tags);
+        data.looms.tags.add(data.engines.tags.all(), tags[0]);
+        EXPECT_EQ(data.looms.tags.count(), 3);
+        data.looms.tags.remove(data.engines.tags.filter("name__gt"_f = "a"));
+        EXPECT_EQ(data.looms.tags.get().name, "a");
+        data.bob.articles.add(data.ada.articles.all());
+        EXPECT_EQ(data.bob.articles.count(), 3);
+    });
+}
+
+TEST(BlogMoreQueries, RawTakesValuesByName) {
+    with_articles([](Three&) {
+        const auto found = Article::objects.raw("SELECT * FROM blog_article WHERE views > %(least)s AND title <> %(not)s",
+                                                "least"_f = 4, "not"_f = "Other");
+        ASSERT_EQ(found.size(), 1u);
+        EXPECT_EQ(found[0].slug, "engines");
+    });
+}
+
+TEST(BlogMoreQueries, TruncatedInstantsMayBeDates) {
+    with_articles([](Three&) {
+        Article::objects.update("published_at"_f = DateTime::from_ymdhms(2024, 5, 17, 12, 0, 0));
+        const std::optional<Date> month =
+            Article::objects.annotate("m"_f = fn::TruncMonth<models::DateField>("published_at"_f)).first().value()["m"_f];
+        EXPECT_EQ(month, Date::from_ymd(2024, 5, 1));
+    });
+}
+
+TEST(BlogMoreQueries, AFilteredRelationIsThereOrNot) {
+    with_articles([](Three&) {
+        const auto authors = Author::objects.annotate("much"_f = models::FilteredRelation("articles"_f, "articles__views__gt"_f = 4));
+        EXPECT_EQ(authors.filter("much__isnull"_f = false).count(), 2);
+        EXPECT_EQ(authors.filter("much__slug"_f = "engines").get().name, "Ada");
+    });
+}
+
+TEST(BlogMoreQueries, AnOuterQueryMayBeTwoAway) {
+    with_articles([](Three&) {
+        // authors who have an article with more views than any other author's
+        const auto more = Article::objects.filter("views__gte"_f = OuterRef<Article>("views"_f))
+                              .exclude("author"_f = OuterRef(OuterRef<Author>("pk"_f)));
+        const auto best = Article::objects.filter("author"_f = OuterRef<Author>("pk"_f)).filter(!Exists(more));
+        EXPECT_EQ(Author::objects.filter(Exists(best)).get().name, "Ada");
+    });
+}
+
+TEST(BlogMoreQueries, NullIsAValueOfNoType) {
+    with_articles([](Three&) {
+        EXPECT_TRUE(Article::objects.annotate("x"_f = models::constant(nullptr)).first().value()["x"_f].is_null());
+    });
+}
+
 TEST(BlogMoreQueries, PrefetchesByAQueryOfItsOwn) {
     with_articles([](Three&) {
         const db::StatsScope scope;
