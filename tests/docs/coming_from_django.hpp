@@ -4,6 +4,7 @@
 #include <nuages/contrib/auth/any_user.hpp>
 #include <nuages/db/models/case.hpp>
 #include <nuages/db/models/comparisons.hpp>
+#include <nuages/db/models/model_signals.hpp>
 #include <nuages/db/models/window.hpp>
 #include <nuages/models.hpp>
 

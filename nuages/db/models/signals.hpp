@@ -2,6 +2,8 @@
 // that model only; it runs on the fiber that saves or deletes, inside the same transaction.
 //
 //     signals::post_save().connect([](const signals::Save& event) { ... }, {.sender = &meta_of<Article>()});
+//
+// Receivers of one model's objects: post_save<Article>() of model_signals.hpp.
 #pragma once
 
 #include <nuages/db/models/fwd.hpp>
