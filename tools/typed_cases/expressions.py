@@ -291,8 +291,11 @@ class Expressions:
         elif items := self.objects_of(value):
             right = f"std::vector{{{', '.join(items)}}}"
         elif "dict" in value or "const" in value or "list" in value or "tuple" in value or "set" in value:
+            items = value.get("tuple") or value.get("list") or []
             if self.compares_keys(name) and "tuple" in value:
                 right = self.tuple(value)
+            elif any("op" in one and self.folded(one) is None or one.get("call", {}).get("name") == "F" for one in items):
+                right = f"std::tuple({', '.join(self.expression(one, False) for one in items)})"
             else:
                 right = self.value(value)
         elif "op" in value and value["op"] == "unary-":

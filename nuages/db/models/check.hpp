@@ -78,6 +78,23 @@ template <class S, class T> struct TypeOf<S, Constant<T>> {
     using problem = no_problem;
     using type = T;
 };
+template <class S, class First, class... Rest> struct TypeOf<S, ExpressionList<First, Rest...>> {
+    using first = plain_t<typename TypeOf<S, First>::type>;
+    // All of one kind: what the first fits, the others do.
+    template <class E> static consteval auto alike() {
+        using Other = TypeOf<S, E>;
+        if constexpr (std::is_same_v<typename Other::problem, no_problem> && !std::is_void_v<first>) {
+            if constexpr (!comparable<first, void, typename Other::type>(class_of<first>()))
+                return is_of_another_kind<scope_model_t<S>, first, typename Other::type>{};
+            else
+                return no_problem{};
+        } else {
+            return typename Other::problem{};
+        }
+    }
+    using problem = decltype(first_of<typename TypeOf<S, First>::problem, decltype(alike<Rest>())...>());
+    using type = ListOf<first>;
+};
 template <class S, class M> struct TypeOf<S, Checked<M>> {
     using problem = no_problem;
     using type = bool;

@@ -45,6 +45,8 @@ template <class Model, class Value> struct is_no_column {};
 template <fixed_string Path> struct takes_one_equals_sign {};
 /// KT() takes a path into a JSON field.
 template <class Model, fixed_string Path> struct is_not_a_document {};
+/// The expressions of a list are of one kind: std::tuple("views"_f, "likes"_f).
+template <class Model, class First, class Other> struct is_of_another_kind {};
 /// Only texts have parts: "title"_f.slice(0, 3).
 template <class Model, class Value> struct is_not_a_text {};
 

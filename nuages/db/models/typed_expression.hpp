@@ -56,6 +56,9 @@ template <fixed_string P, class R> struct Keyword : Condition {
 };
 
 template <class E> struct PartOfText;
+namespace detail {
+template <class V> struct SeveralExpressions { static constexpr bool value = false; };
+}  // namespace detail
 
 /// Django's F("author__name"), written "author__name"_f.
 template <fixed_string P> struct FieldRef : ExpressionTag {
@@ -69,6 +72,9 @@ template <fixed_string P> struct FieldRef : ExpressionTag {
             return Keyword<P, V>(QNode(name(), value.expr()));
         } else if constexpr (AnyCondition<V>) {
             return Keyword<P, V>(QNode(name(), expr::condition(value.node)));
+        } else if constexpr (detail::SeveralExpressions<V>::value) {
+            const auto list = detail::SeveralExpressions<V>::make(value);
+            return Keyword<P, std::remove_const_t<decltype(list)>>(QNode(name(), list.expr()));
         } else if constexpr (std::is_base_of_v<QuerySetTag, V>) {
             return Keyword<P, typename V::as_right_side>(QNode(name(), value.query()));
         } else {
@@ -191,6 +197,21 @@ template <class T> auto as_expression(const T& operand) {
     }
 }
 template <class T> using expression_t = decltype(as_expression(std::declval<const T&>()));
+
+/// Right of __in and __range: std::tuple("price"_f, "price"_f * 2), std::pair("low"_f, 9).
+template <class... E> struct ExpressionList : ExpressionHolder { using ExpressionHolder::ExpressionHolder; };
+template <class... V>
+requires(AnyExpression<V> || ...) struct SeveralExpressions<std::tuple<V...>> {
+    static constexpr bool value = true;
+    static auto make(const std::tuple<V...>& values) {
+        return std::apply([](const V&... one) { return ExpressionList<expression_t<V>...>(expr::tuple({as_expression(one).expr()...})); }, values);
+    }
+};
+template <class A, class B>
+requires(AnyExpression<A> || AnyExpression<B>) struct SeveralExpressions<std::pair<A, B>> {
+    static constexpr bool value = true;
+    static auto make(const std::pair<A, B>& values) { return SeveralExpressions<std::tuple<A, B>>::make({values.first, values.second}); }
+};
 template <class A, class B>
 Arithmetic<expression_t<A>, expression_t<B>> combined(const A& a, char operation, const B& b) {
     return Arithmetic<expression_t<A>, expression_t<B>>(

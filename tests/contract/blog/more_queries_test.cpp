@@ -211,6 +211,14 @@ TEST(BlogMoreQueries, AnOuterQueryMayBeTwoAway) {
     });
 }
 
+TEST(BlogMoreQueries, ListsAndRangesMayHoldExpressions) {
+    with_articles([](Three&) {
+        EXPECT_EQ(Article::objects.filter("views__range"_f = std::pair("id"_f, "id"_f * 3)).order_by("id").list().size(), 2u);
+        EXPECT_EQ(Article::objects.filter("views__in"_f = std::tuple("id"_f * 10, 3)).count(), 2);
+        EXPECT_EQ(Article::objects.filter("title__in"_f = std::tuple("slug"_f, "Other")).get().slug, "other");
+    });
+}
+
 TEST(BlogMoreQueries, NullIsAValueOfNoType) {
     with_articles([](Three&) {
         EXPECT_TRUE(Article::objects.annotate("x"_f = models::constant(nullptr)).first().value()["x"_f].is_null());
