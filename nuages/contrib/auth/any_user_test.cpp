@@ -2,6 +2,7 @@
 #include <nuages/contrib/auth/any_user.hpp>
 #include <nuages/db/models/meta.hpp>
 #include <nuages/models.hpp>
+#include <nuages/site/model_signals.hpp>
 #include <nuages/site/settings.hpp>
 #include <nuages/site/site.hpp>
 #include <nuages/test.hpp>
@@ -73,6 +74,18 @@ TEST(AnyUserOfASite, IsAnErrorOfTheChecksWhereNobodyNamesIt) {
     } catch (const ImproperlyConfigured& error) {
         EXPECT_TRUE(error.message().starts_with("AUTH_USER_MODEL refers to model 'auth.User' that has not been installed"));
     }
+}
+
+TEST(AnyUserOfASite, IsASenderOfSignalsInReadyHooks) {
+    const App profiles{.name = "profiles", .ready = [](Registry& registry) {
+                           post_save<auth::AnyUser>(registry).connect([](auth::AnyUser&, bool) {}, {.dispatch_uid = "profiles"});
+                       }};
+    Settings with = settings();
+    with.installed_apps.push_back(&profiles);
+    const site::Site site(std::move(with));
+    EXPECT_TRUE(post_save<accounts::User>().has_listeners());
+    EXPECT_TRUE(post_save<auth::AnyUser>().disconnect("profiles"));
+    EXPECT_FALSE(post_save<accounts::User>().has_listeners());
 }
 
 TEST(AnyUserOfASite, MustBelongToAnInstalledApp) {

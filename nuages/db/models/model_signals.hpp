@@ -22,22 +22,33 @@ namespace nuages::db::models {
 
 struct ModelTag;  // values.hpp: the base of all models
 
-/// What stands for a model in its signals: the sender, and what receivers get of an object. A class that refers to objects
-/// of a model chosen at run time specialises it; its `object` may return by value.
+/// What stands for a model in its signals: the sender, and what receivers get of an object, which may be a value.
 template <class M> struct SignalObject {
     static_assert(std::is_base_of_v<ModelTag, M>, "the signals of models are those of a class derived from models::Model");
     static const ModelMeta& sender() { return detail::loaded_meta<M>(); }
     static M& object(const ModelMeta&, void* object) { return *static_cast<M*>(object); }
 };
 
+/// auth::AnyUser and its like: the model that the site chose. What the receiver gets refers to the object while it runs.
+template <Swapped M> struct SignalObject<M> {
+    static const ModelMeta& sender() { return M::model_meta(); }
+    static M object(const ModelMeta& meta, void* object) { return M(meta, {}, object); }
+};
+
 /// The object that an event tells of, null where it is one of another model: for receivers that listen to several.
-template <class M> M* object_of(const signals::Save& event) {
+template <class M>
+    requires(!Swapped<M>)
+M* object_of(const signals::Save& event) {
     return &event.meta == &SignalObject<M>::sender() ? static_cast<M*>(event.object) : nullptr;
 }
-template <class M> M* object_of(const signals::Delete& event) {
+template <class M>
+    requires(!Swapped<M>)
+M* object_of(const signals::Delete& event) {
     return &event.meta == &SignalObject<M>::sender() ? static_cast<M*>(event.object) : nullptr;
 }
-template <class M> const M* object_of(const signals::M2mChanged& event) {
+template <class M>
+    requires(!Swapped<M>)
+const M* object_of(const signals::M2mChanged& event) {
     return &event.meta == &SignalObject<M>::sender() ? static_cast<const M*>(event.object) : nullptr;
 }
 

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace library {
+namespace reading_room {
 
 namespace models = nuages::models;
 using namespace nuages::literals;
@@ -35,12 +35,12 @@ struct Loan : models::Model<Loan> {
     ForeignKey<Shelf> shelf{{.on_delete = CASCADE, .related_name = "+"}};
 };
 
-}  // namespace library
+}  // namespace reading_room
 
 namespace nuages::db::models {
 namespace {
 
-using namespace library;
+using namespace reading_room;
 
 class ModelSignals : public ::testing::Test {
 protected:

@@ -1,6 +1,7 @@
 // Relations to a model that the site chooses: what a library writes, with the models of a site behind it.
 #include <nuages/db/backends/testing.hpp>
 #include <nuages/db/models/meta.hpp>
+#include <nuages/db/models/model_signals.hpp>
 #include <nuages/db/models/model_value.hpp>
 #include <nuages/db/models/schema.hpp>
 #include <nuages/db/models/swappable.hpp>
@@ -124,6 +125,25 @@ TEST_F(SwappableModels, AForeignKeyLeadsToTheModelOfTheSite) {
         EXPECT_EQ(Loan::objects.filter("guarantor"_f = ada.id).count(), 1);
         EXPECT_EQ(Loan::objects.filter("member__in"_f = Citizen::objects.all()).count(), 1);
         EXPECT_EQ(Loan::objects.filter("member__in"_f = AnyMember::objects.all()).count(), 1);
+    });
+}
+
+TEST_F(SwappableModels, SignalsTellOfObjectsOfTheModelOfTheSite) {
+    on_town([] {
+        std::string heard;
+        const auto saved = nuages::post_save<AnyMember>().connect([&](AnyMember& member, bool created) {
+            heard += member.get("name").text() + (created ? " came, " : " changed, ");
+            if (created) Loan::objects.create({.book = "A first one", .member = member});
+        });
+        const auto deleted = nuages::pre_delete<AnyMember>().connect(
+            [&](AnyMember& member) { heard += member.as<Citizen>().name + " goes with " + std::to_string(Loan::objects.count()); });
+        Citizen ada = Citizen::objects.create({.name = "Ada", .born = day(1815)});
+        EXPECT_EQ(ada.loans.count(), 1);
+        ada.save();
+        ada.delete_();
+        EXPECT_TRUE(nuages::post_save<Citizen>().disconnect(saved));
+        EXPECT_TRUE(nuages::pre_delete<AnyMember>().disconnect(deleted));
+        EXPECT_EQ(heard, "Ada came, Ada changed, Ada goes with 1");
     });
 }
 
