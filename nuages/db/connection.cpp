@@ -260,6 +260,15 @@ std::string Operations::quoted(std::string_view name) const {
     return out;
 }
 
+std::string_view Operations::zone_name(std::string_view zone) {
+    for (const char c : zone) {
+        const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                          std::string_view("/_+-:").find(c) != std::string_view::npos;
+        if (!good) throw ProgrammingError("not the name of a time zone");
+    }
+    return zone.empty() ? "UTC" : zone;
+}
+
 void Operations::quote_literal(std::string& out, ParamKind kind, std::string_view text) const {
     if (kind == ParamKind::duration) {
         out += text;

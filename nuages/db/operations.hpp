@@ -152,6 +152,8 @@ public:
     /// TEXT as a value of KIND in the definition of a table, which takes no parameters: quotes inside are doubled.
     /// A duration comes as microseconds.
     virtual void quote_literal(std::string& out, ParamKind kind, std::string_view text) const;
+    /// The zone as it may stand in a statement, UTC for none. ProgrammingError for what is no name of a time zone.
+    static std::string_view zone_name(std::string_view zone);
     /// "COLLATE name" for a column.
     virtual std::string collate_sql(std::string_view collation) const { return "COLLATE " + quoted(collation); }
     /// The operator class of a second index that serves LIKE 'x%' on a column of this type; empty: none is needed.

@@ -19,14 +19,19 @@ public:
     }
 
     /// As os.walk(): a folder's files, its folders, then what is inside of those.
-    void folder(const std::string& path) {
-        std::vector<std::string> files, folders;
-        read(path, files, folders);
-        if (options_.allow_files) take(path, files);
-        if (options_.allow_folders) take(path, folders);
-        for (const std::string& name : folders) {
-            const std::string inner = join(path, name);
-            if (options_.recursive && !fs::is_symlink(inner)) folder(inner);
+    void folders() {
+        std::vector<std::string> waiting{root_};
+        while (!waiting.empty()) {
+            const std::string path = std::move(waiting.back());
+            waiting.pop_back();
+            std::vector<std::string> files, folders;
+            read(path, files, folders);
+            if (options_.allow_files) take(path, files);
+            if (options_.allow_folders) take(path, folders);
+            for (auto name = folders.rbegin(); name != folders.rend(); ++name) {
+                std::string inner = join(path, *name);
+                if (!fs::is_symlink(inner)) waiting.push_back(std::move(inner));
+            }
         }
     }
 
@@ -86,7 +91,7 @@ private:
 std::vector<std::pair<std::string, std::string>> path_choices(const std::string& path, const FolderOptions& options) {
     Walk walk(path, options);
     if (options.recursive)
-        walk.folder(path);
+        walk.folders();
     else
         walk.flat();
     return std::move(walk.found);

@@ -206,12 +206,7 @@ namespace {
 
 // " AT TIME ZONE 'Europe/Paris'": the name is one of timezone::TimeZone's.
 std::string at_zone(std::string_view zone) {
-    for (const char c : zone) {
-        const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                          std::string_view("/_+-:").find(c) != std::string_view::npos;
-        if (!good) throw ProgrammingError("not the name of a time zone");
-    }
-    return std::string(" AT TIME ZONE '").append(zone.empty() ? "UTC" : zone).append("'");
+    return std::string(" AT TIME ZONE '").append(db::Operations::zone_name(zone)).append("'");
 }
 
 }  // namespace

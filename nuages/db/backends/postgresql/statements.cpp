@@ -1,31 +1,14 @@
 #include <nuages/db/backends/postgresql/detail/protocol.hpp>
 #include <nuages/db/backends/postgresql/detail/statements.hpp>
+#include <nuages/db/detail/hash_sql.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
 namespace nuages::db::postgresql::detail {
 
 namespace {
-
-std::uint64_t hash_of(std::string_view sql) noexcept {
-    constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15;
-    std::uint64_t hash = sql.size() * kMultiplier;
-    const char* at = sql.data();
-    std::size_t left = sql.size();
-    for (; left >= 8; at += 8, left -= 8) {
-        std::uint64_t word;
-        std::memcpy(&word, at, 8);
-        hash = (hash ^ word) * kMultiplier;
-        hash ^= hash >> 32;
-    }
-    std::uint64_t word = 0;
-    if (left) std::memcpy(&word, at, left);
-    hash = (hash ^ word) * kMultiplier;
-    return hash ^ (hash >> 29);
-}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
@@ -91,7 +74,7 @@ Ref<Description> Descriptions::find(std::string_view sql, std::span<const Param>
         return once;
     }
     if (last_ && last_->sql == sql && fits(last_->signature, params)) return last_;
-    const std::uint64_t hash = hash_of(sql);
+    const std::uint64_t hash = db::detail::hash_sql(sql);
     auto& bucket = by_hash_[hash];
     for (const Ref<Description>& description : bucket) {
         if (description->sql == sql && fits(description->signature, params)) return last_ = description;
@@ -113,7 +96,7 @@ Ref<Description> Descriptions::find(std::string_view sql, std::span<const Param>
 
 const Description* Descriptions::known(std::string_view sql) const {
     if (last_ && last_->sql == sql) return last_.get();
-    const auto bucket = by_hash_.find(hash_of(sql));
+    const auto bucket = by_hash_.find(db::detail::hash_sql(sql));
     if (bucket == by_hash_.end()) return nullptr;
     for (const Ref<Description>& description : bucket->second) {
         if (description->sql == sql) return description.get();

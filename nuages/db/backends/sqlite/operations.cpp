@@ -141,12 +141,7 @@ namespace {
 
 // ", 'Europe/Paris', 'UTC')": the zone of the result, and that of the database.
 std::string zones(std::string_view zone) {
-    for (const char c : zone) {
-        const bool good = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                          std::string_view("/_+-:").find(c) != std::string_view::npos;
-        if (!good) throw ProgrammingError("not the name of a time zone");
-    }
-    return std::string(", '").append(zone.empty() ? "UTC" : zone).append("', 'UTC')");
+    return std::string(", '").append(db::Operations::zone_name(zone)).append("', 'UTC')");
 }
 
 constexpr Row<std::string_view> kFunctions[] = {

@@ -1,8 +1,8 @@
 #include <nuages/db/backends/sqlite/detail/error_mapping.hpp>
 #include <nuages/db/backends/sqlite/detail/statement_cache.hpp>
+#include <nuages/db/detail/hash_sql.hpp>
 #include <nuages/db/errors.hpp>
 
-#include <cstring>
 #include <utility>
 
 namespace nuages::db::sqlite::detail {
@@ -73,23 +73,6 @@ void destroy(Prepared* statement) noexcept {
 
 }  // namespace
 
-std::uint64_t hash_sql(std::string_view sql) noexcept {
-    constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15;
-    std::uint64_t hash = sql.size() * kMultiplier;
-    const char* at = sql.data();
-    std::size_t left = sql.size();
-    for (; left >= 8; at += 8, left -= 8) {
-        std::uint64_t word;
-        std::memcpy(&word, at, 8);
-        hash = (hash ^ word) * kMultiplier;
-        hash ^= hash >> 32;
-    }
-    std::uint64_t word = 0;
-    if (left) std::memcpy(&word, at, left);
-    hash = (hash ^ word) * kMultiplier;
-    return hash ^ (hash >> 29);
-}
-
 Prepared* StatementCache::find(std::string_view sql, std::uint64_t hash) noexcept {
     for (Prepared* at = buckets_[hash % kBuckets]; at; at = at->next_in_bucket) {
         if (at->hash == hash && at->sql == sql) return at;
@@ -102,7 +85,7 @@ Prepared& StatementCache::acquire(sqlite3* connection, std::string_view sql) {
         newest_->in_use = true;
         return *newest_;
     }
-    const std::uint64_t hash = hash_sql(sql);
+    const std::uint64_t hash = db::detail::hash_sql(sql);
     Prepared* statement = find(sql, hash);
     if (statement && !statement->in_use) {
         if (statement != newest_) {

@@ -28,8 +28,6 @@ struct Prepared {
     Prepared* older = nullptr;
 };
 
-std::uint64_t hash_sql(std::string_view sql) noexcept;
-
 /// Not shared between threads.
 class StatementCache {
 public:
