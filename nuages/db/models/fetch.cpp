@@ -5,6 +5,7 @@
 // group of peers.
 #include <nuages/db/models/detail/compiled_queries.hpp>
 #include <nuages/db/models/detail/extra_reader.hpp>
+#include <nuages/db/models/detail/object_memory.hpp>
 #include <nuages/db/models/detail/peers.hpp>
 #include <nuages/db/models/detail/select.hpp>
 #include <nuages/db/models/detail/statements.hpp>
@@ -358,10 +359,18 @@ std::size_t fetch_into(const Query& query, ObjectList& list, ExtraColumns extras
 
 }  // namespace
 
+namespace {
+
+void* memory_for(const ModelMeta& meta) {
+    const std::size_t size = meta.ops->size ? meta.ops->size : meta.fields.size() * record_slot_size();
+    return detail::allocate_objects(size, meta.ops->alignment);
+}
+
+}  // namespace
+
 Ref<Instance> Instance::create(const ModelMeta& meta) {
     Ref<Instance> made(new Instance(meta));
-    void* memory = ::operator new(meta.ops->size ? meta.ops->size : meta.fields.size() * record_slot_size(),
-                                  std::align_val_t(meta.ops->alignment));
+    void* memory = memory_for(meta);
     meta.ops->construct(meta, memory);
     made->object_ = memory;
     return made;
@@ -369,8 +378,7 @@ Ref<Instance> Instance::create(const ModelMeta& meta) {
 
 Ref<Instance> Instance::copy_of(const ModelMeta& meta, const void* object) {
     Ref<Instance> made(new Instance(meta));
-    void* memory = ::operator new(meta.ops->size ? meta.ops->size : meta.fields.size() * record_slot_size(),
-                                  std::align_val_t(meta.ops->alignment));
+    void* memory = memory_for(meta);
     meta.ops->copy(meta, memory, object);
     made->object_ = memory;
     return made;
@@ -380,7 +388,7 @@ Instance::~Instance() {
     delete extras_;
     if (!object_) return;
     meta_.ops->destroy(meta_, object_);
-    ::operator delete(object_, std::align_val_t(meta_.ops->alignment));
+    detail::free_objects(object_, meta_.ops->alignment);
 }
 
 const Instance* RelatedCache::instance() const {
