@@ -38,8 +38,13 @@ private:
 template <AnyCondition C> class Q<C> : public Condition {
 public:
     Q(const C& condition) : Condition(condition.node) {}
+    template <AnyCondition... More>
+    requires(sizeof...(More) > 1) Q(const More&... all) : Condition((all && ...).node) {}
 };
 template <AnyCondition C> Q(const C&) -> Q<C>;
+/// All of them: Q("status"_f = Status::published, "views__gt"_f = 10).
+template <AnyCondition A, AnyCondition... More>
+requires(sizeof...(More) > 0) Q(const A& first, const More&... rest) -> Q<decltype((first && ... && rest))>;
 
 /// The condition belongs to another model than the query.
 template <class Model, class Other> struct is_bound_to_another_model {};

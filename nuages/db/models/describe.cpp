@@ -214,7 +214,7 @@ void apply_options(Field& field, const DescribedOptions& options) {
     field.relation.set_value = options.set_value;
     field.relation.set_call = options.set_call;
     field.relation.limit_choices_call = options.limit_choices_to;
-    field.relation.symmetrical = options.symmetrical;
+    if (options.symmetrical.given) field.relation.symmetrical = options.symmetrical.value;
     field.relation.through = options.through;
     field.relation.db_table = options.db_table;
     field.relation.through_source = options.through_source;
@@ -260,6 +260,7 @@ void add_members(ModelMeta& meta, const StructShape& shape, const void* object, 
         field.relation.via = type.via;
         field.relation.related_name = type.related_name;
         field.relation.swappable = type.swappable;
+        field.relation.symmetrical = type.to_self;
         if (type.key_name != "pk") field.relation.to_field = type.key_name;
         field.relation.parent_link = type.parent_link;
         if (type.kind == FieldKind::composite) {

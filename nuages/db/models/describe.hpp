@@ -28,6 +28,7 @@ struct MemberType {
     std::string_view related_name;  ///< ManyToManyField
     std::string_view key_name = "pk";     ///< foreign keys: the field they refer to
     bool parent_link = false;             ///< Parent
+    bool to_self = false;                 ///< ManyToManyField between objects of one model
     std::string_view swappable;           ///< the setting that names the other model
     const std::string_view* parts = nullptr;  ///< of a CompositePrimaryKey
     std::size_t parts_count = 0;
@@ -91,6 +92,7 @@ template <class F> consteval MemberType describe_type() {
             }
             if constexpr (B::to_many) {
                 type.related_name = B::related_name;
+                type.to_self = B::to_self;
             } else {
                 type.key_name = B::key_name.view();
                 type.parent_link = requires { B::parent_link; };

@@ -207,22 +207,22 @@ template <class F> struct NullableOps {
     }
     static void bind(const void* member, Param& out) {
         if (field(member)) {
-            inner().bind(&*field(member), out);
+            inner().bind(&field(member).value(), out);
         } else {
             out = Param();
         }
     }
-    static Literal get(const void* member) { return field(member) ? inner().get(&*field(member)) : Literal(); }
+    static Literal get(const void* member) { return field(member) ? inner().get(&field(member).value()) : Literal(); }
     static void set(void* member, const Literal& literal) {
         if (literal.is_null()) return field(member).reset();
         inner().set(&field(member).ensure(), literal);
     }
     static nuages::Value to_value(const void* member) {
-        return field(member) ? inner().to_value(&*field(member)) : nuages::Value(nullptr);
+        return field(member) ? inner().to_value(&field(member).value()) : nuages::Value(nullptr);
     }
-    static bool is_null(const void* member) { return !field(member) || inner().is_null(&*field(member)); }
+    static bool is_null(const void* member) { return !field(member) || inner().is_null(&field(member).value()); }
     static RelatedCache* related(void* member) {
-        return field(member) && inner().related ? inner().related(&*field(member)) : nullptr;
+        return field(member) && inner().related ? inner().related(&field(member).value()) : nullptr;
     }
     static constexpr FieldOps table() {
         return {.decode = decode,

@@ -285,7 +285,7 @@ struct ForeignKeyOptions {
 
 /// Options of many-to-many fields.
 struct ManyToManyOptions {
-    bool symmetrical = false;
+    Tristate symmetrical = {};  ///< of a relation to the model itself: both ways at once; Django's default there
     const ModelMeta& (*through)() = nullptr;  ///< `models::through<Membership>`
     std::string_view through_fields[2] = {};  ///< its foreign keys to this model and to the other, where several fit
     std::string_view db_table = {};

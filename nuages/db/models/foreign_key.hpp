@@ -113,6 +113,8 @@ public:
     requires(TextLike<V>) ForeignKey(V&& key) : ForeignKeyValue(Literal(std::string_view(key))) {
         static_assert(!std::is_integral_v<typename KeyOf<To, key_name>::type>, "the key of the other model is a number, not a text");
     }
+    /// Only a Nullable<ForeignKey<To>> can be empty.
+    ForeignKey(std::nullptr_t) = delete;
     template <std::derived_from<Uuid> V = Uuid> ForeignKey(const V& key) : ForeignKeyValue(to_literal(key)) {}
     /// An object of the model that the site chose; ValueError, in Django's words, for one of another model.
     template <class V>
@@ -147,6 +149,8 @@ public:
     auto operator->() { return pointer_to(get()); }
 
     friend bool operator==(const ForeignKey& key, const To& object) { return key && key == ForeignKey(object); }
+    template <std::integral V>
+    requires(!std::same_as<V, bool>) friend bool operator==(const ForeignKey& a, V key) { return a && a.key() == Literal(key); }
 
 private:
     template <class T> decltype(auto) object() const {

@@ -17,6 +17,14 @@ concept HasPlaces = requires(const F& field) {
     field.places;
 };
 
+/// What `*nullable` is: the field, or the object of a foreign key.
+template <class F> constexpr decltype(auto) behind(F& field) {
+    if constexpr (requires { typename F::related; })
+        return *field;
+    else
+        return (field);
+}
+
 /// What a Nullable is compared with as its value is: no optional and no Nullable.
 template <class V>
 concept PlainOperand = !requires(const V& v) { v.has_value(); };
@@ -33,6 +41,7 @@ public:
 
     Nullable() = default;
     Nullable(std::nullopt_t) {}
+    Nullable(std::nullptr_t) {}
     [[gnu::always_inline]] Nullable(const Options& options, NUAGES_SITE) {
         if (site == detail::Site::described)
             describe(options);
@@ -59,6 +68,7 @@ public:
         value_.reset();
         return *this;
     }
+    Nullable& operator=(std::nullptr_t) { return *this = std::nullopt; }
 
     explicit operator bool() const { return value_.has_value(); }
     /// As an optional of the plain value: for functions that take one.
@@ -77,10 +87,12 @@ public:
         }
         return *value_;
     }
+    /// The field itself, of a foreign key too.
     const F& value() const { return value_.value(); }
     F& value() { return value_.value(); }
-    const F& operator*() const { return *value_; }
-    F& operator*() { return *value_; }
+    /// The value; the object where the field is a foreign key.
+    decltype(auto) operator*() const { return detail::behind(*value_); }
+    decltype(auto) operator*() { return detail::behind(*value_); }
     /// The value's members; those of the object where the field is a foreign key.
     decltype(auto) operator->() const {
         if constexpr (requires { typename F::related; }) {
@@ -108,6 +120,7 @@ public:
     { return value_ ? value_->label() : std::string(); }
 
     friend bool operator==(const Nullable& a, std::nullopt_t) { return !a.value_; }
+    friend bool operator==(const Nullable& a, std::nullptr_t) { return !a.value_; }
     friend bool operator==(const Nullable& a, const Nullable& b) {
         return a.value_.has_value() == b.value_.has_value() && (!a.value_ || *a.value_ == *b.value_);
     }

@@ -20,6 +20,13 @@ struct Writer : models::Model<Writer> {
     Reverse<struct Entry, "writer"> entries;
 };
 
+struct Pal : models::Model<Pal> {
+    BigAutoField id;
+    CharField name{{.max_length = 20}};
+    ManyToManyField<Pal> friends;
+    ManyToManyField<Pal, "idols"> idols{{.symmetrical = false, .related_name = "fans"}};
+};
+
 struct Entry : models::Model<Entry> {
     BigAutoField id;
     ForeignKey<Writer> writer{{.on_delete = CASCADE}};
@@ -47,7 +54,7 @@ protected:
     void on_database(FunctionRef<void()> run) {
         db::testing::with_database([&] {
             std::vector<const ModelMeta*> metas;
-            for (auto meta : nuages::models::list<Writer, Entry, Letter>()) metas.push_back(&meta());
+            for (auto meta : nuages::models::list<Writer, Entry, Letter, Pal>()) metas.push_back(&meta());
             schema::create_tables(connection(), metas);
             run();
         });
@@ -73,6 +80,17 @@ TEST_F(Objects, HaveNeighboursByDate) {
             EXPECT_STREQ(error.what(), "get_next/get_previous cannot be used on unsaved objects.");
         }
         EXPECT_THROW(neighbours(meta_of<Entry>(), &one, "stars", true), FieldError);
+    });
+}
+
+TEST_F(Objects, RelationsToTheirOwnModelGoBothWaysUnlessTheySayNo) {
+    on_database([] {
+        const Pal ada = Pal::objects.create({.name = "Ada"}), bob = Pal::objects.create({.name = "Bob"});
+        ada.friends.add(bob);
+        EXPECT_EQ(bob.friends.get(), ada);
+        ada.idols.add(bob);
+        EXPECT_EQ(bob.idols.count(), 0);
+        EXPECT_EQ(ada.idols.get(), bob);
     });
 }
 

@@ -66,7 +66,7 @@ TEST_F(OnDeletion, AForeignKeyGetsWhatItsRuleSays) {
         EXPECT_EQ(lion.fixed->pk(), 1);
         EXPECT_EQ(lion.called->pk(), 2);
         EXPECT_EQ(lion.usual->pk(), 1);
-        EXPECT_EQ((*lion.kept).pk(), 3);
+        EXPECT_EQ(lion.kept.pk(), 3);
         EXPECT_FALSE(lion.cleared);
     });
 }

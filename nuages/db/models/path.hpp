@@ -263,6 +263,8 @@ template <class M, fixed_string P, std::size_t From, bool Null> consteval auto f
     } else {
         using F = located_t<M, at>;
         using B = bare_t<F>;
+        if constexpr (requires { typename F::embedded; }) return Broken<has_no_field<M, cut<P, From, name.size()>()>>{};
+        else {
         constexpr std::size_t end = From + name.size();
         constexpr std::size_t next = end == P.size() ? end : end + 2;
         constexpr bool null = Null || Bare<F>::nullable;
@@ -276,6 +278,7 @@ template <class M, fixed_string P, std::size_t From, bool Null> consteval auto f
             }
         } else {
             return Leaf<M, F, field_value_t<B>, null, next>{};
+        }
         }
     }
 }

@@ -183,7 +183,7 @@ template <class To> struct ManyChange {
         }
     }
     template <class O> static Literal key_of(const O& object) {
-        static_assert(std::is_base_of_v<To, O> || Swapped<To> || (std::is_integral_v<O> && !std::is_same_v<O, bool>),
+        static_assert(comparable<typename KeyOf<To, "pk">::type, To, right_side_t<O>>(ValueClass::key),
                       "a many-to-many field takes objects of its model, or their keys");
         return make_literal(object);
     }
@@ -280,6 +280,10 @@ public:
             remove_all(this->all());
         this->forget();
     }
+    template <class O> void set(std::initializer_list<O> objects, const ThroughDefaults& defaults = {}) const {
+        set<std::initializer_list<O>>(objects, defaults);
+    }
+    void set(std::initializer_list<std::int64_t> keys) const { set<std::initializer_list<std::int64_t>>(keys); }
     /// Makes exactly these the related ones.
     template <class Range> void set(const Range& objects, const ThroughDefaults& defaults = {}) const {
         std::vector<Literal> keys = detail::ManyChange<To>::keys_of(objects);
@@ -352,6 +356,7 @@ public:
     static constexpr FieldKind kind = FieldKind::many_to_many;
     static constexpr std::string_view class_name = "ManyToManyField";
     static constexpr std::string_view related_name = RelatedName.view();
+    static constexpr bool to_self = std::is_same_v<Owner, To>;
 
     ManyToManyField() = default;
     [[gnu::always_inline]] ManyToManyField(const ManyToManyOptions& options, NUAGES_SITE) {
@@ -375,6 +380,9 @@ public:
     template <class Range> void set(const Range& objects, const ThroughDefaults& defaults = {}) const {
         m2m_set(this->field(), &this->owner(), detail::ManyChange<To>::keys_of(objects), defaults.values);
         this->forget();
+    }
+    template <class O> void set(std::initializer_list<O> objects, const ThroughDefaults& defaults = {}) const {
+        set<std::initializer_list<O>>(objects, defaults);
     }
     void set(std::initializer_list<std::int64_t> keys) const { set<std::initializer_list<std::int64_t>>(keys); }
     void clear() const {

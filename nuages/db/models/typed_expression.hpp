@@ -136,6 +136,10 @@ template <AnyCondition A, AnyCondition B> Both<A, B> operator^(const A& a, const
     return Both<A, B>(QNode::join(QNode::Op::xor_, a.node, b.node));
 }
 template <AnyCondition A> Negated<A> operator!(const A& a) { return Negated<A>(!a.node); }
+// As Python writes them.
+template <AnyCondition A, AnyCondition B> Both<A, B> operator|(const A& a, const B& b) { return a || b; }
+template <AnyCondition A, AnyCondition B> Both<A, B> operator&(const A& a, const B& b) { return a && b; }
+template <AnyCondition A> Negated<A> operator~(const A& a) { return !a; }
 
 // ---- expressions --------------------------------------------------------------------------------------------
 /// Base of expressions that hold their tree.

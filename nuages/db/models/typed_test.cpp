@@ -378,14 +378,14 @@ TEST(FetchModes, SayHowRelationsAreFetched) {
         const auto read = [](models::FetchMode mode) {
             return queries_of([mode] {
                 std::string labels;
-                for (const Book& book : Book::objects.order_by("id").fetch_mode(mode)) labels += (*book.shelf)->label;
+                for (const Book& book : Book::objects.order_by("id").fetch_mode(mode)) labels += book.shelf->label;
                 EXPECT_EQ(labels, "abc");
             });
         };
         EXPECT_EQ(read(models::FetchMode::peers), 2);
         EXPECT_EQ(read(models::FetchMode::one), 4);
         const Book alone = Book::objects.fetch_mode(models::FetchMode::raise).all()[0];
-        EXPECT_THROW((void)(*alone.shelf)->label, models::FieldFetchBlocked);
+        EXPECT_THROW((void)alone.shelf->label, models::FieldFetchBlocked);
     });
 }
 

@@ -108,7 +108,7 @@ template <class V> Literal make_literal(const V& value) {
                              typename V::inner_type;
                              value.has_value();
                          }) {  // Nullable
-        return value.has_value() ? make_literal(*value) : Literal();
+        return value.has_value() ? make_literal(value.value()) : Literal();
     } else if constexpr (ForwardKey<V>) {
         return value.key();
     } else if constexpr (IsTuple<V>::value) {

@@ -101,7 +101,7 @@ requires requires(const F& field) {
 }
 void put(Out& out, const F& field) {
     if (field.has_value())
-        put(out, *field);
+        put(out, field.value());
     else
         out.add("null");
 }

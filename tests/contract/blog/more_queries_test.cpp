@@ -175,6 +175,42 @@ TEST(BlogMoreQueries, RelationsTakeRangesOfObjects) {
     });
 }
 
+TEST(BlogMoreQueries, RelationsTakeBracesAndKeys) {
+    with_articles([](Three& data) {
+        const Tag a = Tag::objects.create({.name = "a"}), b = Tag::objects.create({.name = "b"});
+        data.engines.tags.set({a, b});
+        EXPECT_EQ(data.engines.tags.count(), 2);
+        data.engines.tags.set({1});
+        EXPECT_EQ(data.engines.tags.get(), a);
+        data.engines.tags.add(b.id);
+        EXPECT_EQ(data.engines.tags.count(), 2);
+        data.engines.tags.set({});
+        EXPECT_FALSE(data.engines.tags.exists());
+        data.engines.editor = data.bob;
+        data.engines.save();
+        const Article found = Article::objects.get("slug"_f = "engines");
+        const Author editor = *found.editor;
+        EXPECT_EQ(editor.name, "Bob");
+        EXPECT_EQ(found.author, 1);
+        Article changed = found;
+        changed.editor = nullptr;
+        EXPECT_TRUE(changed.editor == nullptr);
+        EXPECT_FALSE(changed.editor);
+        changed.save();
+        EXPECT_EQ(Article::objects.filter("editor"_f = nullptr).count(), 3);
+    });
+}
+
+TEST(BlogMoreQueries, ConditionsJoinAsPythonWritesThem) {
+    with_articles([](Three&) {
+        const auto few = Q("views__lt"_f = 4) | Q("title"_f = "Other");
+        EXPECT_EQ(Article::objects.filter(few).count(), 2);
+        EXPECT_EQ(Article::objects.filter(~few).get().slug, "engines");
+        EXPECT_EQ(Article::objects.filter(Q("views__gt"_f = 2, "author__name"_f = "Ada", "slug__contains"_f = "l")).get().slug, "looms");
+        EXPECT_EQ(Article::objects.filter(Q("views"_f = 3) & Q("slug"_f = "looms")).count(), 1);
+    });
+}
+
 TEST(BlogMoreQueries, RawTakesValuesByName) {
     with_articles([](Three&) {
         const auto found = Article::objects.raw("SELECT * FROM blog_article WHERE views > %(least)s AND title <> %(not)s",

@@ -17,7 +17,8 @@ struct DescribedOptions {
     int max_length = 0;
     std::optional<bool> db_index;
     bool blank = false, unique = false, primary_key = false, editable = true;
-    bool auto_now = false, auto_now_add = false, db_constraint = true, symmetrical = false;
+    bool auto_now = false, auto_now_add = false, db_constraint = true;
+    Tristate symmetrical;
     std::string_view verbose_name, help_text, db_column, db_table, related_query_name, related_name;
     std::string_view db_comment, db_tablespace, db_collation, unique_for_date, unique_for_month, unique_for_year;
     std::string_view through_source, through_target, protocol, upload_to, width_field, height_field, path, match;
