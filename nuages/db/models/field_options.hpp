@@ -85,7 +85,7 @@ template <class T, class Stored = T> struct DefaultValue {
     requires(!std::is_same_v<std::remove_cvref_t<U>, DefaultValue> &&
              std::is_same_v<std::remove_cvref_t<U>, bool> == std::is_same_v<Stored, bool> && ConvertsTo<U, Stored>)
     constexpr DefaultValue(U&& from)
-        : value(static_cast<U&&>(from)), given(true) {}
+        : value(static_cast<Stored>(from)), given(true) {}
     template <auto Function>
     constexpr DefaultValue(Call<Function>)
         : function([]() -> T { return Function(); }),

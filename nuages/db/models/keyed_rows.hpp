@@ -70,7 +70,9 @@ public:
         if (const Row* row = find(key)) return *row;
         throw ValueError("in_bulk() found no row with this key.");
     }
+    const Row& at(const key_type& key) const { return (*this)[key]; }
     std::size_t size() const { return rows_.size(); }
+    bool empty() const { return rows_.empty(); }
     auto begin() const { return rows_.begin(); }
     auto end() const { return rows_.end(); }
 

@@ -58,8 +58,12 @@ Query prefetched(const Query& query, std::string_view path, const Query& rows, s
     return query.prefetch_lookups({Prefetch{Name::borrow(path), rows, std::string(to_attr)}});
 }
 
-Query ordered(const Query& query, std::initializer_list<std::string_view> names) {
+Query ordered(const Query& query, std::initializer_list<std::string_view> names) { return ordered(query, {}, nullptr, names); }
+
+Query ordered(const Query& query, std::string_view before, const OrderBy* expression, std::initializer_list<std::string_view> names) {
     std::vector<OrderBy> ordering;
+    if (!before.empty()) ordering.emplace_back(Name::borrow(before));
+    if (expression) ordering.push_back(*expression);
     for (std::string_view name : names) {
         if (!name.empty()) ordering.emplace_back(Name::borrow(name));
     }
@@ -189,14 +193,14 @@ std::exception_ptr try_insert(const Query& query, FunctionRef<void()> insert) {
     }
 }
 
+Query by_key(const Query& query) { return query.ordered() ? query : query.order_by({OrderBy(Name::borrow("pk"))}); }
+
+}  // namespace
+
 Query limited(const Query& query) {
     if (query.is_sliced()) return query;
     return query.ordered() ? query.unordered().slice(0, kGetRowsMax) : query.slice(0, kGetRowsMax);
 }
-
-Query by_key(const Query& query) { return query.ordered() ? query : query.order_by({OrderBy(Name::borrow("pk"))}); }
-
-}  // namespace
 
 Query first_row(const Query& query) {
     if (!query.ordered() && groups_without_key(query))
@@ -292,21 +296,21 @@ Ref<RowList> QuerySetBase::one(std::initializer_list<const QNode*> conditions, d
     return rows;
 }
 
-namespace {
+namespace detail {
 
 // Kept out of the frame that waits for the row.
-[[gnu::noinline]] void throw_not_one(const ModelMeta& meta, std::size_t count, detail::Thrower missing, detail::Thrower several) {
-    if (count == 0) missing(meta.object_name + " matching query does not exist.");
-    several(detail::several_text(meta, count));
+[[gnu::noinline]] void throw_not_one(const ModelMeta& meta, std::size_t count, Thrower missing, Thrower several) {
+    if (count == 0) missing(missing_text(meta));
+    several(several_text(meta, count));
 }
 
-}  // namespace
+}  // namespace detail
 
 bool QuerySetBase::get_known(std::initializer_list<const QNode*> conditions, void* object, detail::Thrower missing,
                              detail::Thrower several) const {
     const auto count = detail::fetch_known_object(query_, conditions, object);
     if (!count) return false;
-    if (*count != 1) throw_not_one(query_.meta(), *count, missing, several);
+    if (*count != 1) detail::throw_not_one(query_.meta(), *count, missing, several);
     return true;
 }
 

@@ -100,6 +100,17 @@ public:
         (void(sizeof(typename decltype(detail::expression_check<S, E>())::valid)), ...);
         return QuerySet(query().order_by({orderings.by...}));
     }
+    /// By an expression and names: order_by("views"_f.desc(), "title").
+    template <class E>
+    QuerySet order_by(const Ordering<E>& first, OrderName<M, A...> second, OrderName<M, A...> third = {}, OrderName<M, A...> fourth = {}) const {
+        (void)sizeof(typename decltype(detail::expression_check<S, E>())::valid);
+        return QuerySet(detail::ordered(query(), {}, &first.by, {second.text(), third.text(), fourth.text()}));
+    }
+    template <class E>
+    QuerySet order_by(OrderName<M, A...> first, const Ordering<E>& second, OrderName<M, A...> third = {}, OrderName<M, A...> fourth = {}) const {
+        (void)sizeof(typename decltype(detail::expression_check<S, E>())::valid);
+        return QuerySet(detail::ordered(query(), first.text(), &second.by, {third.text(), fourth.text()}));
+    }
     /// The same upwards: order_by("views"_f * 2).
     template <AnyExpression E> QuerySet order_by(const E& expression) const {
         return order_by(Ordering<E>{order_of(expression.expr(), false, {})});
@@ -284,6 +295,10 @@ public:
         return rows_by_key(keys);
     }
     template <class Keys> auto in_bulk(const Keys& keys) const { return rows_by_key(keys); }
+    /// in_bulk("slug"_f, {"engines", "looms"}).
+    template <fixed_string P, class Key> auto in_bulk(FieldRef<P> field, std::initializer_list<Key> keys) const {
+        return in_bulk(field, std::vector<Key>(keys));
+    }
     /// The rows with these values of a unique field, by it: in_bulk("slug"_f, slugs)["engines"].
     template <fixed_string P, class Keys> auto in_bulk(FieldRef<P>, const Keys& keys) const {
         (void)sizeof(typename decltype(detail::condition_check<S, Keyword<P, typename detail::ListItem<detail::right_side_t<Keys>>::type>>())::valid);

@@ -34,6 +34,8 @@ namespace detail {
 
 /// Throws a model's own exception with this message.
 using Thrower = void (*)(const std::string& message);
+/// get() found none or several.
+void throw_not_one(const ModelMeta& meta, std::size_t count, Thrower missing, Thrower several);
 template <class E> void throw_as(const std::string& message) { throw E(message); }
 
 /// Keywords of get_or_create(): those that find the object, and those that only fill a new one.
@@ -56,6 +58,10 @@ Query first_row(const Query& query);
 Query last_row(const Query& query);
 std::vector<Name> with_columns(Query& query, std::initializer_list<Selected> columns);
 Query ordered(const Query& query, std::initializer_list<std::string_view> names);
+/// By the name `before` (which may be empty), the expression and the names behind it.
+Query ordered(const Query& query, std::string_view before, const OrderBy* expression, std::initializer_list<std::string_view> names);
+/// As many rows as get() reads to say how many there are.
+Query limited(const Query& query);
 std::vector<Name> names(std::initializer_list<std::string_view> texts);
 void fetch_aggregates(const Query& query, std::initializer_list<const QNode*> aliases, void* result,
                       ExtraColumns columns);

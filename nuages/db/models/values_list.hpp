@@ -194,6 +194,15 @@ public:
         const ValuesList one(detail::last_row(query_));
         return one.size() ? std::optional<row>(*one.begin()) : std::nullopt;
     }
+    /// The one row that matches: values_flat("title"_f).get("pk"_f = 1). Article::DoesNotExist, Article::MultipleObjectsReturned.
+    template <class... C> row get(const C&... conditions) const {
+        (void(sizeof(typename decltype(detail::condition_check<S, C>())::valid)), ...);
+        const Query matching = sizeof...(C) ? query_.filter(detail::conjunction({&detail::node_of(conditions)...})) : query_;
+        const ValuesList found(detail::limited(matching));
+        if (found.size() != 1)
+            detail::throw_not_one(query_.meta(), found.size(), detail::throw_as<typename M::DoesNotExist>, detail::throw_as<typename M::MultipleObjectsReturned>);
+        return *found.begin();
+    }
 
 private:
     // An array of its own: std::vector<bool> has no places to decode into.

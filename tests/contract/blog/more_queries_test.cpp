@@ -281,4 +281,32 @@ TEST(BlogMoreQueries, DatesThatAColumnHas) {
     });
 }
 
+TEST(BlogMoreQueries, GetTakesOneRowOfValues) {
+    with_articles([](Three& data) {
+        EXPECT_EQ(Article::objects.values_flat("title"_f).get("pk"_f = data.looms.pk()), "On looms");
+        EXPECT_EQ(Article::objects.values_list("slug"_f, "views"_f).get("author__name"_f = "Bob"), (std::tuple<std::string, int>("other", 5)));
+        EXPECT_EQ(Article::objects.filter("slug"_f = "looms").values("views"_f).get()["views"_f], 3);
+        EXPECT_THROW(Article::objects.values_flat("title"_f).get("slug"_f = "none"), Article::DoesNotExist);
+        EXPECT_THROW(Article::objects.values_flat("title"_f).get(), Article::MultipleObjectsReturned);
+    });
+}
+
+TEST(BlogMoreQueries, OrdersByAnExpressionAndNames) {
+    with_articles([](Three&) {
+        EXPECT_EQ(slugs(Article::objects.order_by("author"_f.desc(), "-views")), "other engines looms ");
+        EXPECT_EQ(slugs(Article::objects.order_by("author__name", "views"_f.asc())), "looms engines other ");
+        EXPECT_EQ(slugs(Article::objects.order_by(fn::Length("body"_f).desc(), "author__name", "-slug")), "engines looms other ");
+    });
+}
+
+TEST(BlogMoreQueries, RowsByTextsInBraces) {
+    with_articles([](Three&) {
+        auto found = Article::objects.in_bulk("slug"_f, {"looms", "other", "none"});
+        EXPECT_EQ(found.at("looms").views, 3);
+        EXPECT_THROW(found.at("none"), Error);
+        EXPECT_FALSE(found.empty());
+        EXPECT_TRUE(Article::objects.in_bulk("slug"_f, {"none"}).empty());
+    });
+}
+
 }  // namespace
