@@ -1,10 +1,15 @@
 #include <nuages/base/function.hpp>
 #include <nuages/base/log.hpp>
 #include <nuages/base/result.hpp>
+#include <nuages/base/slice.hpp>
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <concepts>
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace nuages;
 
@@ -25,6 +30,42 @@ TEST(Function, CopiesShareOneCallable) {
     EXPECT_EQ(count(), 1);
     EXPECT_EQ(same(), 2);
     EXPECT_FALSE(Function<int()>());
+}
+
+struct Animal { int legs = 0; };
+struct Cat : Animal { int lives = 9; };
+
+int sum(Slice<const int> numbers) {
+    int total = 0;
+    for (const int number : numbers) total += number;
+    return total;
+}
+
+TEST(Slice, BorrowsVectorsArraysAndSpans) {
+    std::vector<int> numbers{1, 2, 3};
+    const std::array<int, 2> two{4, 5};
+    const int plain[] = {6, 7};
+    EXPECT_EQ(sum(numbers), 6);
+    EXPECT_EQ(sum(two), 9);
+    EXPECT_EQ(sum(plain), 13);
+    EXPECT_EQ(sum(std::span(numbers).first(2)), 3);
+    EXPECT_EQ(sum({}), 0);
+    EXPECT_TRUE(Slice<int>().empty());
+
+    const Slice<int> all(numbers);
+    all[1] = 20;
+    EXPECT_EQ(numbers[1], 20);
+    EXPECT_EQ(sum(all), 24);
+    const std::span<const int> seen = all;
+    EXPECT_EQ(seen.data(), numbers.data());
+    EXPECT_EQ(seen.size(), 3u);
+}
+
+TEST(Slice, TakesElementsOfItsTypeOnly) {
+    EXPECT_TRUE((std::convertible_to<std::vector<Animal>&, Slice<const Animal>>));
+    EXPECT_FALSE((std::convertible_to<const std::vector<Animal>&, Slice<Animal>>));
+    EXPECT_FALSE((std::convertible_to<std::vector<Cat>&, Slice<const Animal>>));  // a step would be of the wrong size
+    EXPECT_FALSE((std::convertible_to<int, Slice<const int>>));
 }
 
 TEST(Result, ValueThrowsTheFailuresMessage) {

@@ -1,6 +1,7 @@
 // Arrays of a database that has them: a cell's blob, in PostgreSQL's binary format, or its text, {a,"b c"}, as a list of values.
 #pragma once
 
+#include <nuages/base/function.hpp>
 #include <nuages/db/cell.hpp>
 
 #include <vector>

@@ -4,13 +4,11 @@
 // Neither ever takes a plain bool or double parameter, so that a pointer or an int cannot turn into one by accident.
 #pragma once
 
-#include <nuages/base/function.hpp>
 #include <nuages/utils/datetime.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -55,9 +53,6 @@ private:
         const char* data_;
     };
 };
-
-/// Called once per row with its columns in order.
-using RowSink = FunctionRef<void(std::span<const Cell>)>;
 
 /// Marks bytes to be bound as a blob.
 struct Blob {

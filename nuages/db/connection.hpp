@@ -5,6 +5,7 @@
 // SQL written by hand has Django's %s, and %% for a percent sign, whatever the vendor.
 #pragma once
 
+#include <nuages/base/function.hpp>
 #include <nuages/db/cell.hpp>
 #include <nuages/db/fwd.hpp>
 
@@ -22,6 +23,9 @@ namespace nuages::db {
 namespace detail {
 struct Context;  // transaction_state.hpp
 }
+
+/// Called once per row with its columns in order.
+using RowSink = FunctionRef<void(std::span<const Cell>)>;
 
 /// What a statement did.
 struct ExecuteResult {

@@ -127,7 +127,7 @@ template <std::size_t N> consteval NameList<N> parse_names(std::string_view text
 
 template <class T> struct Reflected {
     static constexpr std::size_t count = count_members<T>();
-    static consteval auto pointers() { return MemberBinder<count>::visit(fake_object<T>.value, CollectPointers{}); }
+    static consteval auto pointers() { return bind_members<count>(fake_object<T>.value, CollectPointers{}); }
     static constexpr auto names = parse_names<count>(printed_pointers<pointers()>());
 };
 
@@ -144,7 +144,7 @@ template <class T, std::size_t I> using member_t = decltype(detail::member_type<
 
 /// Calls `visitor(member0, member1, ...)` with references to all members of OBJECT and returns what it returns.
 template <class T, class Visitor> constexpr decltype(auto) visit_members(T& object, Visitor&& visitor) {
-    return detail::MemberBinder<field_count<std::remove_const_t<T>>>::visit(object, visitor);
+    return detail::bind_members<field_count<std::remove_const_t<T>>>(object, visitor);
 }
 
 /// A reference to member number I of OBJECT.

@@ -152,7 +152,7 @@ std::int64_t update_by_case(const Batch& batch, std::string_view alias) {
 
 }  // namespace
 
-std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& names,
+std::int64_t bulk_update(const ModelMeta& meta, Slice<void* const> objects, const std::vector<Name>& names,
                          std::int64_t batch_size, std::string_view database) {
     if (batch_size < 0) throw ValueError("Batch size must be a positive integer.");
     if (names.empty()) throw ValueError("Field names must be given to bulk_update().");
@@ -177,7 +177,7 @@ std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, 
     std::int64_t rows = 0;
     const auto update = [&] {
         for (std::size_t at = 0; at < objects.size(); at += batch) {
-            const Batch part{meta, connection, objects.subspan(at, std::min(batch, objects.size() - at)), fields};
+            const Batch part{meta, connection, std::span(objects.data() + at, std::min(batch, objects.size() - at)), fields};
             std::optional<std::int64_t> changed;
             if (by_values) changed = update_from_values(part);
             rows += changed ? *changed : update_by_case(part, alias);

@@ -94,7 +94,7 @@ struct AggregateOptions {
     bool distinct = false;
     const QNode* filter = nullptr;  ///< copied
     Expr default_;
-    std::vector<OrderBy> order_by = {};
+    std::vector<OrderBy> order_by{};
     OutputType output = {};  ///< known: overrides the computed one
 };
 extern const AggregateOptions plain_aggregate;  ///< no option at all

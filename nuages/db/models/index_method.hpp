@@ -10,7 +10,7 @@ namespace nuages::db::models {
 struct IndexMethod {
     std::string name = {};    ///< USING name; empty: the database's own
     std::string suffix = {};  ///< of names that Django makes: "gin" instead of "idx"
-    std::vector<std::string> with = {};  ///< its parameters, a name and its value in turn; they are the program's own
+    std::vector<std::string> with{};      ///< its parameters, a name and its value in turn; they are the program's own
 };
 
 }  // namespace nuages::db::models

@@ -89,7 +89,7 @@ using Action = signals::M2mChanged::Action;
 
 bool is_heard(const Side& side) { return signals::m2m_changed().has_listeners(&side.through()); }
 
-void tell(const Side& side, const RelationEnd& relation, const void* owner, Action action, std::span<const Literal> keys,
+void tell(const Side& side, const RelationEnd& relation, const void* owner, Action action, Slice<const Literal> keys,
           std::string_view database) {
     if (!is_heard(side)) return;
     const ModelMeta& meta = relation.backward ? relation.field->target() : *relation.field->model;
@@ -99,25 +99,25 @@ void tell(const Side& side, const RelationEnd& relation, const void* owner, Acti
 
 }  // namespace
 
-void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults, std::string_view database) {
+void m2m_add(const Field& field, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults, std::string_view database) {
     m2m_add(end_of(field), owner, keys, through_defaults, database);
 }
-void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys, std::string_view database) {
+void m2m_remove(const Field& field, const void* owner, Slice<const Literal> keys, std::string_view database) {
     m2m_remove(end_of(field), owner, keys, database);
 }
 void m2m_clear(const Field& field, const void* owner, std::string_view database) {
     m2m_clear(end_of(field), owner, database);
 }
-void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults, std::string_view database) {
+void m2m_set(const Field& field, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults, std::string_view database) {
     m2m_set(end_of(field), owner, keys, through_defaults, database);
 }
 
 namespace {
 
 /// The keys of the rows that are added, each once.
-std::vector<Literal> target_keys(const Side& side, const RelationEnd& relation, std::span<const Literal> keys) {
+std::vector<Literal> target_keys(const Side& side, const RelationEnd& relation, Slice<const Literal> keys) {
     const Field& target = side.other->target_field();
     std::vector<Literal> wanted;
     for (const Literal& key : keys) {
@@ -139,7 +139,7 @@ struct LinkOwner {
 
 /// The rows of the through table that are not there yet; `mirrored`: the other half of a symmetrical relation.
 void insert_links(const LinkOwner& of, bool mirrored, const std::vector<Literal>& wanted,
-                  std::span<const Assignment> through_defaults) {
+                  Slice<const Assignment> through_defaults) {
     const Side& side = of.side;
     const Field& from = mirrored ? *side.other : *side.own;
     const Field& to = mirrored ? *side.own : *side.other;
@@ -184,8 +184,8 @@ void insert_links(const LinkOwner& of, bool mirrored, const std::vector<Literal>
 
 }  // namespace
 
-void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults, std::string_view database) {
+void m2m_add(const RelationEnd& relation, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults, std::string_view database) {
     const Side side = side_of(relation);
     const std::string_view alias = written(side, relation, owner, database);
     const Literal own = owner_key(side, owner);
@@ -200,7 +200,7 @@ void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Lit
         {.using_ = alias, .savepoint = false});
 }
 
-void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys, std::string_view database) {
+void m2m_remove(const RelationEnd& relation, const void* owner, Slice<const Literal> keys, std::string_view database) {
     if (keys.empty()) return;
     const Side side = side_of(relation);
     const std::string_view alias = written(side, relation, owner, database);
@@ -234,8 +234,8 @@ void m2m_clear(const RelationEnd& relation, const void* owner, std::string_view 
         {.using_ = alias, .savepoint = false});
 }
 
-void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults, std::string_view database) {
+void m2m_set(const RelationEnd& relation, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults, std::string_view database) {
     const Side side = side_of(relation);
     const std::string_view alias = written(side, relation, owner, database);
     const Literal own = owner_key(side, owner);

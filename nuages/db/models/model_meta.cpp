@@ -6,6 +6,7 @@ namespace nuages::db::models {
 
 std::vector<std::string> all_permissions() { return {"add", "change", "delete", "view"}; }
 
+MetaPairs::MetaPairs() noexcept = default;
 MetaPairs::MetaPairs(std::initializer_list<MetaPair> pairs) {
     for (const MetaPair& pair : pairs) {
         texts.emplace_back(pair.first);

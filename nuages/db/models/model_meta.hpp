@@ -48,7 +48,7 @@ struct MetaPair {
 };
 struct MetaPairs {
     std::vector<std::string> texts;  ///< both of each pair in turn
-    MetaPairs() noexcept {}
+    MetaPairs() noexcept;
     MetaPairs(std::initializer_list<MetaPair> pairs);
 };
 
@@ -183,7 +183,7 @@ template <class M> struct Meta {
     std::vector<std::string> default_permissions = all_permissions();
     MetaPairs permissions = {};  ///< codename and name: {{"publish_article", "Can publish articles"}}
     MetaNames<M> natural_key = {};  ///< fields that tell an object without its key, in fixtures
-    std::vector<std::string> required_db_features = {};
+    std::vector<std::string> required_db_features{};
     std::string_view required_db_vendor = {};
     std::string_view swappable = {};  ///< the setting that may put another model in this one's place: "AUTH_USER_MODEL"
 };

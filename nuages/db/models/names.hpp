@@ -146,12 +146,16 @@ template <class M> struct Translation {
 template <class M> struct TranslatedSql {
     std::string_view sql;
     TranslatedSql(std::string_view statement, std::initializer_list<Translation<M>> columns) : sql(statement) {
-        for (const Translation<M>& one : columns) names_.emplace_back(one.column, one.field.text());
+        for (const Translation<M>& one : columns) {
+            names_.emplace_back(one.column);
+            names_.emplace_back(one.field.text());
+        }
     }
-    const std::vector<std::pair<std::string, std::string>>& translations() const { return names_; }
+    /// A column and its field in turn.
+    const std::vector<std::string>& translations() const { return names_; }
 
 private:
-    std::vector<std::pair<std::string, std::string>> names_;
+    std::vector<std::string> names_;
 };
 
 }  // namespace nuages::db::models

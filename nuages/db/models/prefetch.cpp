@@ -171,7 +171,7 @@ void prefetch_beside(const ModelMeta& meta, ObjectList& list, const Prefetch& lo
     }
 }
 
-void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Prefetch> lookups, std::string_view database) {
+void prefetch(const ModelMeta& meta, ObjectList& list, Slice<const Prefetch> lookups, std::string_view database) {
     std::vector<void*> objects;
     objects.reserve(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) objects.push_back(list.at(i));

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <nuages/base/function.hpp>
+#include <nuages/base/slice.hpp>
 #include <nuages/db/models/errors.hpp>
 #include <nuages/db/models/expression.hpp>
 #include <nuages/db/models/instance.hpp>
 #include <nuages/db/models/q.hpp>
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,26 +44,14 @@ struct ExtraColumn {
     void (*decode_as)(void* member, const Cell& cell, const OutputType& type) = nullptr;
 };
 
-/// Several of them, one behind the other. No std::span, which makes half of <ranges>' concepts for each type.
-struct ExtraColumns {
-    const ExtraColumn* first = nullptr;
-    std::size_t count = 0;
-    constexpr ExtraColumns() = default;
-    constexpr ExtraColumns(const ExtraColumn* start, std::size_t number) : first(start), count(number) {}
-    template <std::size_t N> constexpr ExtraColumns(const ExtraColumn (&columns)[N]) : first(columns), count(N) {}
-    const ExtraColumn* begin() const { return first; }
-    const ExtraColumn* end() const { return first + count; }
-    std::size_t size() const { return count; }
-    bool empty() const { return count == 0; }
-    const ExtraColumn& operator[](std::size_t index) const { return first[index]; }
-};
+using ExtraColumns = Slice<const ExtraColumn>;
 
 struct Prefetch;
 
 /// Options of select_for_update(); databases without row locks ignore them, as Django does.
 struct LockOptions {
     bool nowait = false, skip_locked = false, no_key = false;
-    std::vector<Name> of = {};
+    std::vector<Name> of{};
 };
 
 /// One column of a row of values(), or an annotation behind an object.
@@ -156,11 +144,11 @@ public:
     /// Rows of values(): `append` gives the place of the next row, `columns` say how its parts are decoded.
     std::size_t fetch_rows(FunctionRef<void*()> append, ExtraColumns columns) const;
     /// Raw rows: the model's columns, then those of select_related, then annotations; or those of values().
-    std::size_t each(FunctionRef<void(std::span<const Cell>)> row) const;
+    std::size_t each(FunctionRef<void(Slice<const Cell>)> row) const;
     /// One row of aggregates in the order given, and the types of its columns. An empty result set gives each aggregate's
     /// empty value.
     void aggregate(const std::vector<Assignment>& aggregates,
-                   FunctionRef<void(std::span<const Cell>, const std::vector<OutputType>&)> row) const;
+                   FunctionRef<void(Slice<const Cell>, const std::vector<OutputType>&)> row) const;
     /// The same as values by name.
     std::vector<std::pair<std::string, Literal>> aggregate(const std::vector<Assignment>& aggregates) const;
     /// Objects on the heap with their annotations, deferred fields and prefetched relations: what code without the

@@ -68,7 +68,7 @@ bool Query::exists() const {
     return found;
 }
 
-std::size_t Query::each(FunctionRef<void(std::span<const Cell>)> row) const {
+std::size_t Query::each(FunctionRef<void(Slice<const Cell>)> row) const {
     Select select(meta(), nullptr);
     select.build(*this);
     if (select.is_empty()) return 0;
@@ -121,7 +121,7 @@ std::vector<std::pair<std::string, Literal>> Query::aggregate(const std::vector<
 }
 
 void Query::aggregate(const std::vector<Assignment>& aggregates,
-                      FunctionRef<void(std::span<const Cell>, const std::vector<OutputType>&)> row) const {
+                      FunctionRef<void(Slice<const Cell>, const std::vector<OutputType>&)> row) const {
     if (distinct_on()) throw NotSupportedError("aggregate() + distinct(fields) not implemented.");
     Select select(meta(), nullptr);
     select.build(*this);

@@ -238,13 +238,13 @@ bool QuerySetBase::exists() const { return is_fetched() ? rows_->size() > 0 : qu
 
 std::string QuerySetBase::explain(std::string_view format) const { return query_.explain(format); }
 std::string QuerySetBase::explain(const ExplainOptions& options) const {
-    const std::pair<std::string_view, std::optional<bool>> all[] = {
+    const std::pair<std::string_view, Tristate> all[] = {
         {"analyze", options.analyze}, {"buffers", options.buffers},     {"costs", options.costs},       {"generic_plan", options.generic_plan},
         {"memory", options.memory},   {"serialize", options.serialize}, {"settings", options.settings}, {"summary", options.summary},
         {"timing", options.timing},   {"verbose", options.verbose},     {"wal", options.wal}};
     std::vector<std::pair<std::string, std::string>> given;
     for (const auto& [name, value] : all) {
-        if (value) given.emplace_back(name, *value ? "true" : "false");
+        if (value.given) given.emplace_back(name, value.value ? "true" : "false");
     }
     return query_.explain(options.format, given);
 }
@@ -398,9 +398,11 @@ Query QuerySetBase::matching(std::string_view field, std::vector<Literal> values
 }
 
 Ref<RowList> QuerySetBase::fetched_raw(std::string_view sql, std::vector<Literal> parameters,
-                                       const std::vector<std::pair<std::string, std::string>>& translations) const {
+                                       const std::vector<std::string>& translations) const {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (std::size_t i = 0; i + 1 < translations.size(); i += 2) pairs.emplace_back(translations[i], translations[i + 1]);
     auto list = make_ref<RowList>(query_.meta(), kind_ ? *kind_->ops : *query_.meta().ops);
-    raw_rows({std::string(sql), std::move(parameters), {}}, *list, columns(), query_.database(), query_.meta(), translations);
+    raw_rows({std::string(sql), std::move(parameters), {}}, *list, columns(), query_.database(), query_.meta(), pairs);
     return list;
 }
 

@@ -4,6 +4,7 @@
 // for themselves). A Manager is a queryset that never keeps rows: it is shared by all threads.
 #pragma once
 
+#include <nuages/base/slice.hpp>
 #include <nuages/db/models/all_columns.hpp>
 #include <nuages/db/models/conditions.hpp>
 #include <nuages/db/models/errors.hpp>
@@ -19,7 +20,6 @@
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -403,14 +403,14 @@ public:
         return std::move(*result);
     }
     /// Inserts all of `objects` in as few statements as fit; their keys are set.
-    void bulk_create(std::span<M> objects, const BulkCreateOptionsOf<M>& options = {}) const {
+    void bulk_create(Slice<M> objects, const BulkCreateOptionsOf<M>& options = {}) const {
         bulk_create_all(objects.data(), objects.size(), options.plain());
     }
     void bulk_create(std::vector<M>&& objects, const BulkCreateOptionsOf<M>& options = {}) const {
         bulk_create_all(objects.data(), objects.size(), options.plain());
     }
     /// One UPDATE per batch that writes these fields of all objects; the number of rows matched.
-    std::int64_t bulk_update(std::span<M> objects, const FieldNames<M>& fields, std::int64_t batch_size = 0) const {
+    std::int64_t bulk_update(Slice<M> objects, const FieldNames<M>& fields, std::int64_t batch_size = 0) const {
         return bulk_update_all(objects.data(), objects.size(), fields.list(), batch_size);
     }
 

@@ -12,7 +12,6 @@
 #include <exception>
 #include <initializer_list>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -81,8 +80,8 @@ const ModelOps& ops_of(const ModelMeta& meta);
 /// Options of explain(); which of them a database knows is its own affair: SQLite none, PostgreSQL all.
 struct ExplainOptions {
     std::string_view format = {};  ///< "json", "text", "xml", "yaml"
-    std::optional<bool> analyze = {}, buffers = {}, costs = {}, generic_plan = {}, memory = {}, serialize = {}, settings = {},
-                        summary = {}, timing = {}, verbose = {}, wal = {};
+    Tristate analyze = {}, buffers = {}, costs = {}, generic_plan = {}, memory = {}, serialize = {}, settings = {}, summary = {},
+             timing = {}, verbose = {}, wal = {};
 };
 
 class QuerySetBase : public QuerySetTag {
@@ -159,9 +158,9 @@ protected:
     /// update_or_create(): sets the values of the object that was found, and saves it.
     void update_found(void* object, const detail::Keywords& keywords) const;
 
-    /// The rows of a statement of one's own.
+    /// The rows of a statement of one's own. `translations`: a column and its field in turn.
     Ref<RowList> fetched_raw(std::string_view sql, std::vector<Literal> parameters,
-                             const std::vector<std::pair<std::string, std::string>>& translations) const;
+                             const std::vector<std::string>& translations) const;
     /// The same with values by name.
     Ref<RowList> fetched_raw(std::string_view sql, std::initializer_list<const QNode*> parameters) const;
     /// The rows a chunk at a time, without what prefetch_related() says.

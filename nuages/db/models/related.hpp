@@ -2,9 +2,9 @@
 // managers, prefetching, and changes of many-to-many tables.
 #pragma once
 
+#include <nuages/base/slice.hpp>
 #include <nuages/db/models/query.hpp>
 
-#include <span>
 #include <vector>
 
 namespace nuages::db::models {
@@ -49,21 +49,21 @@ Query related_query(const Field& field, const void* owner);
 
 /// many_to_many (either side): adds rows of the through table; those present stay. All four send m2m_changed, and work
 /// on DATABASE ("": what the routers say, else the owner's).
-void m2m_add(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
-void m2m_remove(const Field& field, const void* owner, std::span<const Literal> keys, std::string_view database = {});
+void m2m_add(const Field& field, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults = {}, std::string_view database = {});
+void m2m_remove(const Field& field, const void* owner, Slice<const Literal> keys, std::string_view database = {});
 void m2m_clear(const Field& field, const void* owner, std::string_view database = {});
 /// Makes the related set exactly `keys`: removes and adds what differs.
-void m2m_set(const Field& field, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
+void m2m_set(const Field& field, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults = {}, std::string_view database = {});
 /// The same seen from either side, without a member.
-void m2m_add(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
-void m2m_remove(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
+void m2m_add(const RelationEnd& relation, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults = {}, std::string_view database = {});
+void m2m_remove(const RelationEnd& relation, const void* owner, Slice<const Literal> keys,
                 std::string_view database = {});
 void m2m_clear(const RelationEnd& relation, const void* owner, std::string_view database = {});
-void m2m_set(const RelationEnd& relation, const void* owner, std::span<const Literal> keys,
-             std::span<const Assignment> through_defaults = {}, std::string_view database = {});
+void m2m_set(const RelationEnd& relation, const void* owner, Slice<const Literal> keys,
+             Slice<const Assignment> through_defaults = {}, std::string_view database = {});
 
 /// Fetches one relation of all of `list`, and keeps it not in the relation's member but in a RelatedCache that stands
 /// `offset` bytes behind each object: Prefetch's to_attr for objects of C++ structs.
@@ -71,6 +71,6 @@ void prefetch_beside(const ModelMeta& meta, ObjectList& list, const Prefetch& lo
                      std::string_view database = {});
 
 /// Fetches related objects of all of `list` along `paths` ("author", "tags", "articles__tags"): a query per step.
-void prefetch(const ModelMeta& meta, ObjectList& list, std::span<const Prefetch> lookups, std::string_view database = {});
+void prefetch(const ModelMeta& meta, ObjectList& list, Slice<const Prefetch> lookups, std::string_view database = {});
 
 }  // namespace nuages::db::models

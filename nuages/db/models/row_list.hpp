@@ -8,7 +8,6 @@
 #include <nuages/db/models/query.hpp>
 
 #include <cstddef>
-#include <span>
 #include <utility>
 
 namespace nuages::db::models {

@@ -323,8 +323,8 @@ bool has_expressions(const ModelMeta& meta, std::span<void* const> rows, const s
 
 }  // namespace
 
-void bulk_create(const ModelMeta& meta, std::span<void* const> objects) { bulk_create(meta, objects, BulkCreateOptions{}); }
-void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options) {
+void bulk_create(const ModelMeta& meta, Slice<void* const> objects) { bulk_create(meta, objects, BulkCreateOptions{}); }
+void bulk_create(const ModelMeta& meta, Slice<void* const> objects, const BulkCreateOptions& options) {
     if (options.batch_size < 0) throw ValueError("Batch size must be a positive integer.");
     if (options.ignore_conflicts && options.update_conflicts)
         throw ValueError("ignore_conflicts and update_conflicts are mutually exclusive.");

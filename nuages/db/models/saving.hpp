@@ -1,9 +1,9 @@
 // Writing objects: the rules of Django's save(), bulk_create() and delete().
 #pragma once
 
+#include <nuages/base/slice.hpp>
 #include <nuages/db/models/query.hpp>
 
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -79,11 +79,11 @@ template <class M> struct BulkCreateOptionsOf {
 };
 
 /// Inserts `objects` in as few statements as fit, in one transaction; generated keys are set in them.
-void bulk_create(const ModelMeta& meta, std::span<void* const> objects);
-void bulk_create(const ModelMeta& meta, std::span<void* const> objects, const BulkCreateOptions& options);
+void bulk_create(const ModelMeta& meta, Slice<void* const> objects);
+void bulk_create(const ModelMeta& meta, Slice<void* const> objects, const BulkCreateOptions& options);
 
 /// bulk_update(): one UPDATE per batch, with CASE WHEN pk or joined with a list of values; returns the rows matched.
-std::int64_t bulk_update(const ModelMeta& meta, std::span<void* const> objects, const std::vector<Name>& fields,
+std::int64_t bulk_update(const ModelMeta& meta, Slice<void* const> objects, const std::vector<Name>& fields,
                          std::int64_t batch_size = 0, std::string_view database = {});
 
 }  // namespace nuages::db::models

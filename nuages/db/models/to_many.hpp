@@ -9,7 +9,6 @@
 #include <nuages/db/models/related.hpp>
 
 #include <initializer_list>
-#include <span>
 #include <utility>
 #include <vector>
 

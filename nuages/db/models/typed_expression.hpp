@@ -274,8 +274,8 @@ struct AggregateParts {
     Expr operand, delimiter = {};  // StringAgg has one
     AggregateArguments arguments = {};
     bool sample = false;
-    std::vector<QNode> filter = {};  // one at most
-    std::vector<OrderBy> order = {};
+    std::vector<QNode> filter;  // one at most
+    std::vector<OrderBy> order;
 
     AggregateParts(AggregateKind which, Expr inner, const AggregateArguments& options, Expr second = {});
     AggregateParts(AggregateKind which, Expr inner, const SpreadArguments& options);

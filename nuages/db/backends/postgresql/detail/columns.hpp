@@ -1,6 +1,7 @@
 // Columns of a result: which of them come in binary, and how their bytes become Cells.
 #pragma once
 
+#include <nuages/base/function.hpp>
 #include <nuages/base/ref.hpp>
 #include <nuages/db/cell.hpp>
 
