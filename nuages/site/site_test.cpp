@@ -1,4 +1,6 @@
+#include <nuages/db/models/meta.hpp>
 #include <nuages/middleware/middleware.hpp>
+#include <nuages/models.hpp>
 #include <nuages/site/nearest.hpp>
 #include <nuages/site/site.hpp>
 #include <nuages/site/static_urls.hpp>
@@ -32,6 +34,21 @@ const App app{
 };
 
 }  // namespace blog
+
+namespace rules {
+
+struct Owner : models::Model<Owner> {
+    BigAutoField id;
+};
+struct Pet : models::Model<Pet> {
+    BigAutoField id;
+    ForeignKey<Owner> owner{{.on_delete = SET_NULL}};
+    ForeignKey<Owner> former{{.on_delete = SET_DEFAULT}};
+    Nullable<ForeignKey<Owner>> next{{.on_delete = SET_NULL}};
+};
+const App app{.name = "rules", .models = models::list<Owner, Pet>()};
+
+}  // namespace rules
 
 namespace {
 
@@ -387,6 +404,15 @@ TEST(SystemChecks, AWellConfiguredSiteHasNoFindings) {
     EXPECT_EQ(deployment_ids(settings), (std::vector<std::string>{"security.E023", "security.E024"}));
     settings.secret_key = std::string(60, 'a');
     EXPECT_EQ(deployment_ids(settings).back(), "security.W009");
+}
+
+TEST(SystemChecks, RulesOfDeletionMustBePossible) {
+    Settings settings = minimal();
+    settings.installed_apps = {&rules::app};
+    const site::Site site(std::move(settings));
+    std::string found;
+    for (const checks::Message& message : checks::run_checks(site.checks(), {.tags = {"models"}})) found += message.obj + " " + message.id + " ";
+    EXPECT_EQ(found, "rules.Pet.owner fields.E320 rules.Pet.former fields.E321 ");
 }
 
 TEST(Nearest, ForgivesTyposAndNothingMore) {

@@ -203,6 +203,16 @@ void check_relation(const db::models::Field& field, Messages& found) {
                                       "Name a model in the settings: ." + lower(setting) + " = models::ref<...>.", name, "fields.E300"));
         return;
     }
+    using db::models::OnDelete;
+    const OnDelete rule = field.relation.on_delete;
+    if (field.is_foreign_key() && (rule == OnDelete::SET_NULL || rule == OnDelete::DB_SET_NULL) && !field.null)
+        found.push_back(checks::Error("Field specifies on_delete=SET_NULL, but cannot be null.",
+                                      "Make it Nullable<" + std::string(db::models::field_class_name(field)) +
+                                          "<...>>, or change the on_delete rule.",
+                                      name, "fields.E320"));
+    if (field.is_foreign_key() && rule == OnDelete::SET_DEFAULT && !field.has_default)
+        found.push_back(checks::Error("Field specifies on_delete=SET_DEFAULT, but has no default value.",
+                                      "Set a default value, or change the on_delete rule.", name, "fields.E321"));
     const db::models::ModelMeta& target = field.target();
     if (!db::models::swapped_for(target)) return;
     found.push_back(checks::Error("Field defines a relation with the model '" + target.label() + "', which has been swapped out.",

@@ -1,5 +1,5 @@
 // expect: has_no_such_relation<blog::Article>
-// expect-clang: RelationName<blog::Article>
+// expect-clang: OneName<blog::Article>
 #include "../contract/blog/models.hpp"
 
 using namespace blog;

@@ -158,6 +158,8 @@ template <class S> struct ProblemOf<S, void> { using type = no_problem; };
 template <AggregateKind K, class T> consteval auto aggregate_type() {
     if constexpr (K == AggregateKind::count) {
         return std::type_identity<std::int64_t>{};
+    } else if constexpr (std::is_void_v<T>) {
+        return std::type_identity<void>{};  // its problem is told
     } else if constexpr (K == AggregateKind::string_agg) {
         return std::type_identity<std::optional<std::string>>{};
     } else if constexpr (K == AggregateKind::std_dev || K == AggregateKind::variance) {
@@ -355,6 +357,8 @@ template <class S, fixed_string P, class R> consteval auto assignment_problem() 
         return std::type_identity<typename L::problem>{};
     } else if constexpr (separator_of(P.view()) != P.size() || !std::is_same_v<typename L::model, M>) {
         return std::type_identity<has_no_field<M, P>>{};
+    } else if constexpr (requires { typename L::field::generated; }) {
+        return std::type_identity<is_computed_by_the_database<M, P>>{};
     } else {
         using Right = decltype(right_type<S, R>());
         if constexpr (!std::is_same_v<typename Right::problem, no_problem>) {
@@ -405,6 +409,27 @@ template <class S, class... D> struct ArgumentProblem<S, CreateDefaults<D...>> {
 };
 template <class S, class K> consteval auto argument_check() {
     return problem_as(std::type_identity<typename ArgumentProblem<S, K>::type>{});
+}
+
+/// What is wrong with a path that must lead to a date.
+template <class S, fixed_string P> consteval auto date_check() {
+    using Type = TypeOf<S, FieldRef<P>>;
+    constexpr ValueClass c = class_of<plain_t<typename Type::type>>();
+    if constexpr (!std::is_same_v<typename Type::problem, no_problem>)
+        return problem_as(std::type_identity<typename Type::problem>{});
+    else if constexpr (c != ValueClass::date && c != ValueClass::date_time && c != ValueClass::any)
+        return problem_as(std::type_identity<is_no_date<scope_model_t<S>, P>>{});
+    else
+        return no_problem{};
+}
+
+/// The first of K whose name is that of a field of M, as Django refuses it.
+template <class M, class... K> struct NamedAsField { using type = no_problem; };
+template <class M, fixed_string P, class R, class... Rest> struct NamedAsField<M, Keyword<P, R>, Rest...> {
+    using type = std::conditional_t<locate<M>(P.view()) >= 0, has_field_already<M, P>, typename NamedAsField<M, Rest...>::type>;
+};
+template <class M, class... K> consteval auto field_name_check() {
+    return problem_as(std::type_identity<typename NamedAsField<M, K...>::type>{});
 }
 
 /// The first of K whose name an annotation of S, or one of K before it, has already.

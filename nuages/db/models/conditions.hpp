@@ -67,7 +67,7 @@ requires std::is_base_of_v<QuerySetTag, S> Checked<void> Exists(const S& rows) {
 template <class M, fixed_string P> auto OuterRef(FieldRef<P>) {
     using Type = detail::TypeOf<detail::Scope<M>, FieldRef<P>>;
     (void)sizeof(typename decltype(detail::expression_check<detail::Scope<M>, FieldRef<P>>())::valid);
-    return TypedExpression<typename Type::type>(expr::outer_ref(Name::borrow(P.view())));
+    return TypedExpression<typename Type::type>(expr::outer_ref(Name::borrow(P.view()), &detail::loaded_meta<M>));
 }
 
 /// The same one query further out: OuterRef(OuterRef<Publisher>("pk"_f)).
@@ -78,6 +78,7 @@ template <class V>
 requires requires { typename V::single_value; }
 auto Subquery(const V& rows) {
     using T = typename V::single_value;
+    static_assert(V::width == 1, "a Subquery is one column: values_flat(\"title\"_f)");
     return TypedExpression<std::optional<detail::plain_t<T>>>(expr::subquery(rows.query()));
 }
 

@@ -113,7 +113,7 @@ Expr value(Literal literal, FieldKind kind);
 Expr combine(Expr left, char operation, Expr right);
 Expr negate(Expr operand);
 /// A column of the query around a subquery.
-Expr outer_ref(Name path);
+Expr outer_ref(Name path, const ModelMeta& (*model)() = nullptr);
 /// What `inner` (an outer_ref) is in the query around: OuterRef(OuterRef("pk")).
 Expr outer_ref(Expr inner);
 Expr exists(Query query);

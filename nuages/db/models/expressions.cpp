@@ -56,11 +56,24 @@ Expr outer(const Expr& column) {
     return make_ref<TupleExpr>(std::move(outside), column->output().field);
 }
 
+bool is_or_extends(const ModelMeta& model, const ModelMeta& wanted) {
+    if (&model == &wanted) return true;
+    for (const Field* link : model.parent_links()) {
+        if (is_or_extends(link->target(), wanted)) return true;
+    }
+    return false;
+}
+
 struct OuterRefExpr final : Expression {
     Name path;
-    explicit OuterRefExpr(Name name) : path(std::move(name)) {}
+    const ModelMeta& (*model)();  // of the query around; null: any
+    OuterRefExpr(Name name, const ModelMeta& (*of)()) : path(std::move(name)), model(of) {}
     Expr resolve(Resolver& resolver) const override {
         if (is_open(resolver)) return Expr(this);
+        const Select& outer_query = *resolver.select.outer;
+        if (model && !is_or_extends(outer_query.model, model()))
+            throw FieldError("OuterRef<" + model().object_name + ">(\"" + std::string(path.view()) + "\") stands in a query of " +
+                             outer_query.model.object_name + ".");
         Resolver around(*resolver.select.outer);
         return outer(around.column(path));
     }
@@ -431,7 +444,7 @@ Expr combine(Expr left, char operation, Expr right) {
     return make_ref<CombinedExpr>(std::move(left), operation, std::move(right));
 }
 Expr negate(Expr operand) { return make_ref<NegateExpr>(std::move(operand)); }
-Expr outer_ref(Name path) { return make_ref<OuterRefExpr>(std::move(path)); }
+Expr outer_ref(Name path, const ModelMeta& (*model)()) { return make_ref<OuterRefExpr>(std::move(path), model); }
 Expr outer_ref(Expr inner) { return make_ref<NestedOuterRef>(std::move(inner)); }
 Expr lookup(std::string_view name, Expr lhs, Expr rhs) {
     const LookupKind kind = find_lookup(name);

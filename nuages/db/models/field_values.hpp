@@ -18,7 +18,7 @@ namespace nuages::db::models {
 
 /// Anything that reads as text.
 template <class T>
-concept TextLike = ConvertsTo<T, std::string_view>;
+concept TextLike = ConvertsTo<T, std::string_view> && !std::is_same_v<T, std::nullptr_t>;
 
 namespace detail {
 template <class V> struct NumberIn { using type = V; };
@@ -36,7 +36,29 @@ namespace detail {
 /// A plain value of some kind: what a field of another kind refuses.
 template <class V>
 concept ForeignValue =
-    is_integer<V> || is_fraction<V> || is_pointer<V> || __is_enum(V) || std::is_same_v<V, std::string>;
+    is_integer<V> || is_fraction<V> || is_pointer<V> || __is_enum(V) || std::is_same_v<V, std::string> ||
+    std::is_same_v<V, std::nullopt_t> || std::is_same_v<V, std::nullptr_t>;
+}  // namespace detail
+
+/// The name of an error: the Field is neither set to a Value nor compared with one.
+template <class Field, class Value> struct takes_no {};
+
+namespace detail {
+template <class F, class V> constexpr bool field_takes = F::template takes<V>;
+template <class F, class V> constexpr bool field_compares = F::template takes<V> || F::template compares<V>;
+
+/// Values of another kind are refused in one line: work.pages = 3.5. Self::takes<V> says what is right.
+template <class Self> struct Refuses {
+    template <ForeignValue V>
+    requires(!field_takes<Self, V>) Self& operator=(V) {
+        (void)sizeof(typename takes_no<Self, V>::valid);
+        return static_cast<Self&>(*this);
+    }
+    template <ForeignValue V>
+    requires(!field_compares<Self, V>) friend bool operator==(const Self&, V) {
+        return sizeof(typename takes_no<Self, V>::valid) != 0;
+    }
+};
 }  // namespace detail
 
 /// A number, or a field of one, that a number of type T takes without loss of kind: no bool, no fraction for an
@@ -49,6 +71,8 @@ concept NumberLike = !std::is_same_v<typename detail::NumberIn<V>::type, bool> &
 /// Base of text fields: a std::string, made with options of type O.
 template <class O> class BasicString : public std::string {
 public:
+    template <class V> static constexpr bool takes = TextLike<V> || std::is_same_v<V, char>;
+    template <class V> static constexpr bool compares = false;
     using value_type = std::string;
     using Options = O;
 
@@ -82,12 +106,13 @@ using StringValue = BasicString<TextOptions>;
     [[gnu::always_inline]] NAME(const BASE::Options& options, NUAGES_SITE) : BASE(options, site) {}
 
 #define NUAGES_TEXT_FIELD(NAME, KIND, OPTIONS, ...)           \
-    struct NAME : BasicString<OPTIONS> {                      \
+    struct NAME : BasicString<OPTIONS>, detail::Refuses<NAME> { \
         __VA_ARGS__                                           \
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
         using BasicString::BasicString;                       \
         using BasicString::operator=;                         \
+        using detail::Refuses<NAME>::operator=;               \
     }
 
 /// A short text; `max_length` is the column's width (varchar).
@@ -111,7 +136,9 @@ NUAGES_TEXT_FIELD(GenericIPAddressField, ip_address, AddressOptions);
 #undef NUAGES_TEXT_FIELD
 
 /// Base of numbers: `Self` is the field, T the C++ type. `.value` where a conversion is ambiguous.
-template <class Self, class T> struct NumberValue {
+template <class Self, class T> struct NumberValue : detail::Refuses<Self> {
+    template <class V> static constexpr bool takes = NumberLike<V, T>;
+    template <class V> static constexpr bool compares = is_integer<V> || is_fraction<V>;
     using value_type = T;
     using Options = ScalarOptions<T>;
 
@@ -157,6 +184,7 @@ private:
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
         using NumberValue::NumberValue;                       \
+        using detail::Refuses<NAME>::operator=;               \
     }
 
 NUAGES_NUMBER_FIELD(SmallIntegerField, std::int16_t, small_integer);
@@ -173,7 +201,10 @@ NUAGES_NUMBER_FIELD(BigAutoField, std::int64_t, big_auto);
 #undef NUAGES_NUMBER_FIELD
 
 /// True or false; takes nothing but bool.
-struct BooleanField {
+struct BooleanField : detail::Refuses<BooleanField> {
+    template <class V> static constexpr bool takes = std::is_same_v<V, bool>;
+    template <class V> static constexpr bool compares = false;
+    using detail::Refuses<BooleanField>::operator=;
     using value_type = bool;
     using Options = ScalarOptions<bool>;
     static constexpr FieldKind kind = FieldKind::boolean;
@@ -210,14 +241,17 @@ template <class T, class O> struct DerivedValue : T {
     }
     // A template, as clang would take the braces of options for a value as well.
     template <std::same_as<T> V = T> constexpr DerivedValue(V from) : T(std::move(from)) {}
+    template <class V> static constexpr bool takes = std::is_convertible_v<V, T>;
+    template <class V> static constexpr bool compares = false;
 };
 template <class T> using MomentValue = DerivedValue<T, MomentOptions<T>>;
 
 #define NUAGES_DERIVED_FIELD(NAME, KIND, ...)                 \
-    struct NAME : DerivedValue<__VA_ARGS__> {                 \
+    struct NAME : DerivedValue<__VA_ARGS__>, detail::Refuses<NAME> { \
         static constexpr FieldKind kind = FieldKind::KIND;    \
         static constexpr std::string_view class_name = #NAME; \
         using DerivedValue::DerivedValue;                     \
+        using detail::Refuses<NAME>::operator=;               \
     }
 
 NUAGES_DERIVED_FIELD(DateField, date, Date, MomentOptions<Date>);
@@ -232,16 +266,20 @@ NUAGES_DERIVED_FIELD(JSONField, json, Json, ValueOptions<Json, std::string_view>
 #undef NUAGES_DERIVED_FIELD
 
 /// A UUID: `.default_ = call<Uuid::random>`.
-struct UUIDField : DerivedValue<Uuid, ValueOptions<Uuid>> {
+struct UUIDField : DerivedValue<Uuid, ValueOptions<Uuid>>, detail::Refuses<UUIDField> {
     static constexpr FieldKind kind = FieldKind::uuid;
     static constexpr std::string_view class_name = "UUIDField";
     using DerivedValue::DerivedValue;
+    using detail::Refuses<UUIDField>::operator=;
 
     mutable char bound[32]{};  ///< its digits, where a statement borrows them
 };
 
 /// An exact number of `max_digits` digits, `decimal_places` of them behind the point.
-struct DecimalField : Decimal {
+struct DecimalField : Decimal, detail::Refuses<DecimalField> {
+    template <class V> static constexpr bool takes = std::is_integral_v<V> && !std::is_same_v<V, bool>;
+    template <class V> static constexpr bool compares = false;
+    using detail::Refuses<DecimalField>::operator=;
     using value_type = Decimal;
     using Options = DecimalOptions;
     static constexpr FieldKind kind = FieldKind::decimal;

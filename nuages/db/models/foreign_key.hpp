@@ -108,7 +108,14 @@ public:
     template <std::derived_from<To> V = To>
     ForeignKey(const V& object) : ForeignKeyValue(detail::loaded_meta<To>(), key_name.view(), address_of(object)) {}
     template <std::integral V>
-    requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {}
+    requires(!std::same_as<V, bool>) ForeignKey(V key) : ForeignKeyValue(static_cast<std::int64_t>(key)) {
+        using K = typename KeyOf<To, key_name>::type;
+        static_assert(std::is_integral_v<K> || std::is_same_v<K, Literal>, "the key of the other model is no number");
+    }
+    /// The key as the field that holds it: entry.author = ada.id.
+    template <class V>
+    requires(std::is_integral_v<typename V::value_type> && !std::is_same_v<typename V::value_type, bool> && V::kind <= FieldKind::big_auto)
+        ForeignKey(const V& key) : ForeignKey(static_cast<typename V::value_type>(key)) {}
     template <class V>
     requires(TextLike<V>) ForeignKey(V&& key) : ForeignKeyValue(Literal(std::string_view(key))) {
         static_assert(!std::is_integral_v<typename KeyOf<To, key_name>::type>, "the key of the other model is a number, not a text");

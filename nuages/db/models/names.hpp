@@ -66,7 +66,46 @@ private:
     std::string_view text_;
 };
 
-/// A path of relations, for select_related() and prefetch_related().
+/// The path leads to no relation, or to one of several objects: prefetch_related() is for those.
+template <class Model> struct has_no_such_relation_to_one {
+    const char* name;
+    constexpr has_no_such_relation_to_one() {}
+};
+/// The relation's objects are not those of the query.
+template <class Model, class Other> struct has_no_such_relation_to {
+    const char* name;
+    constexpr has_no_such_relation_to() {}
+};
+
+/// A path of relations to one object each, for select_related().
+template <class M> class OneName {
+public:
+    consteval OneName() = default;
+    consteval OneName(const char* name) : text_(name) {
+        if (!detail::is_path<1, M>(text_, detail::PathEnd::relation)) text_ = has_no_such_relation<M>().name;
+        if (!detail::is_path<1, M>(text_, detail::PathEnd::one)) text_ = has_no_such_relation_to_one<M>().name;
+    }
+    constexpr std::string_view text() const { return text_; }
+    constexpr bool empty() const { return text_.empty(); }
+
+private:
+    std::string_view text_;
+};
+
+/// A path of relations to objects of To, for a prefetch by a query of theirs.
+template <class M, class To> class NameOfTo {
+public:
+    consteval NameOfTo(const char* name) : text_(name) {
+        if (!detail::is_path<1, M>(text_, detail::PathEnd::relation)) text_ = has_no_such_relation<M>().name;
+        if (!detail::leads_to<M, To>(text_)) text_ = has_no_such_relation_to<M, To>().name;
+    }
+    constexpr std::string_view text() const { return text_; }
+
+private:
+    std::string_view text_;
+};
+
+/// A path of relations, for prefetch_related().
 template <class M> class RelationName {
 public:
     consteval RelationName() = default;

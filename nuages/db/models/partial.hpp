@@ -121,7 +121,7 @@ public:
         (void(sizeof(typename decltype(detail::expression_check<detail::Scope<M>, FieldRef<P>>())::valid)), ...);
         return PartialRows<M, Narrowed<M, Chosen, false, P...>>(query_.defer({fields.name()...}));
     }
-    PartialRows select_related(RelationName<M> first, RelationName<M> second = {}) const {
+    PartialRows select_related(OneName<M> first, OneName<M> second = {}) const {
         return PartialRows(query_.select_related(detail::names({first.text(), second.text()})));
     }
     PartialRows prefetch_related(RelationName<M> first, RelationName<M> second = {}) const {

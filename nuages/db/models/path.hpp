@@ -47,6 +47,12 @@ template <fixed_string Path> struct takes_one_equals_sign {};
 template <class Model, fixed_string Path> struct is_not_a_document {};
 /// The expressions of a list are of one kind: std::tuple("views"_f, "likes"_f).
 template <class Model, class First, class Other> struct is_of_another_kind {};
+/// A generated column is never written.
+template <class Model, fixed_string Path> struct is_computed_by_the_database {};
+/// dates() and datetimes() take dates.
+template <class Model, fixed_string Path> struct is_no_date {};
+/// annotate() adds a value under the name of one of the Model's own fields.
+template <class Model, fixed_string Name> struct has_field_already {};
 /// Only texts have parts: "title"_f.slice(0, 3).
 template <class Model, class Value> struct is_not_a_text {};
 
@@ -341,19 +347,56 @@ template <class L> consteval ValueClass leaf_class() {
     return class_of<typename L::plain_value>();
 }
 
+/// Whether To's member called `name` is a OneToOneField.
+template <class To> consteval bool is_one_to_one_of(std::string_view name) {
+    return member_traits<To>::one_to_one[static_cast<std::size_t>(locate<To>(name))];
+}
+
 // ---- names that are only known as text: options, order_by ----
-/// Where such a name may end: at a field, at a relation only, or at a field or what transforms make of it.
-enum class PathEnd : std::uint8_t { field, relation, value };
+/// Where such a name may end: at a field, at a relation only, at a relation to one object behind others of that kind, or at
+/// a field or what transforms make of it.
+enum class PathEnd : std::uint8_t { field, relation, one, value };
+
+/// Whether F leads to one object at most.
+template <class F> consteval bool leads_to_one() {
+    if constexpr (requires { F::via; })
+        return is_one_to_one_of<typename F::related>(F::via);
+    else
+        return ForwardKey<F>;
+}
 
 // `Phase` 0 is used inside the definition of models, where others may still be incomplete; 1 in queries.
 template <int Phase, class M> consteval bool is_path(std::string_view path, PathEnd end);
 template <int Phase, Swapped M> consteval bool is_path(std::string_view path, PathEnd end);
 
+/// Whether a path of relations of M leads to objects of To.
+template <class M, class To> consteval bool leads_to(std::string_view path);
+template <class To, class F> consteval bool leads_to_behind(std::string_view rest) {
+    if constexpr (Relation<F>) {
+        using Next = typename F::related;
+        if constexpr (Swapped<Next>) return true;
+        else if constexpr (requires { sizeof(Next); }) return rest.empty() ? std::is_same_v<Next, To> : leads_to<Next, To>(rest);
+    }
+    return false;
+}
+template <class To, class... F> consteval bool leads_to_among(MemberTraits<F...>, int at, std::string_view rest) {
+    bool found = false;
+    int index = 0;
+    ((index++ == at ? void(found = leads_to_behind<To, bare_t<F>>(rest)) : void()), ...);
+    return found;
+}
+template <class M, class To> consteval bool leads_to(std::string_view path) {
+    return leads_to_among<To>(member_traits<M>{}, locate<M>(path_head(path)), path_tail(path));
+}
+
 template <int Phase, class F> consteval bool is_path_behind(std::string_view rest, PathEnd end) {
     if constexpr (Relation<F>) {
         using To = typename F::related;
         if constexpr (requires { sizeof(To); } && (Phase == 1 || !F::to_many)) {
-            return is_path<Phase, To>(rest, end);
+            if constexpr (Phase == 1) {
+                if (end == PathEnd::one && !leads_to_one<F>()) return false;
+            }
+            return rest.empty() || is_path<Phase, To>(rest, end);
         }
     } else if constexpr (requires { typename F::value_type; }) {
         constexpr ValueClass from = class_of<typename F::value_type>();
@@ -385,7 +428,7 @@ template <int Phase, class M> consteval bool is_path(std::string_view path, Path
     if (at < 0) return is_path_of_parent<Phase>(member_traits<M>{}, path, end);
     const std::string_view rest = path_tail(path);
     if (at >= kEmbedded) return rest.empty() && end != PathEnd::relation;
-    if (rest.empty()) return end != PathEnd::relation || member_traits<M>::relation[at];
+    if (rest.empty() && end != PathEnd::one) return end != PathEnd::relation || member_traits<M>::relation[at];
     return is_path_behind_member<Phase>(member_traits<M>{}, at, rest, end);
 }
 

@@ -81,6 +81,7 @@ public:
     }
     /// Adds values to the rows: annotate("n"_f = Count("articles"_f)) gives rows with row["n"_f].
     template <class... K> auto annotate(const K&... aliases) const {
+        (void)sizeof(typename decltype(detail::field_name_check<M, K...>())::valid);
         (void)sizeof(typename decltype(detail::repeat_check<S, K...>())::valid);
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         return QuerySet<M, Methods, A..., typename detail::AliasOf<S, K>::annotation...>(
@@ -127,6 +128,7 @@ public:
     }
     /// Values that conditions and orderings may use, and that are no part of the rows.
     template <class... K> auto alias(const K&... aliases) const {
+        (void)sizeof(typename decltype(detail::field_name_check<M, K...>())::valid);
         (void)sizeof(typename decltype(detail::repeat_check<S, K...>())::valid);
         (void(sizeof(typename decltype(detail::alias_check<S, K>())::valid)), ...);
         return QuerySet<M, Methods, A..., detail::Hidden<typename detail::AliasOf<S, K>::annotation>...>(
@@ -168,9 +170,9 @@ public:
     /// Fetches all foreign keys that are not null in the same statement.
     QuerySet select_related() const { return QuerySet(query().select_all_related()); }
     /// Fetches these foreign keys in the same statement.
-    QuerySet select_related(RelationName<M> first, RelationName<M> second = {}, RelationName<M> third = {},
-                            RelationName<M> fourth = {}, RelationName<M> fifth = {}, RelationName<M> sixth = {},
-                            RelationName<M> seventh = {}, RelationName<M> eighth = {}) const {
+    QuerySet select_related(OneName<M> first, OneName<M> second = {}, OneName<M> third = {},
+                            OneName<M> fourth = {}, OneName<M> fifth = {}, OneName<M> sixth = {},
+                            OneName<M> seventh = {}, OneName<M> eighth = {}) const {
         return QuerySet(query().select_related(detail::names({first.text(), second.text(), third.text(), fourth.text(), fifth.text(), sixth.text(), seventh.text(), eighth.text()})));
     }
     /// Takes back what select_related() and prefetch_related() said so far: Django's None.
@@ -185,12 +187,12 @@ public:
 
     /// Fetches a relation by a query of your own: prefetch_related("articles", Article::objects.published()).
     template <class Rows>
-    requires std::is_base_of_v<QuerySetBase, Rows> QuerySet prefetch_related(RelationName<M> path, const Rows& rows)
+    requires std::is_base_of_v<QuerySetBase, Rows> QuerySet prefetch_related(NameOfTo<M, typename Rows::model> path, const Rows& rows)
     const { return QuerySet(detail::prefetched(query(), path.text(), rows.query())); }
     /// The same, kept beside the relation (Prefetch's to_attr): row["recent"_f] is what was fetched, row.articles untouched.
     template <class Rows, fixed_string P>
     requires std::is_base_of_v<QuerySetBase, Rows>
-    auto prefetch_related(FieldName<M> relation, const Rows& rows, FieldRef<P> to_attr) const {
+    auto prefetch_related(NameOfTo<M, typename Rows::model> relation, const Rows& rows, FieldRef<P> to_attr) const {
         using Beside = detail::Annotation<P, PrefetchedRows<typename Rows::model>>;
         return QuerySet<M, Methods, A..., Beside>(
             detail::prefetched(query(), relation.text(), rows.query(), to_attr.name()));
@@ -311,13 +313,13 @@ public:
     auto in_bulk() const { return KeyedRows<row>(list()); }
     /// The days, months or years ("year", "month", "week", "day") that a column has, each once, in order.
     template <fixed_string P> auto dates(FieldRef<P>, std::string_view kind, bool descending = false) const {
-        (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
+        (void)sizeof(typename decltype(detail::date_check<S, P>())::valid);
         return ValuesList<S, Flat, Date>(query().dates(P.view(), kind, descending ? "DESC" : "ASC"));
     }
     /// As dates(), of datetimes, on the clock of a zone or of the current one; also "hour", "minute", "second".
     template <fixed_string P>
     auto datetimes(FieldRef<P>, std::string_view kind, bool descending = false, std::string_view tzinfo = {}) const {
-        (void)sizeof(typename decltype(detail::expression_check<S, FieldRef<P>>())::valid);
+        (void)sizeof(typename decltype(detail::date_check<S, P>())::valid);
         return ValuesList<S, Flat, DateTime>(query().datetimes(P.view(), kind, descending ? "DESC" : "ASC", tzinfo));
     }
 
@@ -482,8 +484,11 @@ public:
     Manager(const Manager& other) : Manager(static_cast<const Base&>(other)) {}
     Manager& operator=(const Manager&) = default;
 
-    void begin() const = delete;  // a manager is not iterable: use all()
-    void end() const = delete;
+    template <class Row = M> const Row* begin() const {
+        static_assert(!std::is_same_v<Row, M>, "a manager is not iterable: iterate its all()");
+        return nullptr;
+    }
+    const M* end() const { return nullptr; }
     RowList& results() const = delete;
     const Ref<RowList>& shared_rows() const = delete;
 };

@@ -47,10 +47,6 @@ template <class Owner, class Member> const Field& relation_field() {
     return field;
 }
 
-/// Whether the member of To called `name` is a OneToOneField.
-template <class To> consteval bool is_one_to_one(std::string_view name) {
-    return member_traits<To>::one_to_one[static_cast<std::size_t>(locate<To>(name))];
-}
 /// "Publisher has no flagship."
 std::string no_reverse_text(const Field& reverse);
 
@@ -98,8 +94,8 @@ public:
     requires(sizeof...(E) > 0) auto order_by(const Ordering<E>&... orderings) const {
         return all().order_by(orderings...);
     }
-    auto select_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {},
-                        RelationName<To> fourth = {}) const {
+    auto select_related(OneName<To> first, OneName<To> second = {}, OneName<To> third = {},
+                        OneName<To> fourth = {}) const {
         return all().select_related(first, second, third, fourth);
     }
     auto prefetch_related(RelationName<To> first, RelationName<To> second = {}, RelationName<To> third = {},
@@ -126,6 +122,11 @@ public:
     template <fixed_string P, class Keys> auto in_bulk(FieldRef<P> field, const Keys& keys) const {
         return all().in_bulk(field, keys);
     }
+    template <class Row = To> const Row* begin() const {
+        static_assert(!std::is_same_v<Row, To>, "a manager is not iterable: iterate its all()");
+        return nullptr;
+    }
+    const To* end() const { return nullptr; }
     /// Deletes the related objects.
     Deleted delete_() const { return all().delete_(); }
     auto reverse() const { return all().reverse(); }
@@ -242,7 +243,7 @@ public:
     };
     One operator->() const { return {**this}; }
     To operator*() const {
-        static_assert(detail::is_one_to_one<To>(Via.view()), "only a OneToOneField has one object on its other side");
+        static_assert(detail::is_one_to_one_of<To>(Via.view()), "only a OneToOneField has one object on its other side");
         if (const Instance* selected = this->cache().instance()) return *static_cast<const To*>(selected->object());
         std::optional<To> found = this->first();
         if (!found) detail::throw_as<typename To::DoesNotExist>(detail::no_reverse_text(this->field()));

@@ -91,6 +91,7 @@ template <class S, class Shape, class... T> class ValuesList : public QuerySetTa
 
 public:
     using single_value = typename FirstOf<T...>::type;
+    static constexpr std::size_t width = sizeof...(T);  ///< how many columns a row has
     using row = typename detail::RowShape<M, Shape, T...>::type;
     using value_type = row;
     using as_right_side = detail::RowsOf<M, single_value>;

@@ -255,6 +255,18 @@ TEST(BlogMoreQueries, ListsAndRangesMayHoldExpressions) {
     });
 }
 
+TEST(BlogMoreQueries, AnOuterRefNamesTheModelOfTheQueryAround) {
+    with_articles([](Three&) {
+        const auto wrong = Exists(Article::objects.filter("author"_f = OuterRef<Tag>("pk"_f)));
+        try {
+            (void)Author::objects.filter(wrong).count();
+            FAIL();
+        } catch (const db::models::FieldError& error) {
+            EXPECT_STREQ(error.what(), "OuterRef<Tag>(\"pk\") stands in a query of Author.");
+        }
+    });
+}
+
 TEST(BlogMoreQueries, NullIsAValueOfNoType) {
     with_articles([](Three&) {
         EXPECT_TRUE(Article::objects.annotate("x"_f = models::constant(nullptr)).first().value()["x"_f].is_null());
