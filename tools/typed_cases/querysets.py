@@ -381,10 +381,10 @@ class Querysets(Expressions):
             raise Cannot(name + " of a computed list")
         if name == "bulk_create":
             given = f", {{{', '.join(options)}}}" if options else ""
-            return (f"[&] {{ {lines}{base.cpp}.bulk_create(std::span<{base.model}>({objects}){given}); return {objects}; }}()")
+            return (f"[&] {{ {lines}{base.cpp}.bulk_create({objects}{given}); return {objects}; }}()")
         fields = ", ".join(text(self.const(one)) for one in args[1].get("list") or args[1].get("tuple"))
         batch = "".join(", " + one.split(" = ")[1] for one in options)
-        return f"[&] {{ {lines}return {base.cpp}.bulk_update(std::span<{base.model}>({objects}), {{{fields}}}{batch}); }}()"
+        return f"[&] {{ {lines}return {base.cpp}.bulk_update({objects}, {{{fields}}}{batch}); }}()"
 
     def final(self, name, of, node):
         if name in ("count", "exists", "delete", "first", "last", "latest", "earliest", "get", "aggregate", "update", "contains", "in_bulk",

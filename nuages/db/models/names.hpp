@@ -22,6 +22,16 @@ template <class Model> struct has_no_such_relation {
     constexpr has_no_such_relation() {}
 };
 
+namespace detail {
+/// Whether a path is the annotation A, or goes on behind it where it is a filtered relation.
+template <class A> consteval bool is_path_of_alias(std::string_view path, PathEnd end) {
+    if (path == A::name.view()) return end == PathEnd::value;
+    if constexpr (IsRelationAlias<typename A::type>::value)
+        return path_head(path) == A::name.view() && is_path<1, typename A::type::related>(path_tail(path), end);
+    return false;
+}
+}  // namespace detail
+
 template <class M, class... A> class OrderName;
 template <class M> OrderName<M> one_of(std::string_view chosen, std::initializer_list<OrderName<M>> allowed);
 
@@ -32,7 +42,8 @@ public:
     consteval OrderName(const char* name) : text_(name) {
         std::string_view path = text_;
         if (path.starts_with('-')) path.remove_prefix(1);
-        if (path != "?" && !((path == A::name.view()) || ...) && !detail::is_path<1, M>(path, detail::PathEnd::value)) {
+        if (path != "?" && !(detail::is_path_of_alias<A>(path, detail::PathEnd::value) || ...) &&
+            !detail::is_path<1, M>(path, detail::PathEnd::value)) {
             text_ = has_no_such_field<M>().name;
         }
     }

@@ -246,7 +246,7 @@ template <class Rows, class F> auto sorted_by(const Rows& rows, F&& key) {
 template <class Field> auto& object_of(Field&& field) {
     if constexpr (requires { field.has_value(); }) {
         if (!field.has_value()) throw std::runtime_error("'NoneType' object has no attribute");
-        return (*field).get();
+        return *field;
     } else {
         return field.get();
     }
@@ -254,7 +254,7 @@ template <class Field> auto& object_of(Field&& field) {
 /// The key that it holds.
 template <class Field> auto key_of(const Field& field) {
     if constexpr (requires { field.has_value(); })
-        return field.has_value() ? std::optional((*field).pk()) : std::nullopt;
+        return field.has_value() ? std::optional(field.pk()) : std::nullopt;
     else
         return field.pk();
 }

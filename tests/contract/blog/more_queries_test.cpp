@@ -234,6 +234,7 @@ TEST(BlogMoreQueries, AFilteredRelationIsThereOrNot) {
         const auto authors = Author::objects.annotate("much"_f = models::FilteredRelation("articles"_f, "articles__views__gt"_f = 4));
         EXPECT_EQ(authors.filter("much__isnull"_f = false).count(), 2);
         EXPECT_EQ(authors.filter("much__slug"_f = "engines").get().name, "Ada");
+        EXPECT_EQ(authors.filter("much__isnull"_f = false).order_by("-much__views").first().value().name, "Ada");
     });
 }
 
