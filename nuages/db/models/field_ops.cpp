@@ -34,10 +34,11 @@ RelatedCache& ForeignKeyValue::own_cache() const {
     return other()->cache;
 }
 
-void* ForeignKeyValue::fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const {
+void* ForeignKeyValue::fetch(const ModelMeta& meta, std::string_view key, void (*missing)(const std::string& message)) const {
     try {
         RelatedCache& known = cache();
-        return (other() ? fetch_related(meta, known, other()->value) : fetch_related(meta, known, key_)).object();
+        const Field& target = meta.field(key);
+        return (other() ? fetch_related(target, known, other()->value) : fetch_related(target, known, key_)).object();
     } catch (const ObjectDoesNotExist& error) {
         missing(error.message());
         throw;

@@ -180,6 +180,7 @@ TEST(Fields, ForeignKeysHoldKeysOfAnyKind) {
         EXPECT_EQ(read.city->country->name, "France");
         EXPECT_EQ(read.city->country.pk(), "FR");
         EXPECT_EQ(read.city->twin->code, "FR");
+        EXPECT_EQ((City{.twin = "France"}.twin->code), "FR");  // of an object that no query has read
         EXPECT_EQ(Street::objects.filter("city"_f = paris).count(), 1);
         EXPECT_EQ(Street::objects.filter("city"_f = paris.pk()).count(), 1);
         EXPECT_EQ(france.cities.filter("name"_f = "Paris").count(), 1);

@@ -72,8 +72,8 @@ protected:
     explicit ForeignKeyValue(Literal key) { set_key(key); }
     /// Refers to a copy of `object`, a model of `meta`, by its field `key`.
     ForeignKeyValue(const ModelMeta& meta, std::string_view key, const void* object);
-    /// The object, fetched if need be; `missing` throws To::DoesNotExist.
-    void* fetch(const ModelMeta& meta, void (*missing)(const std::string& message)) const;
+    /// The object with this value of its field `key`, fetched if need be; `missing` throws To::DoesNotExist.
+    void* fetch(const ModelMeta& meta, std::string_view key, void (*missing)(const std::string& message)) const;
 
 private:
     struct OtherKey final : RelatedState {
@@ -161,7 +161,7 @@ public:
 
 private:
     template <class T> decltype(auto) object() const {
-        void* const found = fetch(detail::loaded_meta<To>(), missing);
+        void* const found = fetch(detail::loaded_meta<To>(), key_name.view(), missing);
         if constexpr (Swapped<To>)
             return To(this->cache().state(), found);
         else

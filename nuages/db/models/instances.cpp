@@ -222,7 +222,7 @@ Ref<Instance> related_instance(Instance& owner, const RelationEnd& relation) {
     if (cache && cache->instance()) return Ref<Instance>(const_cast<Instance*>(cache->instance()));
     Ref<Instance> other;
     if (cache && cache->state() && cache->state()->kind() == RelatedState::Kind::peers) {
-        fetch_related(field.target(), *cache, key);
+        fetch_related(field.target_field(), *cache, key);
         other = Ref<Instance>(const_cast<Instance*>(cache->instance()));
     } else {
         InstanceList found(field.target());

@@ -146,7 +146,7 @@ Value value_of_related(const Field& field, const void* object) {
     void* member = const_cast<void*>(field.member(object));
     if (field.ops->is_null(member)) return Value(nullptr);
     RelatedCache* cache = field.ops->related(member);
-    const Instance& instance = fetch_related(field.target(), *cache, field.ops->get(member));
+    const Instance& instance = fetch_related(field.target_field(), *cache, field.ops->get(member));
     return Value::object(Ref<RefCounted>(const_cast<Instance*>(&instance)), instance.object(),
                          *field.target().ops->object_type);
 }

@@ -103,7 +103,7 @@ Ref<Instance> PeerGroup::find(const Literal& key) {
 
 namespace {
 
-template <class Key> const Instance& fetch_key(const ModelMeta& target, RelatedCache& cache, const Key& key) {
+template <class Key> const Instance& fetch_key(const Field& target, RelatedCache& cache, const Key& key) {
     if (const Instance* known = cache.instance()) return *known;
     Ref<Instance> found;
     if (RelatedState* state = cache.state(); state && state->kind() == RelatedState::Kind::peers) {
@@ -111,20 +111,20 @@ template <class Key> const Instance& fetch_key(const ModelMeta& target, RelatedC
         found = peers->find(key);
         if (!found) found = fetch_one(peers->field().target_field(), Literal(key), peers->database());
     } else {
-        found = fetch_one(target.pk(), Literal(key), state ? state->owner_database() : std::string_view());
+        found = fetch_one(target, Literal(key), state ? state->owner_database() : std::string_view());
     }
-    if (!found) no_match(target);
+    if (!found) no_match(*target.model);
     cache.set(found);
     return *found;
 }
 
 }  // namespace
 
-const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, const Literal& key) {
+const Instance& fetch_related(const Field& target, RelatedCache& cache, const Literal& key) {
     return fetch_key(target, cache, key);
 }
 
-const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, std::int64_t key) {
+const Instance& fetch_related(const Field& target, RelatedCache& cache, std::int64_t key) {
     return fetch_key(target, cache, key);
 }
 

@@ -9,11 +9,11 @@
 
 namespace nuages::db::models {
 
-/// The object behind a foreign key whose key is `key`: from `cache`, or fetched for all peers of its result at once.
-/// Throws ObjectDoesNotExist ("Author matching query does not exist.") when the row is gone.
-const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, const Literal& key);
+/// The object behind a foreign key whose key is `key`, a value of the other model's field `target`: from `cache`, or fetched
+/// for all peers of its result at once. Throws ObjectDoesNotExist ("Author matching query does not exist.") when the row is gone.
+const Instance& fetch_related(const Field& target, RelatedCache& cache, const Literal& key);
 /// The same for the usual integer key, without a Literal.
-const Instance& fetch_related(const ModelMeta& target, RelatedCache& cache, std::int64_t key);
+const Instance& fetch_related(const Field& target, RelatedCache& cache, std::int64_t key);
 
 /// A relation by the name that objects have it under: a forward field, or the accessor of one that leads here.
 struct RelationEnd {

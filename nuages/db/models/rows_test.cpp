@@ -364,7 +364,7 @@ TEST_F(Rows, TouchingOneForeignKeyFetchesThoseOfAllPeers) {
         const auto name_of = [&](ObjectList& list, std::size_t i) {
             void* object = list.at(i);
             const Instance& found =
-                fetch_related(shop.publisher, *publisher.ops->related(publisher.member(object)), publisher.get(object));
+                fetch_related(shop.publisher.pk(), *publisher.ops->related(publisher.member(object)), publisher.get(object));
             return repr(shop.publisher.field("name").get(found.object()));
         };
         EXPECT_EQ(queries([&] {
