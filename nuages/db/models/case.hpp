@@ -62,9 +62,22 @@ template <class First, class... Rest> consteval auto common_plain() {
     else
         return std::type_identity<plain_t<First>>{};
 }
+/// Whether values of these classes can be those of one column; numbers of two kinds are told apart when the query runs.
+consteval bool go_together(ValueClass a, ValueClass b) {
+    const auto number = [](ValueClass c) {
+        return c == ValueClass::integer || c == ValueClass::real || c == ValueClass::decimal || c == ValueClass::key;
+    };
+    const auto text = [](ValueClass c) { return c == ValueClass::text || c == ValueClass::choice; };
+    const auto open = [](ValueClass c) { return c == ValueClass::other || c == ValueClass::any || c == ValueClass::json; };
+    return a == b || (number(a) && number(b)) || (text(a) && text(b)) || open(a) || open(b);
+}
+template <class S, class First, class... Other> consteval auto mixed_types() {
+    return first_of<std::conditional_t<go_together(class_of<First>(), class_of<plain_t<Other>>()), no_problem,
+                                       is_of_another_kind<scope_model_t<S>, First, plain_t<Other>>>...>();
+}
 template <class S, class... P> struct TypeOf<S, CaseOf<P...>> {
-    using problem = decltype(first_of<typename PartOf<S, P>::problem...>());
     using plain = typename decltype(common_plain<typename PartOf<S, P>::type...>())::type;
+    using problem = decltype(first_of<typename PartOf<S, P>::problem..., decltype(mixed_types<S, plain, typename PartOf<S, P>::type...>())>());
     static constexpr bool nullable =
         !(PartOf<S, P>::is_default || ...) || ((WithoutOptional<typename PartOf<S, P>::type>::nullable ||
                                                 std::is_same_v<typename PartOf<S, P>::type, std::nullptr_t>) ||

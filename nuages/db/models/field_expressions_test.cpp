@@ -59,6 +59,13 @@ template <class T> std::string streamed(const T& value) {
     return out.str();
 }
 
+TEST(FieldExpressions, NullableOnesAndObjectsAreFormatted) {
+    (void)nuages::models::list<Item>();
+    const Item a{.id = 3, .name = "ada", .rank = 7, .discount = Decimal("1.50")};
+    EXPECT_EQ(fmt::format("{} {} {} {}", a.rank, a.nick, a.discount, a.before), "7 None 1.50 None");
+    EXPECT_EQ(fmt::format("{:>16}", a), " Item object (3)");
+}
+
 TEST(FieldExpressions, TextIsAString) {
     Item a{.name = "ada", .body = "text"};
     const std::string text = a.name;

@@ -5,6 +5,8 @@
 
 #include <nuages/db/models/choice.hpp>
 #include <nuages/db/models/field_values.hpp>
+#include <nuages/db/models/model_value.hpp>
+#include <nuages/db/models/nullable.hpp>
 
 #include <fmt/format.h>
 
@@ -29,8 +31,14 @@ std::string shown(const Decimal& value);
 std::string shown(const Uuid& value);
 template <class E> std::string shown(const ChoiceField<E>& value) { return std::string(value.name()); }
 
+/// What the model's own str() says.
+template <AnyModel T> std::string shown(const T& object) { return str_of(loaded_meta<typename T::model_type>(), &static_cast<const typename T::model_type&>(object)); }
+/// The value, or Python's None.
+template <class F> std::string shown(const Nullable<F>& value) { return value.has_value() ? fmt::format("{}", *value) : "None"; }
+
 template <class F>
-concept ShownAsText = std::derived_from<F, Date> || std::derived_from<F, Time> || std::derived_from<F, DateTime> ||
+concept ShownAsText = AnyModel<F> || requires { typename F::inner_type; requires std::same_as<F, Nullable<typename F::field>>; } ||
+                      std::derived_from<F, Date> || std::derived_from<F, Time> || std::derived_from<F, DateTime> ||
                       std::derived_from<F, Duration> || std::derived_from<F, Decimal> || std::derived_from<F, Uuid> ||
                       requires(const F& choice) { typename F::Options; enum_name(choice.value); };
 

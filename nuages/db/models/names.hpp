@@ -1,7 +1,7 @@
 // Names given as text ("-published_at"), checked while compiling where they are literals.
 #pragma once
 
-#include <nuages/db/models/path.hpp>
+#include <nuages/db/models/text_path.hpp>
 #include <nuages/db/models/typed_expression.hpp>
 
 #include <initializer_list>
