@@ -29,7 +29,15 @@ struct Profile : models::Model<Profile> {
     OneToOneField<auth::AnyUser>    user {{.on_delete = CASCADE}};
     TextField                       about;
 };
-const nuages::App app {.name = "profiles", .models = models::list<Profile>()};
+const nuages::App app {
+    .name   = "profiles",
+    .models = models::list<Profile>(),
+    .ready  = [](nuages::Registry& registry) {
+        nuages::post_save<auth::AnyUser>(registry).connect([](auth::AnyUser& user, bool created) {
+            if (created) Profile::objects.create({.user = user, .about = "new here"});
+        });
+    },
+};
 }  // namespace profiles
 
 using namespace nuages;
@@ -53,8 +61,10 @@ struct Users : test::TestCase {};
 
 TEST_F(Users, ALibrarysProfileBelongsToTheSitesUser) {
     const User ada = User::objects.create({.username = "ada", .email = "ada@example.org"});
-    const Profile made = Profile::objects.create({.user = ada, .about = "Engines"});
+    Profile made = Profile::objects.get("user"_f = ada);  // by the app's receiver, which knows no site
     EXPECT_EQ(made.user->get("email"), "ada@example.org");
+    made.about = "Engines";
+    made.save();
 
     const Profile profile = Profile::objects.select_related("user").get("user__username"_f = "ada");
     EXPECT_EQ(profile.user->as<User>().username, "ada");
