@@ -408,8 +408,10 @@ public:
     void bulk_create(Slice<M> objects, const BulkCreateOptionsOf<M>& options = {}) const {
         bulk_create_all(objects.data(), objects.size(), options.plain());
     }
-    void bulk_create(std::vector<M>&& objects, const BulkCreateOptionsOf<M>& options = {}) const {
+    /// The same with new ones, which it gives back: bulk_create({{.name = "Ada"}, {.name = "Bob"}}).
+    std::vector<M> bulk_create(std::vector<M>&& objects, const BulkCreateOptionsOf<M>& options = {}) const {
         bulk_create_all(objects.data(), objects.size(), options.plain());
+        return std::move(objects);
     }
     /// One UPDATE per batch that writes these fields of all objects; the number of rows matched.
     std::int64_t bulk_update(Slice<M> objects, const FieldNames<M>& fields, std::int64_t batch_size = 0) const {

@@ -199,6 +199,9 @@ template <class M, class... A> struct Aggregates {
         }
     }
 
+    /// In the order of the call: auto [total, mean] = rows.aggregate(...).
+    template <std::size_t I> const auto& get() const { return std::get<I>(values); }
+
     static ExtraColumns columns() {
         static const detail::TupleColumns<std::tuple<typename A::type...>, typename A::type...> columns(
             [](std::tuple<typename A::type...>& tuple) { return std::pair(&tuple, &tuple); });
@@ -207,3 +210,9 @@ template <class M, class... A> struct Aggregates {
 };
 
 }  // namespace nuages::db::models
+
+template <class M, class... A>
+struct std::tuple_size<nuages::db::models::Aggregates<M, A...>> : std::integral_constant<std::size_t, sizeof...(A)> {};
+template <std::size_t I, class M, class... A> struct std::tuple_element<I, nuages::db::models::Aggregates<M, A...>> {
+    using type = const std::tuple_element_t<I, std::tuple<typename A::type...>>;
+};

@@ -268,6 +268,16 @@ TEST(BlogMoreQueries, AnOuterRefNamesTheModelOfTheQueryAround) {
     });
 }
 
+TEST(BlogMoreQueries, AggregatesAreBoundAndNewRowsGivenBack) {
+    with_articles([](Three&) {
+        const auto [most, count] = Article::objects.aggregate("most"_f = Max("views"_f), "count"_f = Count("id"_f));
+        EXPECT_EQ(most, 10);
+        EXPECT_EQ(count, 3);
+        const std::vector<Tag> tags = Tag::objects.bulk_create({{.name = "a"}, {.name = "b"}});
+        EXPECT_EQ(tags[1], Tag::objects.get("name"_f = "b"));
+    });
+}
+
 TEST(BlogMoreQueries, NullIsAValueOfNoType) {
     with_articles([](Three&) {
         EXPECT_TRUE(Article::objects.annotate("x"_f = models::constant(nullptr)).first().value()["x"_f].is_null());
