@@ -70,6 +70,11 @@ template <class M, fixed_string P> auto OuterRef(FieldRef<P>) {
     return TypedExpression<typename Type::type>(expr::outer_ref(Name::borrow(P.view()), &detail::loaded_meta<M>));
 }
 
+template <class M, std::size_t N> Constant<std::int64_t> OuterRef(const char (&)[N]) {
+    static_assert(N == 0, "a column is named with _f behind the text");
+    return Constant<std::int64_t>(Expr());
+}
+
 /// The same one query further out: OuterRef(OuterRef<Publisher>("pk"_f)).
 template <class T> auto OuterRef(const TypedExpression<T>& outer) { return TypedExpression<T>(expr::outer_ref(outer.expr())); }
 

@@ -43,6 +43,10 @@ template <class Model, class Value> struct is_no_named_value {};
 template <class Model, class Value> struct is_no_column {};
 /// A condition is written with one `=`: "title"_f = "x".
 template <fixed_string Path> struct takes_one_equals_sign {};
+/// `"views"_f > 3` is written with a lookup, as Django writes it: "views__gt"_f = 3.
+template <fixed_string Lookup> struct is_written_as_lookup {};
+/// `"views"_f != 3` is exclude("views"_f = 3), or !("views"_f = 3).
+template <fixed_string Path> struct is_written_with_exclude {};
 /// KT() takes a path into a JSON field.
 template <class Model, fixed_string Path> struct is_not_a_document {};
 /// The expressions of a list are of one kind: std::tuple("views"_f, "likes"_f).

@@ -116,6 +116,36 @@ template <fixed_string P, class V> auto operator==(FieldRef<P> field, const V& v
     return field = value;
 }
 
+namespace detail {
+template <fixed_string A, fixed_string B> consteval auto joined() {
+    char text[A.size() + B.size() + 1]{};
+    for (std::size_t i = 0; i < A.size(); ++i) text[i] = A.text[i];
+    for (std::size_t i = 0; i < B.size(); ++i) text[A.size() + i] = B.text[i];
+    return fixed_string<A.size() + B.size() + 1>(text);
+}
+}  // namespace detail
+/// No conditions either: lookups are part of the name.
+template <fixed_string P, class V> auto operator>(FieldRef<P> field, const V& value) -> decltype(field = value) {
+    (void)sizeof(typename is_written_as_lookup<detail::joined<P, "__gt">()>::valid);
+    return field = value;
+}
+template <fixed_string P, class V> auto operator>=(FieldRef<P> field, const V& value) -> decltype(field = value) {
+    (void)sizeof(typename is_written_as_lookup<detail::joined<P, "__gte">()>::valid);
+    return field = value;
+}
+template <fixed_string P, class V> auto operator<(FieldRef<P> field, const V& value) -> decltype(field = value) {
+    (void)sizeof(typename is_written_as_lookup<detail::joined<P, "__lt">()>::valid);
+    return field = value;
+}
+template <fixed_string P, class V> auto operator<=(FieldRef<P> field, const V& value) -> decltype(field = value) {
+    (void)sizeof(typename is_written_as_lookup<detail::joined<P, "__lte">()>::valid);
+    return field = value;
+}
+template <fixed_string P, class V> auto operator!=(FieldRef<P> field, const V& value) -> decltype(field = value) {
+    (void)sizeof(typename is_written_with_exclude<P>::valid);
+    return field = value;
+}
+
 // ---- conditions ---------------------------------------------------------------------------------------------
 template <class A, class B> struct Both : Condition { using Condition::Condition; };
 template <class A> struct Negated : Condition { using Condition::Condition; };
@@ -319,6 +349,27 @@ NUAGES_AGGREGATE(StdDev, std_dev, SpreadArguments)
 NUAGES_AGGREGATE(Variance, variance, SpreadArguments)
 NUAGES_AGGREGATE(AnyValue, any_value, AggregateArguments)
 #undef NUAGES_AGGREGATE
+/// Texts are no columns. Written out: each macro is three lines more of the compiler's message.
+template <std::size_t N> Constant<std::int64_t> Count(const char (&)[N]) {
+    static_assert(N == 0, "a column is named with _f behind the text");
+    return Constant<std::int64_t>(Expr());
+}
+template <std::size_t N> Constant<std::int64_t> Sum(const char (&)[N]) {
+    static_assert(N == 0, "a column is named with _f behind the text");
+    return Constant<std::int64_t>(Expr());
+}
+template <std::size_t N> Constant<std::int64_t> Avg(const char (&)[N]) {
+    static_assert(N == 0, "a column is named with _f behind the text");
+    return Constant<std::int64_t>(Expr());
+}
+template <std::size_t N> Constant<std::int64_t> Min(const char (&)[N]) {
+    static_assert(N == 0, "a column is named with _f behind the text");
+    return Constant<std::int64_t>(Expr());
+}
+template <std::size_t N> Constant<std::int64_t> Max(const char (&)[N]) {
+    static_assert(N == 0, "a column is named with _f behind the text");
+    return Constant<std::int64_t>(Expr());
+}
 /// The texts of all rows with `delimiter` between them: StringAgg("name"_f, ", ").
 template <AnyExpression E>
 Aggregate<AggregateKind::string_agg, E> StringAgg(const E& operand, std::string_view delimiter,
