@@ -65,6 +65,29 @@ template <class T> consteval std::string_view printed_type() { return __PRETTY_F
 
 template <class T> struct ShapeOf;
 
+/// A model has no field of the name that one of its own members gives: CompositePrimaryKey<"ordr", "line">.
+template <class Model, fixed_string Name> struct names_no_field {};
+/// The other model has no foreign key or many-to-many field Via to this one: Reverse<struct Article, "athor">.
+template <class To, fixed_string Via, class Owner> struct has_no_relation_to {};
+
+template <class Owner, fixed_string Name>
+using part_problem_t = std::conditional_t<(locate<Owner>(Name.view()) >= 0), no_problem, names_no_field<Owner, Name>>;
+
+/// What is wrong with the names in a member's type, once all models are complete.
+template <class F> struct MemberProblem { using type = no_problem; };
+template <class Owner, fixed_string... Names> struct MemberProblem<CompositePrimaryKey<Owner, Names...>> {
+    using type = decltype(first_of<part_problem_t<Owner, Names>...>());
+};
+template <class Owner, class To, fixed_string Via, fixed_string... Query>
+requires requires { sizeof(To); }
+struct MemberProblem<Reverse<Owner, To, Via, Query...>> {
+    using type = std::conditional_t<leads_to<To, Owner>(Via.view()), no_problem, has_no_relation_to<To, Via, Owner>>;
+};
+template <class... F> auto problem_among(MemberTraits<F...>) -> decltype(first_of<typename MemberProblem<F>::type...>());
+template <class T> consteval auto members_check() {
+    return problem_as(std::type_identity<decltype(problem_among(member_traits<T>{}))>{});
+}
+
 template <class F> consteval MemberType describe_type() {
     MemberType type;
     using B = bare_t<F>;

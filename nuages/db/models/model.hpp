@@ -223,6 +223,7 @@ template <AnyModel T> std::size_t hash_of(const T& object) {
 /// The models of an app, for App::models: models::list<Author, Article>(). Other files may use them from then on; their
 /// metadata are made on first use.
 template <class... T, class MetaFunction = const ModelMeta& (*)()> std::vector<MetaFunction> list() {
+    (void(sizeof(typename decltype(detail::members_check<T>())::valid)), ...);
     (void(detail::model_slot<T>.make = &meta_of<T>), ...);
     return {&meta_of<T>...};
 }
