@@ -433,7 +433,7 @@ void add_reverse(std::vector<ReverseRelation>& out, const Field& field, const Mo
 void add_relations(std::vector<ReverseRelation>& out, const ModelMeta& model, const ModelMeta& target) {
     for (const Field& field : model.fields) {
         if (field.kind == FieldKind::reverse || !field.is_relation()) continue;
-        // Where no model is chosen yet, the relation leads nowhere; so do those of a model that was swapped out.
+        // Where no model is chosen yet, the relation leads nowhere.
         if (!field.relation.swappable.empty() && !find_swapped_in(field.relation.swappable)) continue;
         if (&field.target() == &target) add_reverse(out, field, target);
     }

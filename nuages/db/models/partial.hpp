@@ -56,8 +56,9 @@ public:
             return utils::get_member<static_cast<std::size_t>(at)>(*object_);
         }
     }
-    /// Writes the fields that were read, through the model's own save().
+    /// Writes the fields that were read, through the model's own save(); nothing where only the key was read.
     void save() const {
+        if (columns_->names.empty()) return;  // save() takes no names for all of them
         SaveOptions options;
         options.update_fields = columns_->names;
         detail::ops_of(detail::loaded_meta<M>()).save(detail::loaded_meta<M>(), object_, options);

@@ -352,7 +352,8 @@ template <class L> consteval ValueClass leaf_class() {
 
 /// Whether To's member called `name` is a OneToOneField.
 template <class To> consteval bool is_one_to_one_of(std::string_view name) {
-    return member_traits<To>::one_to_one[static_cast<std::size_t>(locate<To>(name))];
+    const int at = locate<To>(name);
+    return at >= 0 && at < kEmbedded && member_traits<To>::one_to_one[static_cast<std::size_t>(at)];
 }
 
 }  // namespace detail

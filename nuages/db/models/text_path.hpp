@@ -42,8 +42,17 @@ template <class To, class... F> consteval bool leads_to_among(MemberTraits<F...>
     ((index++ == at ? void(found = leads_to_behind<To, bare_t<F>>(rest)) : void()), ...);
     return found;
 }
+template <class To, class F> consteval bool leads_to_in_parent(std::string_view path) {
+    if constexpr (ParentLink<F>) return leads_to<typename F::related, To>(path);
+    return false;
+}
+template <class To, class... F> consteval bool leads_to_of_parent(MemberTraits<F...>, std::string_view path) {
+    return (leads_to_in_parent<To, F>(path) || ...);
+}
 template <class M, class To> consteval bool leads_to(std::string_view path) {
-    return leads_to_among<To>(member_traits<M>{}, locate<M>(path_head(path)), path_tail(path));
+    const int at = locate<M>(path_head(path));
+    if (at < 0) return leads_to_of_parent<To>(member_traits<M>{}, path);
+    return leads_to_among<To>(member_traits<M>{}, at, path_tail(path));
 }
 
 template <int Phase, class F> consteval bool is_path_behind(std::string_view rest, PathEnd end) {
