@@ -200,6 +200,8 @@ void decode_text_key(void* member, const Cell& cell) {
 void decode_uuid_key(void* member, const Cell& cell) {
     key_of(member).set_key(cell.is_null() ? Literal() : Literal::uuid(hex_of_uuid(cell)));
 }
+}  // namespace
+
 void bind_key(const void* member, Param& out) {
     const ForeignKeyValue& key = key_of(member);
     if (!key)
@@ -209,22 +211,14 @@ void bind_key(const void* member, Param& out) {
     else
         out = Param(key.integer_key());
 }
-
-constexpr FieldOps key_ops(void (*decode)(void*, const Cell&)) {
-    return {.decode = decode,
-            .bind = bind_key,
-            .get = [](const void* member) { return key_of(member).key(); },
-            .set = [](void* member, const Literal& literal) { key_of(member).set_key(literal); },
-            .to_value =
-                [](const void* member) {
-                    const ForeignKeyValue& key = key_of(member);
-                    return key.key_text().data() ? nuages::Value(key.key_text()) : nuages::Value(key.integer_key());
-                },
-            .is_null = [](const void* member) { return !key_of(member); },
-            .related = [](void* member) { return &key_of(member).cache(); }};
+Literal get_key(const void* member) { return key_of(member).key(); }
+void set_key(void* member, const Literal& key) { key_of(member).set_key(key); }
+nuages::Value value_of_key(const void* member) {
+    const ForeignKeyValue& key = key_of(member);
+    return key.key_text().data() ? nuages::Value(key.key_text()) : nuages::Value(key.integer_key());
 }
-
-}  // namespace
+bool key_is_null(const void* member) { return !key_of(member); }
+RelatedCache* cache_of_key(void* member) { return &key_of(member).cache(); }
 
 constinit const FieldOps foreign_key_ops = key_ops(decode_integer_key);
 constinit const FieldOps text_key_ops = key_ops(decode_text_key);

@@ -133,6 +133,23 @@ template <class E> struct OpsOf<ChoiceField<E>> {
                                     .related = nullptr};
 };
 
+void bind_key(const void* member, Param& out);
+Literal get_key(const void* member);
+void set_key(void* member, const Literal& key);
+nuages::Value value_of_key(const void* member);
+bool key_is_null(const void* member);
+RelatedCache* cache_of_key(void* member);
+/// What foreign keys of all kinds do; how a column is read depends on the kind.
+constexpr FieldOps key_ops(void (*decode)(void* member, const Cell& cell)) {
+    return {.decode = decode,
+            .bind = bind_key,
+            .get = get_key,
+            .set = set_key,
+            .to_value = value_of_key,
+            .is_null = key_is_null,
+            .related = cache_of_key};
+}
+
 /// Foreign keys share a table per kind of key: what they refer to is the Field's business.
 extern const FieldOps foreign_key_ops, text_key_ops, uuid_key_ops;
 template <class T> constexpr const FieldOps& key_ops_of() {
@@ -156,19 +173,7 @@ requires(ForwardKey<F>&& Swapped<typename F::related>) struct OpsOf<F> {
     static void decode(void* member, const Cell& cell) {
         key_ops_to(loaded_meta<typename F::related>(), F::key_name.view()).decode(member, cell);
     }
-    static void bind(const void* member, Param& out) { foreign_key_ops.bind(member, out); }
-    static Literal get(const void* member) { return foreign_key_ops.get(member); }
-    static void set(void* member, const Literal& value) { foreign_key_ops.set(member, value); }
-    static nuages::Value to_value(const void* member) { return foreign_key_ops.to_value(member); }
-    static bool is_null(const void* member) { return foreign_key_ops.is_null(member); }
-    static RelatedCache* related(void* member) { return foreign_key_ops.related(member); }
-    static constexpr FieldOps table{.decode = decode,
-                                    .bind = bind,
-                                    .get = get,
-                                    .set = set,
-                                    .to_value = to_value,
-                                    .is_null = is_null,
-                                    .related = related};
+    static constexpr FieldOps table = key_ops(decode);
 };
 
 /// A composite key has no column of its own: Field reads and writes its parts.
